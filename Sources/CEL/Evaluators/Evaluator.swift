@@ -1,0 +1,56 @@
+import JSON
+
+/// One step of a planned expression. Class-bound: the cheapest dispatch that was measured.
+protocol Evaluator: AnyObject, Sendable {
+    func evaluate(_ frame: inout Frame) -> Value
+    /// Writes the value as text. What was written before a failure is for the caller to take back.
+    func write(_ frame: inout Frame, _ out: inout ByteWriter, _ encoding: Encoding) -> JSONOutcome
+}
+
+extension Evaluator {
+    func write(_ frame: inout Frame, _ out: inout ByteWriter, _ encoding: Encoding) -> JSONOutcome {
+        evaluate(&frame).writeOutcome(&out, encoding)
+    }
+}
+
+/// What one evaluation carries along.
+struct Frame {
+    let context: Context
+    let ambient: any Ambient
+    /// The values of the macros' variables, by slot.
+    var variables: [Value] = []
+    /// Steps left. Below zero the evaluation is over, whatever `||` would make of its errors.
+    private(set) var steps = Limits.steps
+
+    init(_ context: Context, _ ambient: any Ambient) {
+        self.context = context
+        self.ambient = ambient
+    }
+
+    var isExhausted: Bool { steps < 0 }
+
+    /// Pays for `count` steps; false if there are not that many left.
+    mutating func pay(_ count: Int) -> Bool {
+        if count > steps {
+            steps = -1
+            return false
+        }
+        steps -= count
+        return true
+    }
+
+    /// Pays for looking at or making so many bytes.
+    mutating func pay(bytes: Int) -> Bool { pay(bytes / Limits.bytesPerStep) }
+}
+
+extension Value {
+    static let exhausted = Value.error(Limits.stepsExceeded)
+    static let tooLarge = Value.error(Limits.outputExceeded)
+
+    func writeOutcome(_ out: inout ByteWriter, _ encoding: Encoding) -> JSONOutcome {
+        if case .optional(let wrapped) = self {
+            return wrapped?.writeOutcome(&out, encoding) ?? .absent
+        }
+        return write(&out, encoding).map { .failed($0) } ?? .written
+    }
+}

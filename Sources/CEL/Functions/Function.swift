@@ -1,0 +1,78 @@
+/// A function that expressions can call, with the types it takes.
+struct Function: Sendable {
+    enum Style: Sendable {
+        /// `size(x)`
+        case function
+        /// `x.size()`
+        case method
+    }
+
+    let name: String
+    let style: Style
+    let overloads: [Overload]
+
+    init(_ name: String, _ style: Style, _ overloads: [Overload]) {
+        self.name = name
+        self.style = style
+        self.overloads = overloads
+    }
+
+    /// How it is written, for messages: `size(string), size(list)`.
+    var signatures: String {
+        overloads.map { overload in
+            let types = overload.parameters.map { $0 == .dyn ? "value" : Self.short($0) }
+            switch style {
+            case .function: return "\(name)(\(types.joined(separator: ", ")))"
+            case .method: return "\(types.first ?? "").\(name)(\(types.dropFirst().joined(separator: ", ")))"
+            }
+        }.joined(separator: ", ")
+    }
+
+    private static func short(_ type: ValueType) -> String {
+        switch type {
+        case .list(.dyn): "list"
+        case .map(.dyn, .dyn): "map"
+        case .optional(.dyn): "optional"
+        default: type.description
+        }
+    }
+}
+
+/// One set of parameter types, and what is done with them.
+struct Overload: Sendable {
+    enum Body: Sendable {
+        case none(@Sendable (inout Frame) -> Value)
+        case one(@Sendable (Value, inout Frame) -> Value)
+        case two(@Sendable (Value, Value, inout Frame) -> Value)
+        case three(@Sendable (Value, Value, Value, inout Frame) -> Value)
+        case four(@Sendable (Value, Value, Value, Value, inout Frame) -> Value)
+    }
+
+    /// For a method the value that it is called on comes first.
+    let parameters: [ValueType]
+    private let resultType: @Sendable ([ValueType]) -> ValueType?
+    /// The same arguments always give the same value: it can be worked out at load.
+    let isPure: Bool
+    let body: Body
+
+    init(_ parameters: [ValueType], _ result: ValueType, isPure: Bool = true, _ body: Body) {
+        self.init(parameters, resultOf: { _ in result }, isPure: isPure, body)
+    }
+
+    /// - Parameter resultOf: the type of the result for these argument types; nil if they do not go together.
+    init(
+        _ parameters: [ValueType], resultOf: @escaping @Sendable ([ValueType]) -> ValueType?, isPure: Bool = true,
+        _ body: Body
+    ) {
+        self.parameters = parameters
+        self.resultType = resultOf
+        self.isPure = isPure
+        self.body = body
+    }
+
+    /// The result for arguments of these types, or nil if it does not take them.
+    func result(_ types: [ValueType]) -> ValueType? {
+        guard types.count == parameters.count, zip(parameters, types).allSatisfy({ $0.accepts($1) }) else { return nil }
+        return resultType(types)
+    }
+}

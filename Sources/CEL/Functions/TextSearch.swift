@@ -1,0 +1,36 @@
+/// Finds a run of bytes in another, in time linear in both.
+/// Knuth, Morris and Pratt, "Fast pattern matching in strings" (1977).
+struct TextSearch {
+    private let part: [UInt8]
+    /// For each length of a match so far: the longest shorter one that ends the same.
+    private let fallback: [Int]
+
+    init(_ text: String) {
+        part = Array(text.utf8)
+        var fallback = [0]
+        var matched = 0
+        for at in part.indices.dropFirst() {
+            while matched > 0, part[at] != part[matched] { matched = fallback[matched - 1] }
+            if part[at] == part[matched] { matched += 1 }
+            fallback.append(matched)
+        }
+        self.fallback = fallback
+    }
+
+    /// The first place at or behind `start`, in bytes.
+    func first(in text: String, from start: Int = 0) -> Int? {
+        if part.isEmpty { return start <= text.utf8.count ? start : nil }
+        var text = text
+        return text.withUTF8 { bytes in
+            var matched = 0
+            var at = start
+            while at < bytes.count {
+                while matched > 0, bytes[at] != part[matched] { matched = fallback[matched - 1] }
+                if bytes[at] == part[matched] { matched += 1 }
+                at += 1
+                if matched == part.count { return at - matched }
+            }
+            return nil
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package import JSON
+
+/// What an expression reads at run time, opaque here: the exchange, at an address that does not change meanwhile.
+package struct Context {
+    package let pointer: UnsafeMutableRawPointer
+
+    package init(_ pointer: UnsafeMutableRawPointer) { self.pointer = pointer }
+}
+
+/// One thing that expressions can read: `path.name`, `headers["x-a"]`, `call.id`. Made at load, asked for each call.
+package protocol Reader: AnyObject, Sendable {
+    /// The value, or nil if it is not there.
+    func read(_ context: Context) -> Value?
+    /// Writes the value's text, encoded, without making a `String`; false and nothing written if it is not there.
+    ///
+    /// Under `.header` the reader writes the bytes as they are: what a header refuses is looked for afterwards.
+    func write(_ context: Context, _ out: inout ByteWriter, _ encoding: Encoding) -> Bool
+}
+
+extension Reader {
+    package func write(_ context: Context, _ out: inout ByteWriter, _ encoding: Encoding) -> Bool {
+        guard let value = read(context) else { return false }
+        let encoding: Encoding = encoding == .header ? .plain : encoding
+        return value.write(&out, encoding) == nil
+    }
+}
+
+/// The clock and the dice, injected so that tests can fix them.
+package protocol Ambient: AnyObject, Sendable {
+    /// Nanoseconds since 1970-01-01T00:00:00Z.
+    func now(_ context: Context) -> Int64
+    /// 64 even bits.
+    func random(_ context: Context) -> UInt64
+}

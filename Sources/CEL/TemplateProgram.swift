@@ -1,0 +1,110 @@
+package import JSON
+
+/// A checked template: literal bytes, encoded at load, and programs that write between them.
+package final class TemplateProgram: Sendable {
+    enum Piece: Sendable {
+        case literal([UInt8])
+        case program(Program)
+    }
+
+    private let pieces: [Piece]
+    private let encoding: Encoding
+    package let readsClient: Bool
+    /// The names of the roots that its holes read.
+    package let reads: Set<String>
+    /// The encoded text, if it is always the same.
+    package let constant: [UInt8]?
+    /// The program, if the whole string is one hole.
+    package let single: Program?
+
+    init(_ pieces: [Piece], _ encoding: Encoding, isSingle: Bool) {
+        var reads: Set<String> = []
+        var client = false
+        for case .program(let program) in pieces {
+            reads.formUnion(program.reads)
+            client = client || program.readsClient
+        }
+        self.encoding = encoding
+        self.reads = reads
+        self.readsClient = client
+        if isSingle, case .program(let program)? = pieces.first { self.single = program } else { self.single = nil }
+        self.pieces = Self.encoded(pieces, encoding)
+        switch self.pieces.first {
+        case nil: self.constant = []
+        case .literal(let bytes)? where self.pieces.count == 1: self.constant = bytes
+        default: self.constant = nil
+        }
+    }
+
+    /// Literal text and constants encoded and joined, programs between them.
+    private static func encoded(_ pieces: [Piece], _ encoding: Encoding) -> [Piece] {
+        var made: [Piece] = []
+        var text = ByteWriter()
+        func flush() {
+            if text.count > 0 { made.append(.literal(Array(text.bytes))) }
+            text.clear()
+        }
+        for piece in pieces {
+            switch piece {
+            case .literal(let bytes):
+                // A literal part of a URL or of HTML is the author's own: only JSON has to hold it as a string.
+                text.append(literal: bytes, as: encoding)
+            case .program(let program):
+                if let constant = program.constant, constant.write(&text, encoding) == nil { continue }
+                flush()
+                made.append(.program(program))
+            }
+        }
+        flush()
+        return made
+    }
+
+    /// Writes the text; nil if that went well. On failure `out` is as it was.
+    package func write(_ context: Context, _ out: inout ByteWriter) -> EvaluationError? {
+        let start = out.count
+        for piece in pieces {
+            switch piece {
+            case .literal(let bytes): out.append(bytes)
+            case .program(let program):
+                if let error = program.write(context, &out, encoding) {
+                    out.truncate(to: start)
+                    return error
+                }
+            }
+        }
+        if out.count - start > Limits.output {
+            out.truncate(to: start)
+            return Limits.outputExceeded
+        }
+        return nil
+    }
+
+    /// Writes a JSON value: of the expression's own type if the template is one hole, else a string with its quotes.
+    package func writeJSON(_ context: Context, _ out: inout ByteWriter) -> JSONOutcome {
+        if let single { return single.writeJSON(context, &out) }
+        let start = out.count
+        var failure: EvaluationError?
+        out.append(UInt8(ascii: "\""))
+        if encoding == .jsonString {
+            failure = write(context, &out)
+        } else {
+            var text = ByteWriter()
+            failure = write(context, &text)
+            out.append(jsonEscaped: text.bytes)
+        }
+        out.append(UInt8(ascii: "\""))
+        guard let failure else { return .written }
+        out.truncate(to: start)
+        return .failed(failure)
+    }
+}
+
+extension ByteWriter {
+    /// Appends what the manifest's author wrote between holes: the markup of a page or the path of a URL is meant as it
+    /// stands; inside of a JSON string it has to be escaped all the same.
+    fileprivate mutating func append(literal bytes: [UInt8], as encoding: Encoding) {
+        bytes.withUnsafeBufferPointer { bytes in
+            if encoding == .jsonString { append(jsonEscaped: bytes) } else { append(bytes) }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+/// A map that keeps the order of its entries. Keys are bool, int, uint or string, and compare as CEL says: `1`, `1u`
+/// and `1.0` are one key, strings are equal if their bytes are.
+package struct MapValue: Sendable {
+    private let storage: Storage
+
+    /// Immutable once made, so that maps share it freely.
+    private final class Storage: Sendable {
+        let keys: [Value]
+        let values: [Value]
+        /// Only for maps of more than a few entries: a short one is faster searched in line.
+        let index: [Key: Int]
+
+        init(keys: [Value], values: [Value], index: [Key: Int]) {
+            self.keys = keys
+            self.values = values
+            self.index = index
+        }
+    }
+
+    private static let searchedInLine = 8
+    private static let nothing = Storage(keys: [], values: [], index: [:])
+
+    package init() { storage = Self.nothing }
+
+    /// A map of these entries; of entries with the same key the last one's value counts, at the first one's place.
+    /// Entries whose key cannot be one are left out: callers that must tell check with `canBeKey`.
+    package init(_ entries: [(key: Value, value: Value)]) {
+        var keys: [Value] = []
+        var values: [Value] = []
+        keys.reserveCapacity(entries.count)
+        values.reserveCapacity(entries.count)
+        var index: [Key: Int] = [:]
+        let isShort = entries.count <= Self.searchedInLine
+        for entry in entries {
+            guard let key = Key(entry.key) else { continue }
+            if let at = isShort ? keys.firstIndex(where: { Key($0) == key }) : index[key] {
+                values[at] = entry.value
+            } else {
+                if !isShort { index[key] = keys.count }
+                keys.append(entry.key)
+                values.append(entry.value)
+            }
+        }
+        storage = Storage(keys: keys, values: values, index: index)
+    }
+
+    package var count: Int { storage.keys.count }
+    package var isEmpty: Bool { storage.keys.isEmpty }
+    package var keys: [Value] { storage.keys }
+    package var values: [Value] { storage.values }
+
+    package func value(for key: Value) -> Value? {
+        guard let wanted = Key(key) else { return nil }
+        if !storage.index.isEmpty { return storage.index[wanted].map { storage.values[$0] } }
+        for at in storage.keys.indices where Key(storage.keys[at]) == wanted { return storage.values[at] }
+        return nil
+    }
+
+    package func value(for key: String) -> Value? {
+        if !storage.index.isEmpty { return value(for: .string(key)) }
+        for at in storage.keys.indices {
+            if case .string(let name) = storage.keys[at], sameBytes(name, key) { return storage.values[at] }
+        }
+        return nil
+    }
+
+    package static func canBeKey(_ value: Value) -> Bool {
+        switch value {
+        case .bool, .int, .uint, .string: true
+        default: false
+        }
+    }
+
+    private enum Key: Hashable {
+        case bool(Bool)
+        case int(Int64)
+        /// Above what an int holds.
+        case large(UInt64)
+        case text(ByteString)
+
+        init?(_ value: Value) {
+            switch value {
+            case .bool(let flag): self = .bool(flag)
+            case .int(let number): self = .int(number)
+            case .uint(let number): self = Int64(exactly: number).map { .int($0) } ?? .large(number)
+            case .double(let number):
+                if let whole = Int64(exactly: number) {
+                    self = .int(whole)
+                } else if let whole = UInt64(exactly: number) {
+                    self = .large(whole)
+                } else {
+                    return nil
+                }
+            case .string(let text): self = .text(ByteString(text))
+            default: return nil
+            }
+        }
+    }
+}
+
+/// A string that is equal to another if their bytes are: Swift's own equality is canonical equivalence.
+private struct ByteString: Hashable {
+    let text: String
+
+    init(_ text: String) { self.text = text }
+
+    static func == (a: ByteString, b: ByteString) -> Bool { sameBytes(a.text, b.text) }
+
+    func hash(into hasher: inout Hasher) {
+        var text = text
+        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    }
+}

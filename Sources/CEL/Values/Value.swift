@@ -1,0 +1,65 @@
+/// What an expression gives. Failures are values too, so that `&&`, `||` and `?:` can pass over them.
+package enum Value: Sendable {
+    case null
+    case bool(Bool)
+    case int(Int64)
+    case uint(UInt64)
+    case double(Double)
+    case string(String)
+    case bytes([UInt8])
+    case list([Value])
+    case map(MapValue)
+    case timestamp(Timestamp)
+    case duration(TimeSpan)
+    indirect case optional(Value?)
+    case type(ValueType)
+    case error(EvaluationError)
+}
+
+/// Why an expression gave no value: a text that the caller of the service may read.
+package struct EvaluationError: Sendable, Equatable {
+    package let message: String
+
+    package init(_ message: String) { self.message = message }
+}
+
+extension Value {
+    /// The type as met at run time: what a list or a map holds is not looked into.
+    package var type: ValueType {
+        switch self {
+        case .null: .null
+        case .bool: .bool
+        case .int: .int
+        case .uint: .uint
+        case .double: .double
+        case .string: .string
+        case .bytes: .bytes
+        case .list: .list(.dyn)
+        case .map: .map(.dyn, .dyn)
+        case .timestamp: .timestamp
+        case .duration: .duration
+        case .optional: .optional(.dyn)
+        case .type: .type(nil)
+        case .error: .dyn
+        }
+    }
+
+    /// The type's name for messages: `list`, not `list(dyn)`.
+    var typeName: String {
+        switch self {
+        case .list: "list"
+        case .map: "map"
+        case .optional: "optional"
+        case .error: "error"
+        default: type.description
+        }
+    }
+
+    package var isError: Bool {
+        if case .error = self { return true }
+        return false
+    }
+
+    static func failure(_ message: String) -> Value { .error(EvaluationError(message)) }
+    static let none = Value.optional(nil)
+}

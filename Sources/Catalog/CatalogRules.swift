@@ -1,0 +1,140 @@
+package import Diagnostics
+
+/// What can be wrong with a section beyond its keys and types.
+package enum CatalogRules {
+    package static let badTimeout = Rule(
+        "bad-timeout", summary: "a timeout that no call can meet",
+        explanation: """
+            A timeout of zero would end every call before it began. To have no timeout write `off`; the limits on \
+            slow heads, slow bodies and idle connections stay.
+            """,
+        bad: manifest("middleware: { timeout: 0s }"), good: manifest("middleware: { timeout: off }"))
+
+    package static let badHeaderName = Rule(
+        "bad-header-name", summary: "a name that no header can have",
+        explanation: """
+            The name of a header is made of letters, digits and a few signs such as `-` and `_` (RFC 9110). A space, \
+            a colon or any other character in it would break the message.
+            """,
+        bad: route("template: { headers: { \"x order\": \"1\" }, text: hi }"),
+        good: route("template: { headers: { x-order: \"1\" }, text: hi }"))
+
+    package static let reservedHeader = Rule(
+        "reserved-header", summary: "a header that the server writes itself",
+        explanation: """
+            Length, framing, date and the connection's fate belong to the server: it knows them, and a second value \
+            would contradict the first. Clients and proxies disagree on which of two such values counts, which is \
+            how requests are smuggled.
+            """,
+        bad: route("template: { headers: { content-length: \"5\" }, text: hello }"),
+        good: route("template: { headers: { cache-control: no-store }, text: hello }"))
+
+    package static let badHeaderValue = Rule(
+        "bad-header-value", summary: "a header value that cannot be sent",
+        explanation: """
+            The value of a header is one line: a line break or a zero byte in it would end the header early and let \
+            the rest pass for something else.
+            """,
+        bad: route("template: { headers: { x-note: \"a\\nb\" }, text: hi }"),
+        good: route("template: { headers: { x-note: \"a, b\" }, text: hi }"))
+
+    package static let oneResponder = Rule(
+        "one-responder", summary: "a route with no responder, or with more than one",
+        explanation: """
+            A route is answered by one responder: `template`, `echo` or `redirect`. With none there is nothing to \
+            answer, with two it is not clear which one should.
+            """,
+        bad: """
+            radicle: 1
+            services:
+              web:
+                routes:
+                  GET /a: { delay: 10ms }
+
+            """,
+        good: route("template: hi"))
+
+    package static let oneBody = Rule(
+        "one-body", summary: "a template with more than one body",
+        explanation: """
+            An answer has one body. Keep one of `json`, `text`, `html`, `file` and `base64`, and put the others into \
+            routes of their own.
+            """,
+        bad: route("template: { text: hi, json: { a: 1 } }"), good: route("template: { json: { a: 1 } }"))
+
+    package static let badStatus = Rule(
+        "bad-status", summary: "a status that is none",
+        explanation: """
+            A status is a number from 200 to 599. Those below 200 are interim answers, which the server sends itself \
+            where the protocol wants them. A redirect takes 301, 302, 303, 307 or 308.
+            """,
+        bad: route("template: { status: 999 }"), good: route("template: { status: 204 }"))
+
+    package static let missingFile = Rule(
+        "missing-file", summary: "a file that cannot be read",
+        explanation: """
+            The file that an answer sends must be there, be a regular file, and be readable for the user that the \
+            server runs as. A path is relative to the file that says it, not to the directory that the server is \
+            started in.
+            """,
+        bad: route("template: { file: no/such/page.html }"), good: route("template: { html: \"<p>hi</p>\" }"))
+
+    package static let badBase64 = Rule(
+        "bad-base64", summary: "text that is not base64",
+        explanation: """
+            `base64` holds bytes in the standard alphabet of RFC 4648: letters, digits, `+`, `/`, and `=` at the end. \
+            Line breaks between are fine.
+            """,
+        bad: route("template: { base64: \"a*b\" }"), good: route("template: { base64: aGVsbG8= }"))
+
+    package static let badRedirect = Rule(
+        "bad-redirect", summary: "a redirect to a place that is not meant",
+        explanation: """
+            A target that starts with `//` names another host, not a path: `//x/y` leads to the host x. It is almost \
+            always a path with a slash too many, and where it holds a hole it lets a caller choose the host.
+            """,
+        bad: route("redirect: //other"), good: route("redirect: /other"))
+
+    package static let logFieldTaken = Rule(
+        "log-field-taken", summary: "a log field with the name of a built-in one",
+        explanation: """
+            The keys that the access log writes itself are published and stable; a second key of the same name in \
+            one JSON object would hide the first.
+            """,
+        bad: manifest("middleware: { access_log: { fields: { url.path: request.path } } }"),
+        good: manifest("middleware: { access_log: { fields: { path: request.path } } }"))
+
+    package static let cannotOpen = Rule(
+        "cannot-open", summary: "a file that cannot be written",
+        explanation: """
+            The access log goes to a file that the server opens for appending when it starts. Its directory must be \
+            there, and the user that the server runs as must be allowed to write.
+            """,
+        bad: manifest("middleware: { access_log: { output: \"file:/no/such/directory/log\" } }"),
+        good: manifest("middleware: { access_log: { output: stdout } }"))
+
+    package static let badRange = Rule(
+        "bad-range", summary: "a range whose end lies before its start",
+        explanation: "Both ends of a range are given smallest first: `uniform: [10ms, 50ms]`.",
+        bad: route("template: hi, delay: { uniform: [50ms, 10ms] }"),
+        good: route("template: hi, delay: { uniform: [10ms, 50ms] }"))
+
+    package static let oneOf = Rule(
+        "one-of", summary: "keys that exclude each other, or none of them",
+        explanation: "Of some keys exactly one can be set, since each says the whole of the same thing.",
+        bad: route("template: hi, fault: { share: 10% }"),
+        good: route("template: hi, fault: { share: 10%, cut: true }"))
+
+    package static let all: [Rule] = [
+        badTimeout, badHeaderName, reservedHeader, badHeaderValue, oneResponder, oneBody, badStatus, missingFile,
+        badBase64, badRedirect, logFieldTaken, cannotOpen, badRange, oneOf,
+    ]
+
+    private static func manifest(_ line: String) -> String {
+        "radicle: 1\n\(line)\nservices: { web: { routes: { GET /a: { template: hi } } } }\n"
+    }
+
+    private static func route(_ keys: String) -> String {
+        "radicle: 1\nservices:\n  web:\n    routes:\n      GET /a: { \(keys) }\n"
+    }
+}

@@ -1,0 +1,24 @@
+/// Every middleware, outermost first. This list is the order: `routes`, the docs and the plan read it.
+package enum Entries {
+    package static let middleware: [MiddlewareEntry] = [
+        MiddlewareEntry(
+            RequestID.self, isOnByDefault: true, place: .observer,
+            reason: "first, so that everything after it can name the call"),
+        MiddlewareEntry(
+            AccessLog.self, isOnByDefault: true, place: .observer,
+            reason: "outside of all that can refuse, so that refusals are logged too"),
+        MiddlewareEntry(
+            Timeout.self, isOnByDefault: true, place: .beforeBody,
+            reason: "before all that can wait: the deadline covers every wait"),
+        MiddlewareEntry(
+            Headers.self, isOnByDefault: false, place: .beforeBody,
+            reason: "before anything reads a request header; response headers are set last of all"),
+        MiddlewareEntry(
+            BodyLimit.self, isOnByDefault: true, place: .beforeBody,
+            reason: "just before the body is read"),
+    ]
+
+    package static func middleware(named name: String) -> MiddlewareEntry? {
+        middleware.first { $0.name.utf8.elementsEqual(name.utf8) }
+    }
+}

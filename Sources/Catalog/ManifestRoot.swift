@@ -1,0 +1,41 @@
+import Diagnostics
+package import Manifests
+
+/// A whole manifest.
+package struct ManifestRoot: ManifestSection {
+    package var version: Int?
+    package var name: String?
+    package var listen = OneOrMore<Listen>([Listen()])
+    package var workers: Int?
+    package var limits = Limits()
+    package var shutdown = Shutdown()
+    package var middleware = MiddlewareMap()
+    package var services = Named<ServiceSection>()
+
+    package init() {}
+
+    package static let key = "the manifest"
+    package static let doc = "What radicled serves, and how."
+    package static var fields: [Field<ManifestRoot>] {
+        [
+            Field(
+                "radicle", \.version, doc: "The version of the manifest's format: 1.", example: "1", required: true,
+                check: { value, node, findings in
+                    if value == 1 { return true }
+                    findings.report(
+                        ManifestRules.outOfRange, "this radicled reads version 1 of the format", at: node.range,
+                        label: "expected `1`", help: "write `radicle: 1`", suggestion: "1")
+                    return false
+                }),
+            Field("name", \.name, doc: "What the server calls itself; the file's name without it.", example: "greeter"),
+            Field("listen", \.listen, doc: Listen.doc, example: "127.0.0.1:8080"),
+            Field(
+                "workers", \.workers, doc: "Event loops; as many as there are processors without it.", example: "2",
+                check: within(1...1024)),
+            Field("limits", \.limits, doc: Limits.doc, example: "{ idle: 75s }"),
+            Field("shutdown", \.shutdown, doc: Shutdown.doc, example: "{ grace: 30s }"),
+            Field("middleware", \.middleware, doc: MiddlewareMap.doc, example: "{ timeout: 2s }"),
+            Field("services", \.services, doc: "What is served, by name."),
+        ]
+    }
+}

@@ -1,0 +1,64 @@
+package import Diagnostics
+package import Manifests
+
+/// The name of a header field, in lower case.
+package struct HeaderName: ManifestValue, Hashable {
+    package let name: String
+
+    package init(_ name: String) { self.name = name.lowercased() }
+
+    package static var schema: Schema { .string(pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$", examples: ["x-request-id"]) }
+
+    package static func decode(_ node: Node, _ findings: inout Findings) -> HeaderName? {
+        guard let scalar = node.scalar, scalar.value == .string else {
+            findings.wrongType(node, expected: "the name of a header")
+            return nil
+        }
+        return check(scalar.text, &findings) ? HeaderName(scalar.text.string) : nil
+    }
+
+    package func written() -> Node { Node(string: name) }
+
+    /// A token (RFC 9110 section 5.1).
+    package static func check(_ text: PlacedText, _ findings: inout Findings) -> Bool {
+        if text.bytes.isEmpty {
+            findings.report(CatalogRules.badHeaderName, "a header needs a name", at: text.whole)
+            return false
+        }
+        if let at = text.bytes.firstIndex(where: { !isToken($0) }) {
+            findings.report(
+                CatalogRules.badHeaderName, "`\(text.string)` cannot be the name of a header",
+                at: text.range(at..<at + 1), label: "this character is not allowed",
+                help: "header names are letters, digits and `-`")
+            return false
+        }
+        return true
+    }
+
+    private static func isToken(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+        }
+    }
+
+    /// Fields that the server writes itself: a second one would contradict it.
+    package static let reserved: Set<String> = [
+        "content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "date", "te", "trailer",
+    ]
+
+    /// Refuses a name that the server writes itself.
+    package static func checkOwn(_ text: PlacedText, _ findings: inout Findings) -> Bool {
+        guard check(text, &findings) else { return false }
+        let name = text.string.lowercased()
+        if reserved.contains(name) {
+            findings.report(
+                CatalogRules.reservedHeader, "the server writes `\(name)` itself", at: text.whole,
+                help: "leave it out")
+            return false
+        }
+        return true
+    }
+}

@@ -1,0 +1,46 @@
+package import Diagnostics
+package import Manifests
+package import Pipeline
+
+/// `timeout`: how long a call may take in all.
+package struct Timeout: ManifestSection, MiddlewareSection {
+    package var `default` = Timespan.seconds(30)
+
+    package init() {}
+
+    package static let key = "timeout"
+    package static let doc = """
+        Ends a call that takes too long with 504. The time covers everything: reading the body, waiting, answering.
+        """
+    package static let short: String? = "default"
+    package static var fields: [Field<Timeout>] {
+        [
+            Field(
+                "default", \.default, doc: "How long a call may take.", example: "2s",
+                check: { value, node, findings in
+                    if value.nanoseconds > 0 { return true }
+                    findings.report(
+                        CatalogRules.badTimeout, "a timeout of nothing would end every call", at: node.range,
+                        help: "write `off` for no timeout", suggestion: "off")
+                    return false
+                })
+        ]
+    }
+
+    package func stage(_ scope: CompileScope, _ findings: inout Findings) -> (any Middleware)? {
+        Stage(nanoseconds: `default`.nanoseconds)
+    }
+
+    private final class Stage: Middleware {
+        let moments: Moments = [.admit]
+        private let nanoseconds: Int64
+
+        init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+
+        func admit(_ exchange: inout Exchange) -> Verdict {
+            let (deadline, overflow) = exchange.started.addingReportingOverflow(nanoseconds)
+            if !overflow, deadline < exchange.deadline { exchange.deadline = deadline }
+            return .proceed
+        }
+    }
+}

@@ -1,0 +1,179 @@
+package import CEL
+package import Diagnostics
+import Glibc
+package import Manifests
+package import Pipeline
+
+/// `delay`: waits before the answer, without holding anything up but its own call.
+package struct Delay: ManifestValue {
+    package enum Kind: Sendable {
+        case fixed(Timespan)
+        case uniform(Timespan, Timespan)
+        case lognormal(median: Timespan, sigma: Double)
+        case expression(Expression)
+    }
+
+    package var kind: Kind
+
+    package static let doc = """
+        Waits before answering: a fixed time, one drawn evenly between two, one drawn from a log-normal distribution, \
+        or what a CEL expression gives.
+        """
+
+    package static var schema: Schema {
+        .anyOf([Timespan.schema, .string(), .object(Long.object)])
+    }
+
+    package static func decode(_ node: Node, _ findings: inout Findings) -> Delay? {
+        if node.entries != nil { return Long.decode(node, &findings)?.delay(node, &findings) }
+        guard let scalar = node.scalar, scalar.value != .null else {
+            findings.wrongType(node, expected: "a duration such as `250ms`")
+            return nil
+        }
+        // What begins like a number is meant as a duration; anything else is an expression.
+        if let first = scalar.text.bytes.first, (0x30...0x39).contains(first) || first == UInt8(ascii: "-") {
+            return Timespan.decode(node, &findings).map { Delay(kind: .fixed($0)) }
+        }
+        return Expression.decode(node, &findings).map { Delay(kind: .expression($0)) }
+    }
+
+    package func written() -> Node {
+        switch kind {
+        case .fixed(let time): time.written()
+        case .uniform(let low, let high): Node(map: [("uniform", Node(items: [low.written(), high.written()]))])
+        case .lognormal(let median, let sigma):
+            Node(map: [
+                ("lognormal", Node(map: [("median", median.written()), ("sigma", Node(plain: sigma.description))]))
+            ])
+        case .expression(let expression): expression.written()
+        }
+    }
+
+    /// The stage for one route.
+    package func stage(_ scope: CompileScope, _ findings: inout Findings) -> (any Middleware)? {
+        if case .expression(let expression) = kind {
+            return expression.check(scope.environment, expecting: .duration, &findings).map { Stage(.program($0)) }
+        }
+        return Stage(.drawn(kind))
+    }
+
+    private final class Stage: Middleware {
+        enum Source {
+            case drawn(Kind)
+            case program(Program)
+        }
+
+        let moments: Moments = [.admit]
+        private let source: Source
+        /// A delay is for tests of patience, not for holding a connection for days.
+        private static let longest: Int64 = 24 * 3600 * 1_000_000_000
+
+        init(_ source: Source) { self.source = source }
+
+        func admit(_ exchange: inout Exchange) -> Verdict {
+            let nanoseconds: Int64
+            switch source {
+            case .drawn(.fixed(let time)): nanoseconds = time.nanoseconds
+            case .drawn(.uniform(let low, let high)):
+                let span = Double(high.nanoseconds - low.nanoseconds)
+                nanoseconds = low.nanoseconds + Int64(span * Self.draw(&exchange))
+            case .drawn(.lognormal(let median, let sigma)):
+                // Box and Muller's way from even to normal numbers.
+                let normal = (-2 * log(1 - Self.draw(&exchange))).squareRoot() * cos(2 * .pi * Self.draw(&exchange))
+                let drawn = Double(median.nanoseconds) * exp(sigma * normal)
+                nanoseconds = drawn < Double(Self.longest) ? Int64(drawn) : Self.longest
+            case .drawn(.expression): nanoseconds = 0
+            case .program(let program):
+                switch program.evaluate(exchange.context) {
+                case .duration(let span): nanoseconds = span.nanoseconds
+                case .error(let error):
+                    _ = exchange.failEvaluation(error, readsClient: program.readsClient)
+                    return .refuse
+                default:
+                    exchange.fail(Failure(.internal, "the delay's expression gave no duration"))
+                    return .refuse
+                }
+            }
+            guard nanoseconds > 0 else { return .proceed }
+            exchange.wakeAt = LoopClock.now() + min(nanoseconds, Self.longest)
+            return .park
+        }
+
+        /// An even number from 0 up to but not including 1.
+        static func draw(_ exchange: inout Exchange) -> Double {
+            Double(exchange.loop.state.pointee.random.word() >> 11) * 0x1p-53
+        }
+    }
+
+    private struct Long: ManifestSection {
+        var fixed: Timespan?
+        var uniform: [Timespan]?
+        var lognormal: Lognormal?
+
+        static let key = "a delay"
+        static let doc = Delay.doc
+        static var fields: [Field<Long>] {
+            [
+                Field("fixed", \.fixed, doc: "The time to wait.", example: "250ms"),
+                Field("uniform", \.uniform, doc: "The least and the longest time.", example: "[10ms, 50ms]"),
+                Field(
+                    "lognormal", \.lognormal, doc: "Mostly near the median, now and then much longer.",
+                    example: "{ median: 20ms, sigma: 0.5 }"),
+            ]
+        }
+
+        static var object: Schema.Object {
+            if case .object(let object) = schema { return object }
+            return Schema.Object(key: key, doc: doc, fields: [], short: nil)
+        }
+
+        func delay(_ node: Node, _ findings: inout Findings) -> Delay? {
+            let given = [fixed != nil, uniform != nil, lognormal != nil].count { $0 }
+            let written = ["fixed", "uniform", "lognormal"].count { node[$0] != nil }
+            guard written == 1 else {
+                findings.report(
+                    CatalogRules.oneOf, "a delay is one of `fixed`, `uniform` and `lognormal`", at: node.range,
+                    help: written == 0 ? "write `250ms`, or `{ uniform: [10ms, 50ms] }`" : "keep one of them")
+                return nil
+            }
+            guard given == 1 else { return nil }
+            if let fixed { return Delay(kind: .fixed(fixed)) }
+            if let lognormal { return Delay(kind: .lognormal(median: lognormal.median, sigma: lognormal.sigma)) }
+            guard let uniform, let range = node["uniform"]?.range else { return nil }
+            guard uniform.count == 2, let low = uniform.first, let high = uniform.last else {
+                findings.report(
+                    CatalogRules.badRange, "`uniform` is a list of two durations", at: range,
+                    help: "write `[10ms, 50ms]`")
+                return nil
+            }
+            guard low <= high else {
+                findings.report(
+                    CatalogRules.badRange, "the range ends before it starts", at: range,
+                    help: "write the shorter time first")
+                return nil
+            }
+            return Delay(kind: .uniform(low, high))
+        }
+    }
+
+    private struct Lognormal: ManifestSection {
+        var median = Timespan.milliseconds(0)
+        var sigma = 0.5
+
+        static let key = "a log-normal delay"
+        static let doc = "Mostly near the median, now and then much longer, as real services are."
+        static var fields: [Field<Lognormal>] {
+            [
+                Field("median", \.median, doc: "Half of the calls wait less.", example: "20ms", required: true),
+                Field(
+                    "sigma", \.sigma, doc: "How far it spreads; 0 is not at all.", example: "0.5",
+                    check: { value, node, findings in
+                        if value >= 0, value <= 10 { return true }
+                        findings.report(
+                            CatalogRules.badRange, "sigma goes from 0 to 10", at: node.range, help: "0.5 is usual")
+                        return false
+                    }),
+            ]
+        }
+    }
+}

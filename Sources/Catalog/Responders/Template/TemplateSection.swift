@@ -1,0 +1,178 @@
+package import CEL
+package import Diagnostics
+import Glibc
+import JSON
+package import Manifests
+package import Pipeline
+
+/// `template`: an answer written down, with holes for expressions.
+package struct TemplateSection: ManifestSection, ResponderSection {
+    package var status: StatusValue?
+    package var headers = Named<OneOrMore<Template>>()
+    package var contentType: Template?
+    package var json: Node?
+    package var text: Template?
+    package var html: Template?
+    package var file: FilePath?
+    package var base64: String?
+
+    package init() {}
+
+    package static let key = "template"
+    package static let doc = """
+        Answers with a status, headers and a body. Strings may hold `{{ CEL }}`; one that is a single hole keeps the \
+        expression's type, and a value that is an empty optional leaves its key out.
+        """
+    package static let short: String? = "text"
+    package static var fields: [Field<TemplateSection>] {
+        [
+            Field("status", \.status, doc: "The status; 200 without it. May be one hole.", example: "201"),
+            Field(
+                "headers", \.headers, doc: "Fields of the response; a list is sent as one field for each item.",
+                example: "{ cache-control: no-store }"),
+            Field(
+                "content_type", \.contentType, doc: "The content type, where the body's own is not right.",
+                example: "application/vnd.api+json"),
+            Field("json", \.json, doc: "A tree whose strings may hold holes; encoded, so always valid JSON."),
+            Field("text", \.text, doc: "Plain text.", example: "Hello {{ path.name }}"),
+            Field("html", \.html, doc: "HTML; what holes give is escaped.", example: "<p>{{ path.name }}</p>"),
+            Field(
+                "file", \.file, doc: "A file, sent as it is, with ETag, ranges and conditional requests.",
+                example: "pages/index.html"),
+            Field("base64", \.base64, doc: "Bytes.", example: "aGVsbG8="),
+        ]
+    }
+
+    private static let bodies = ["json", "text", "html", "file", "base64"]
+
+    package func lint(_ node: Node, _ findings: inout Findings) {
+        let given = Self.bodies.compactMap { node.entry($0) }.sorted { $0.key.range.start < $1.key.range.start }
+        if let first = given.first {
+            for other in given.dropFirst() {
+                findings.report(
+                    CatalogRules.oneBody, "`\(other.name)` is a second body", at: other.key.range,
+                    help: "keep one of " + Self.bodies.map { "`\($0)`" }.joined(separator: ", "),
+                    related: [Finding.Related(first.key.range, "the first one is here")])
+            }
+        }
+        for entry in headers.entries { _ = HeaderName.checkOwn(entry.key, &findings) }
+        if let base64, let text = node["base64"]?.scalar?.text, case .failure(let wrong) = Base64.decode(Array(base64.utf8)) {
+            let at = min(wrong.offset, max(0, text.bytes.count - 1))
+            findings.report(
+                CatalogRules.badBase64, "this is not base64", at: text.range(at..<min(at + 1, text.bytes.count)),
+                label: wrong.offset < text.bytes.count ? "this character does not belong" : "the end is missing",
+                help: "bytes are written as `aGVsbG8=`")
+        }
+        if let file, let range = node["file"]?.range, let reason = FileResponder.whyNotReadable(file.path) {
+            findings.report(
+                CatalogRules.missingFile, "cannot read \(file.path): \(reason)", at: range,
+                help: "a path is relative to the file that says it")
+        }
+    }
+
+    package func responder(_ scope: CompileScope, _ findings: inout Findings) -> (any Responder)? {
+        let before = findings.count
+        let status = self.status?.compiled(scope.environment, &findings)
+        let head = TemplateHead(
+            status: status ?? .fixed(200), fields: compiledFields(scope.environment, &findings))
+        if let file {
+            return FileResponder(path: file.path, head: head)
+        }
+        let body = compiledBody(scope.environment, &findings)
+        guard findings.count == before else { return nil }
+        return TemplateResponder(head: head, body: body)
+    }
+
+    private func compiledBody(_ environment: Environment, _ findings: inout Findings) -> TemplateBody {
+        if let json { return .json(JSONTree(json, environment, &findings)) }
+        if let text, let program = text.check(environment, .plain, &findings) { return .text(program) }
+        if let html, let program = html.check(environment, .html, &findings) { return .text(program) }
+        if let base64, case .success(let bytes) = Base64.decode(Array(base64.utf8)) { return .bytes(bytes) }
+        return .none
+    }
+
+    private var ownContentType: String? {
+        if json != nil { return "application/json" }
+        if text != nil { return "text/plain; charset=utf-8" }
+        if html != nil { return "text/html; charset=utf-8" }
+        if let file { return ContentType.of(path: file.path) }
+        return base64 == nil ? nil : "application/octet-stream"
+    }
+
+    /// The content type first, then the fields as written.
+    private func compiledFields(_ environment: Environment, _ findings: inout Findings) -> [CompiledHeaderField] {
+        var fields: [CompiledHeaderField] = []
+        if headers["content-type"] == nil, !headers.entries.contains(where: { $0.name.lowercased() == "content-type" }) {
+            if let contentType {
+                if let program = contentType.check(environment, .header, &findings) {
+                    fields.append(CompiledHeaderField(name: "content-type", program: program))
+                }
+            } else if let type = ownContentType {
+                let text = PlacedText(verbatim: Array(type.utf8), in: Node.nowhere)
+                var none = Findings()
+                if let program = Template.parse(text, &none)?.check(environment, .header, &none) {
+                    fields.append(CompiledHeaderField(name: "content-type", program: program))
+                }
+            }
+        }
+        for entry in headers.entries {
+            for value in entry.value.values {
+                if let program = value.check(environment, .header, &findings) {
+                    fields.append(CompiledHeaderField(name: entry.name.lowercased(), program: program))
+                }
+            }
+        }
+        return fields
+    }
+}
+
+/// A status, as a number or as the one hole of a template.
+package struct StatusValue: ManifestValue {
+    private enum Kind: Sendable {
+        case fixed(Int)
+        case template(Template)
+    }
+
+    private let kind: Kind
+
+    package static var schema: Schema { .anyOf([.integer(minimum: 200, maximum: 599), .string()]) }
+
+    package static func decode(_ node: Node, _ findings: inout Findings) -> StatusValue? {
+        guard let scalar = node.scalar else {
+            findings.wrongType(node, expected: "a status such as `200`")
+            return nil
+        }
+        if scalar.text.bytes.starts(with: "{{".utf8) {
+            guard let template = Template.parse(scalar.text, &findings) else { return nil }
+            guard template.single != nil else {
+                findings.report(
+                    CatalogRules.badStatus, "a status is a number, or one hole and nothing else", at: node.range)
+                return nil
+            }
+            return StatusValue(kind: .template(template))
+        }
+        let digits = scalar.text.bytes.count <= 4 ? Int(scalar.text.string) : nil
+        guard let status = digits, (200...599).contains(status), scalar.value != .string else {
+            findings.report(
+                CatalogRules.badStatus, "`\(scalar.text.string)` is not a status", at: node.range,
+                label: "expected a number from 200 to 599")
+            return nil
+        }
+        return StatusValue(kind: .fixed(status))
+    }
+
+    package func written() -> Node {
+        switch kind {
+        case .fixed(let status): Node(plain: String(status))
+        case .template(let template): template.written()
+        }
+    }
+
+    func compiled(_ environment: Environment, _ findings: inout Findings) -> TemplateHead.Status? {
+        switch kind {
+        case .fixed(let status): return .fixed(status)
+        case .template(let template):
+            return template.single?.check(environment, expecting: .int, &findings).map { .program($0) }
+        }
+    }
+}

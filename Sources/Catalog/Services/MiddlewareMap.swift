@@ -1,0 +1,65 @@
+package import Diagnostics
+package import Manifests
+
+/// `middleware`: settings by name, at the root, on a service or on a route; deeper scopes override key by key.
+package struct MiddlewareMap: ManifestValue {
+    /// What was written, for laying scopes over each other; nil where there is nothing.
+    package var node: Node?
+
+    package init() {}
+
+    package static let doc = "Middleware settings; a deeper scope overrides key by key, and `off` switches one off."
+    package static var takesNull: Bool { true }
+    package static var schema: Schema {
+        .object(
+            Schema.Object(
+                key: "middleware", doc: doc,
+                fields: Entries.middleware.map {
+                    Schema.Field(
+                        name: $0.name, doc: $0.reason, required: false,
+                        schema: .anyOf([.choice(["off"]), .boolean, .null, $0.schema]))
+                }, short: nil))
+    }
+
+    package static func decode(_ node: Node, _ findings: inout Findings) -> MiddlewareMap? {
+        var map = MiddlewareMap()
+        if node.isNull { return map }
+        guard let entries = node.entries else {
+            findings.wrongType(node, expected: "a map of middleware settings")
+            return nil
+        }
+        for entry in entries where !entry.isExtension {
+            guard let known = Entries.middleware(named: entry.name) else {
+                reportUnknown(entry, &findings)
+                continue
+            }
+            if !entry.value.isOff, !entry.value.isNull { known.check(entry.value, &findings) }
+        }
+        map.node = node
+        return map
+    }
+
+    private static func reportUnknown(_ entry: Node.Entry, _ findings: inout Findings) {
+        let names = Entries.middleware.map(\.name)
+        let nearest = Suggest.nearest(entry.name, among: names)
+        let parents = KeyPlaces.known.parents(of: entry.name).filter { $0 != "middleware" }
+        var help = "the keys of middleware are " + names.map { "`\($0)`" }.joined(separator: ", ")
+        if let nearest {
+            help = "did you mean `\(nearest)`?"
+        } else if !parents.isEmpty {
+            help = "`\(entry.name)` belongs under " + parents.map { "`\($0)`" }.joined(separator: " or ")
+        }
+        findings.report(
+            ManifestRules.unknownKey, "unknown key `\(entry.name)`", at: entry.key.range,
+            label: "not a key of middleware", help: help, suggestion: nearest)
+    }
+
+    package func written() -> Node { node ?? Node(map: []) }
+
+    /// This scope over a wider one.
+    package func laid(over wider: Node?) -> Node? {
+        guard let node, !node.isNull else { return wider }
+        guard let wider else { return node }
+        return node.laid(over: wider, depth: 2, shorts: { name in Entries.middleware(named: name)?.shortKey })
+    }
+}

@@ -1,0 +1,63 @@
+package import Diagnostics
+package import Manifests
+package import Pipeline
+
+/// A service: routes that belong together.
+package struct ServiceSection: ManifestSection {
+    package var host = OneOrMore<HostName>()
+    package var prefix: PathPrefix?
+    package var middleware = MiddlewareMap()
+    package var routes = Named<RouteSection>()
+
+    package init() {}
+
+    package static let key = "a service"
+    package static let doc = "Routes that share a host, a prefix and middleware."
+    package static var fields: [Field<ServiceSection>] {
+        [
+            Field(
+                "host", \.host, doc: "The host or hosts that the routes are for; `*.example.com` takes every subdomain.",
+                example: "api.example.com"),
+            Field("prefix", \.prefix, doc: "A path that comes before each route's own.", example: "/v1"),
+            Field("middleware", \.middleware, doc: MiddlewareMap.doc, example: "{ timeout: 2s }"),
+            Field(
+                "routes", \.routes, doc: "Patterns, as Go's ServeMux has them, and what answers each.",
+                example: "{ GET /hello: { template: hi } }", required: true),
+        ]
+    }
+}
+
+/// A host in a manifest.
+package struct HostName: ManifestValue, Hashable {
+    package let host: RouteHost
+
+    package static var schema: Schema { .string(pattern: nil, examples: ["api.example.com", "*.example.com"]) }
+
+    package static func decode(_ node: Node, _ findings: inout Findings) -> HostName? {
+        guard let scalar = node.scalar, scalar.value != .null else {
+            findings.wrongType(node, expected: "a host name")
+            return nil
+        }
+        return RouteHost.parse(scalar.text, &findings).map { HostName(host: $0) }
+    }
+
+    package func written() -> Node { Node(string: host.description) }
+}
+
+/// A prefix in a manifest.
+package struct PathPrefix: ManifestValue {
+    package let prefix: RoutePrefix
+    private let text: String
+
+    package static var schema: Schema { .string(pattern: "^/", examples: ["/v1"]) }
+
+    package static func decode(_ node: Node, _ findings: inout Findings) -> PathPrefix? {
+        guard let scalar = node.scalar, scalar.value != .null else {
+            findings.wrongType(node, expected: "a path such as `/v1`")
+            return nil
+        }
+        return RoutePrefix.parse(scalar.text, &findings).map { PathPrefix(prefix: $0, text: scalar.text.string) }
+    }
+
+    package func written() -> Node { Node(string: text) }
+}

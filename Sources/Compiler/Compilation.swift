@@ -1,0 +1,111 @@
+package import Catalog
+import CEL
+package import Diagnostics
+import Manifests
+package import Pipeline
+package import Telemetry
+
+/// A manifest on its way to a plan: everything that can be known before the first request is decided here.
+///
+/// Every phase goes on as far as it can, so that one run finds all mistakes of all phases.
+package struct Compilation: Sendable {
+    /// Nil only where the text is no YAML map at all.
+    package let manifest: ManifestRoot?
+    /// Nil if there are errors.
+    package let plan: Plan?
+    /// What is served, in the order of the manifest.
+    package let routes: [RouteSummary]
+
+    /// - Parameter outputs: where access logs go; nil opens nothing, as for `lint`.
+    package init(_ source: Source, outputs: LogOutputs? = nil, _ findings: inout Findings) {
+        let node = YAMLReader.read(source, &findings)
+        let root = node.flatMap { Self.decode($0, &findings) }
+        self.init(root, name: Self.defaultName(source.name), outputs: outputs, &findings)
+    }
+
+    /// The settings that the server needs before there are loops to compile for.
+    package static func settings(_ source: Source, _ findings: inout Findings) -> ManifestRoot? {
+        YAMLReader.read(source, &findings).flatMap { decode($0, &findings) }
+    }
+
+    private static func decode(_ node: Node, _ findings: inout Findings) -> ManifestRoot? {
+        KeyPlaces.$known.withValue(KeyPlaces(ManifestRoot.schema)) { ManifestRoot.decode(node, &findings) }
+    }
+
+    private init(_ root: ManifestRoot?, name: String, outputs: LogOutputs?, _ findings: inout Findings) {
+        manifest = root
+        guard let root else {
+            plan = nil
+            routes = []
+            return
+        }
+        var placed: [PlacedRoute] = []
+        for service in root.services.entries { PlacedRoute.collect(service, into: &placed, &findings) }
+        RouteConflictsPass.run(placed, &findings)
+
+        var table = RouteTable(capacity: placed.count)
+        var summaries: [RouteSummary] = []
+        let compiler = RouteCompiler(root: root, outputs: outputs)
+        for route in placed {
+            summaries.append(compiler.compile(route, into: &table, &findings))
+        }
+        routes = summaries
+        guard !findings.hasErrors else {
+            plan = nil
+            return
+        }
+        let patterns = placed.flatMap(\.patterns)
+        let numbers = placed.enumerated().flatMap { index, route in route.patterns.map { _ in index } }
+        plan = Plan(
+            name: root.name ?? name, router: Router(patterns), numbers: numbers,
+            unmatched: compiler.unmatched(), routes: table)
+    }
+
+    /// The file's name without directory and ending.
+    private static func defaultName(_ path: String) -> String {
+        let file = path.split(separator: "/").last.map(String.init) ?? path
+        for ending in [".yaml", ".yml"] where file.hasSuffix(ending) && file.utf8.count > ending.utf8.count {
+            return String(file.dropLast(ending.count))
+        }
+        return file
+    }
+}
+
+/// A route with its service around it and its pattern read.
+struct PlacedRoute {
+    let service: ServiceSection
+    let serviceName: String
+    let route: RouteSection
+    /// The pattern in the manifest.
+    let key: PlacedText
+    /// One for each host of the service.
+    let patterns: [RoutePattern]
+
+    static func collect(
+        _ entry: Named<ServiceSection>.Entry, into placed: inout [PlacedRoute], _ findings: inout Findings
+    ) {
+        let service = entry.value
+        let hosts: [RouteHost?] = service.host.values.isEmpty ? [nil] : service.host.values.map { $0.host }
+        for route in service.routes.entries {
+            guard let pattern = RoutePattern.parse(route.key, &findings) else { continue }
+            // A pattern with a host of its own stands once, whatever hosts the service has.
+            let around = pattern.host == nil ? hosts : [nil]
+            placed.append(
+                PlacedRoute(
+                    service: service, serviceName: entry.name, route: route.value, key: route.key,
+                    patterns: around.map { pattern.with(host: $0, prefix: service.prefix?.prefix) }))
+        }
+    }
+}
+
+/// A line of `radicled routes`.
+package struct RouteSummary: Sendable {
+    package let method: String
+    package let host: String
+    package let path: String
+    package let service: String
+    package let responder: String
+    /// Names in the order of the chain.
+    package let stages: [String]
+    package let place: SourceRange
+}

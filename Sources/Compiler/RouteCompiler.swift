@@ -1,0 +1,84 @@
+import Catalog
+import CEL
+import Diagnostics
+import JSON
+import Manifests
+import Pipeline
+import Telemetry
+
+/// Makes one route of the plan: its scopes merged, its expressions checked, its chain in order.
+struct RouteCompiler {
+    let root: ManifestRoot
+    let outputs: LogOutputs?
+
+    /// The route into the table, if nothing was wrong with it; its summary in any case.
+    func compile(
+        _ placed: PlacedRoute, into table: inout RouteTable, _ findings: inout Findings
+    ) -> RouteSummary {
+        let pattern = placed.patterns[0]
+        let scope = CompileScope(environment: Names.route(wildcards: pattern.wildcardNames), outputs: outputs)
+        let settings = placed.route.middleware.laid(over: placed.service.middleware.laid(over: root.middleware.node))
+        var chain = Self.chain(settings, scope, &findings)
+        if let stage = placed.route.delay?.stage(scope, &findings) { chain.append("delay", stage) }
+        if let fault = placed.route.fault { chain.append("fault", fault.stage()) }
+        let summary = RouteSummary(
+            method: pattern.method ?? "*", host: placed.patterns.compactMap { $0.host?.description }.joined(separator: ","),
+            path: pattern.path, service: placed.serviceName, responder: placed.route.responderName,
+            stages: chain.names, place: placed.key.whole)
+        guard let responder = placed.route.responder?.responder(scope, &findings) else { return summary }
+        table.append(
+            Route(
+                stages: chain.stages, observers: chain.observers, bodyStage: chain.bodyStage, responder: responder,
+                template: Self.escaped(pattern.path), pattern: pattern.description,
+                service: Self.escaped(placed.serviceName), serviceName: placed.serviceName))
+        return summary
+    }
+
+    /// The root's chain, for what matches no route. Its mistakes are told for the routes that share it.
+    func unmatched() -> Route {
+        var told = Findings()
+        let scope = CompileScope(environment: Names.route(wildcards: []), outputs: outputs)
+        let chain = Self.chain(root.middleware.node, scope, &told)
+        return Route(
+            stages: chain.stages, observers: chain.observers, bodyStage: chain.bodyStage,
+            responder: UnmatchedResponder(), template: [], pattern: "", service: [], serviceName: "")
+    }
+
+    /// Stages in their order.
+    private struct Chain {
+        var names: [String] = []
+        var stages: [any Middleware] = []
+        var observers = 0
+        var bodyStage = 0
+
+        mutating func append(_ name: String, _ stage: any Middleware) {
+            names.append(name)
+            stages.append(stage)
+        }
+    }
+
+    private static func chain(_ settings: Node?, _ scope: CompileScope, _ findings: inout Findings) -> Chain {
+        var chain = Chain()
+        for entry in Entries.middleware {
+            let node = settings?[entry.name]
+            if node == nil && !entry.isOnByDefault || node?.isOff == true { continue }
+            // In a dry run a stage may have nowhere to write to; it is in the chain all the same.
+            guard let stage = entry.stage(node, scope, &findings) else {
+                if scope.outputs == nil { chain.names.append(entry.name) }
+                continue
+            }
+            chain.append(entry.name, stage)
+            if entry.place == .observer { chain.observers = chain.stages.count }
+            if entry.place != .afterBody { chain.bodyStage = chain.stages.count }
+        }
+        return chain
+    }
+
+    /// As the inside of a JSON string.
+    private static func escaped(_ text: String) -> [UInt8] {
+        var out = ByteWriter(capacity: 64)
+        var text = text
+        text.withUTF8 { out.append(jsonEscaped: $0) }
+        return Array(out.bytes)
+    }
+}

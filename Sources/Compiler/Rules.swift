@@ -1,0 +1,11 @@
+import Catalog
+import CEL
+package import Diagnostics
+import Manifests
+import Pipeline
+
+/// Every rule that lint knows, by module.
+package enum Rules {
+    package static let all: [Rule] =
+        ManifestRules.all + CatalogRules.all + RouteRules.all + ExpressionRules.all
+}

@@ -1,0 +1,165 @@
+/// A growing run of bytes at one address: heads, bodies and log lines are written into it, then copied out once.
+///
+/// Not an `Array`: appending to one costs a uniqueness check each time, and its growth is not ours to steer.
+/// `@inlinable` because the hot path crosses modules here (docs/decisions/0003).
+package struct ByteWriter: ~Copyable {
+    @usableFromInline package private(set) var base: UnsafeMutablePointer<UInt8>
+    @usableFromInline package private(set) var capacity: Int
+    /// How many bytes have been written since the last `clear`.
+    @inlinable package var count: Int { written }
+    @usableFromInline package var written: Int
+
+    package init(capacity: Int = 1024) {
+        self.capacity = max(capacity, 64)
+        self.base = .allocate(capacity: self.capacity)
+        self.written = 0
+    }
+
+    deinit { base.deallocate() }
+
+    /// What has been written. Valid until the next append.
+    @inlinable package var bytes: UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(start: UnsafePointer(base), count: written)
+    }
+
+    /// Forgets what was written and keeps the room.
+    @inlinable @inline(__always) package mutating func clear() { written = 0 }
+
+    /// Drops what was written after `count`; a larger `count` changes nothing.
+    @inlinable package mutating func truncate(to count: Int) {
+        if count >= 0 && count < written { written = count }
+    }
+
+    /// Gives back memory beyond `keep` bytes, so that one large answer does not stay resident.
+    package mutating func shrink(to keep: Int) {
+        guard capacity > keep, written <= keep else { return }
+        reallocate(keep)
+    }
+
+    @inlinable @inline(__always) package mutating func reserve(_ more: Int) {
+        if capacity &- written < more { grow(more) }
+    }
+
+    @usableFromInline @inline(never) mutating func grow(_ more: Int) {
+        reallocate(max(capacity * 2, written + more))
+    }
+
+    private mutating func reallocate(_ size: Int) {
+        let fresh = UnsafeMutablePointer<UInt8>.allocate(capacity: size)
+        fresh.update(from: base, count: written)
+        base.deallocate()
+        base = fresh
+        capacity = size
+    }
+
+    // MARK: Appending
+
+    @inlinable @inline(__always) package mutating func append(_ byte: UInt8) {
+        reserve(1)
+        base[written] = byte
+        written &+= 1
+    }
+
+    @inlinable @inline(__always) package mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
+        guard let start = bytes.baseAddress else { return }
+        reserve(bytes.count)
+        (base + written).update(from: start, count: bytes.count)
+        written &+= bytes.count
+    }
+
+    @inlinable @inline(__always) package mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        append(bytes.assumingMemoryBound(to: UInt8.self))
+    }
+
+    @inlinable @inline(__always) package mutating func append(_ literal: StaticString) {
+        let count = literal.utf8CodeUnitCount
+        reserve(count)
+        (base + written).update(from: literal.utf8Start, count: count)
+        written &+= count
+    }
+
+    package mutating func append(_ bytes: [UInt8]) {
+        bytes.withUnsafeBufferPointer { append($0) }
+    }
+
+    package mutating func append(_ text: String) {
+        var text = text
+        text.withUTF8 { append($0) }
+    }
+
+    /// Appends `count` bytes that `fill` writes itself.
+    @inlinable package mutating func append(uninitialized count: Int, _ fill: (UnsafeMutablePointer<UInt8>) -> Void) {
+        reserve(count)
+        fill(base + written)
+        written &+= count
+    }
+
+    /// Overwrites one byte already written; an index past the end changes nothing.
+    @inlinable package mutating func replace(at index: Int, with byte: UInt8) {
+        if index >= 0 && index < written { base[index] = byte }
+    }
+}
+
+extension ByteWriter {
+    /// Decimal digits.
+    @inlinable package mutating func append(decimal value: Int) {
+        if value < 0 { append(UInt8(ascii: "-")) }
+        append(decimal: value.magnitude)
+    }
+
+    @inlinable package mutating func append(decimal value: UInt) {
+        if value < 10 {
+            append(UInt8(truncatingIfNeeded: 48 &+ value))
+            return
+        }
+        reserve(20)
+        var digits = 0
+        var rest = value
+        while rest > 0 {
+            digits &+= 1
+            rest /= 10
+        }
+        rest = value
+        var at = written &+ digits
+        while rest > 0 {
+            at &-= 1
+            base[at] = UInt8(truncatingIfNeeded: 48 &+ rest % 10)
+            rest /= 10
+        }
+        written &+= digits
+    }
+
+    /// Decimal digits, zero-padded to `width` and cut to it from the left: 7 with width 3 is `007`.
+    @inlinable package mutating func append(decimal value: Int, width: Int) {
+        reserve(width)
+        var rest = value.magnitude
+        var at = written &+ width
+        while at > written {
+            at &-= 1
+            base[at] = UInt8(truncatingIfNeeded: 48 &+ rest % 10)
+            rest /= 10
+        }
+        written &+= width
+    }
+
+    /// Sixteen lower-case hexadecimal digits, eight at a time.
+    @inlinable package mutating func append(hex value: UInt64) {
+        reserve(16)
+        append(hex: UInt32(truncatingIfNeeded: value >> 32))
+        append(hex: UInt32(truncatingIfNeeded: value))
+    }
+
+    /// Eight lower-case hexadecimal digits.
+    @inlinable package mutating func append(hex value: UInt32) {
+        reserve(8)
+        // Spread the eight nibbles over eight bytes, highest first, then turn each into its digit without a branch.
+        var x = UInt64(value)
+        x = ((x & 0xFFFF_0000) << 16) | (x & 0xFFFF)
+        x = ((x & 0x0000_FF00_0000_FF00) << 8) | (x & 0x0000_00FF_0000_00FF)
+        x = ((x & 0x00F0_00F0_00F0_00F0) << 4) | (x & 0x000F_000F_000F_000F)
+        let above9 = ((x &+ 0x0606_0606_0606_0606) >> 4) & 0x0101_0101_0101_0101
+        let digits = x &+ 0x3030_3030_3030_3030 &+ above9 &* 0x27
+        UnsafeMutableRawPointer(base + written).storeBytes(of: digits.bigEndian, as: UInt64.self)
+        written &+= 8
+    }
+}

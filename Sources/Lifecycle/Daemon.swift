@@ -1,0 +1,153 @@
+import Catalog
+import Compiler
+package import Diagnostics
+import Glibc
+import JSON
+package import Logging
+import Manifests
+import NIOCore
+import Pipeline
+import Telemetry
+import Transport
+
+/// A manifest's life as a running server: load, listen, serve, drain, end.
+package enum Daemon {
+    /// Why it did not come to serve; the process ends with `code`.
+    package struct Refusal: Error {
+        package let message: String
+        package let code: Int32
+    }
+
+    /// Serves until a signal ends it. Returns the process's exit code.
+    package static func run(_ source: Source, logLevel: Logger.Level) throws(Refusal) -> Int32 {
+        Signals.block()
+        let isTerminal = isatty(2) == 1
+        LoggingSystem.bootstrap { _ in
+            var handler = ProgramLog(format: isTerminal ? .text : .json, colored: StandardError.takesColour)
+            handler.logLevel = logLevel
+            return handler
+        }
+        let log = Logger(label: "radicled")
+        let openFiles = OpenFiles.raiseLimit()
+
+        var findings = Findings()
+        let settings = Compilation.settings(source, &findings)
+        let workers = settings?.workers ?? System.coreCount
+        let outputs = LogOutputs(loops: workers)
+        findings = Findings()
+        let compilation = Compilation(source, outputs: outputs, &findings)
+        guard let manifest = compilation.manifest, let plan = compilation.plan else {
+            throw Refusal(message: rendered(findings), code: 1)
+        }
+        warn(findings)
+
+        let server = Server(
+            plan: plan, workers: workers, limits: manifest.limits.connectionLimits(openFiles: openFiles))
+        let listeners = try listen(manifest, on: server, log)
+        if isTerminal { announce(compilation, listeners) }
+
+        drain(server, listeners, manifest.shutdown, isTerminal: isTerminal, log)
+        server.shutdown()
+        outputs.close()
+        log.info("stopped", metadata: ["event": "stopped"])
+        return 0
+    }
+
+    // MARK: Start
+
+    private static func listen(
+        _ manifest: ManifestRoot, on server: Server, _ log: Logger
+    ) throws(Refusal) -> [Listener] {
+        var listeners: [Listener] = []
+        for (index, listen) in manifest.listen.values.enumerated() {
+            let address = listen.address.value
+            do {
+                let listener = try server.listen(Server.Address(address))
+                listeners.append(listener)
+                log.info(
+                    "listening on \(listener.address)",
+                    metadata: ["event": "listening", "listener": "\(index)", "address": "\(listener.address)"])
+            } catch {
+                for listener in listeners { listener.close() }
+                throw Refusal(message: "cannot listen on \(address.written().scalar?.text.string ?? ""): \(reason(error))", code: 2)
+            }
+        }
+        return listeners
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        guard let error = error as? IOError else { return String(describing: error) }
+        return String(cString: strerror(error.errnoCode)).lowercased()
+    }
+
+    private static func rendered(_ findings: borrowing Findings) -> String {
+        let ordered = findings.ordered()
+        var out = ByteWriter(capacity: 4096)
+        HumanRenderer(inColour: StandardError.takesColour).render(ordered, to: &out)
+        return String(decoding: out.bytes, as: UTF8.self) + HumanRenderer.summary(ordered)
+    }
+
+    /// What lint would warn of does not keep a server from starting, but is not silent either.
+    private static func warn(_ findings: borrowing Findings) {
+        guard !findings.isEmpty else { return }
+        StandardError.write(rendered(findings) + "\n")
+    }
+
+    /// What a person at a terminal wants to know: what is served where.
+    private static func announce(_ compilation: Compilation, _ listeners: [Listener]) {
+        let count = compilation.routes.count
+        let address = listeners.first?.address ?? ""
+        let example = compilation.routes.first { $0.method == "GET" && !$0.path.contains("{") }?.path ?? "/"
+        StandardError.write(
+            "\(count) route\(count == 1 ? "" : "s"); try: curl http://\(address)\(example)\nCtrl-C drains and stops\n")
+    }
+
+    // MARK: End
+
+    private static func drain(
+        _ server: Server, _ listeners: [Listener], _ shutdown: Shutdown, isTerminal: Bool, _ log: Logger
+    ) {
+        var signal = Signals.next()
+        // Reloading comes later; until then SIGHUP must not kill, since it will not then.
+        while signal == SIGHUP {
+            log.warning("reloading is not built yet; the manifest stays as it is", metadata: ["event": "reload_refused"])
+            signal = Signals.next()
+        }
+        log.info("draining", metadata: ["event": "draining", "signal": signal == SIGINT ? "SIGINT" : "SIGTERM"])
+        // Whoever pressed Ctrl-C is no load balancer that must be given time to turn away.
+        let delay = shutdown.delay ?? (isTerminal || signal == SIGINT ? .seconds(0) : .seconds(5))
+        var isImpatient = delay.nanoseconds > 0 && wait(Double(delay.nanoseconds) / 1e9) { false }
+        for listener in listeners { listener.close() }
+        server.drain()
+        if !isImpatient {
+            isImpatient = wait(Double(shutdown.grace.nanoseconds) / 1e9) { server.openConnections == 0 }
+        }
+        if server.openConnections > 0 {
+            log.warning(
+                "closing what is still open",
+                metadata: ["event": "forced", "connections": "\(server.openConnections)"])
+            server.forceClose()
+            _ = wait(1) { server.openConnections == 0 }
+        }
+    }
+
+    /// Waits until the time is over or something is so. True if a second signal asked to hurry.
+    private static func wait(_ seconds: Double, until isDone: () -> Bool) -> Bool {
+        let end = LoopClock.now() + Int64(seconds * 1e9)
+        while !isDone() {
+            let left = Double(end - LoopClock.now()) / 1e9
+            if left <= 0 { return false }
+            if let signal = Signals.next(within: min(left, 0.02)), signal != SIGHUP { return true }
+        }
+        return false
+    }
+}
+
+extension Server.Address {
+    fileprivate init(_ address: ListenAddress) {
+        switch address {
+        case .tcp(let host, let port): self = .tcp(host: host.isEmpty ? "::" : host, port: port)
+        case .unix(let path): self = .unix(path: path)
+        }
+    }
+}

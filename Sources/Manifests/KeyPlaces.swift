@@ -1,0 +1,36 @@
+/// Which keys are known under which sections, so that a right word at a wrong level is told where it belongs.
+package struct KeyPlaces: Sendable {
+    private var places: [[UInt8]: [String]] = [:]
+
+    /// Every key of a schema, from the root down.
+    package init(_ root: Schema) {
+        visit(root)
+    }
+
+    package init() {}
+
+    /// The places that decoding consults; set around it with `KeyPlaces.$known.withValue(…)`.
+    @TaskLocal package static var known = KeyPlaces()
+
+    package mutating func add(_ key: String, under parent: String) {
+        let name = Array(key.utf8)
+        if !(places[name] ?? []).contains(parent) { places[name, default: []].append(parent) }
+    }
+
+    /// The sections that have such a key, in the order of the manifest.
+    package func parents(of key: String) -> [String] { places[Array(key.utf8)] ?? [] }
+
+    private mutating func visit(_ schema: Schema) {
+        switch schema {
+        case .array(let item), .map(let item): visit(item)
+        case .anyOf(let choices):
+            for choice in choices { visit(choice) }
+        case .object(let object):
+            for field in object.fields {
+                add(field.name, under: object.key)
+                visit(field.schema)
+            }
+        case .any, .null, .boolean, .integer, .number, .string, .choice: break
+        }
+    }
+}

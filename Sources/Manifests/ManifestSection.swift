@@ -1,0 +1,103 @@
+package import Diagnostics
+
+/// A map with known keys. One definition gives decoding, defaults, the short form, the schema and the explanation.
+package protocol ManifestSection: ManifestValue {
+    /// What messages call it: `limits`, `a route`.
+    static var key: String { get }
+    static var doc: String { get }
+    static var fields: [Field<Self>] { get }
+    /// The field that a value which is not a map sets: `timeout: 2s`.
+    static var short: String? { get }
+    /// The defaults.
+    init()
+    /// What fields alone cannot say. Called once for each decoded map, also when some of its fields were wrong.
+    func lint(_ node: Node, _ findings: inout Findings)
+}
+
+extension ManifestSection {
+    package static var short: String? { nil }
+    package static var takesNull: Bool { true }
+    package func lint(_ node: Node, _ findings: inout Findings) {}
+
+    private static var shortField: Field<Self>? {
+        guard let short else { return nil }
+        return fields.first { $0.name == short }
+    }
+
+    package static var schema: Schema {
+        .object(
+            Schema.Object(
+                key: key, doc: doc,
+                fields: fields.map {
+                    Schema.Field(name: $0.name, doc: $0.doc, required: $0.required, schema: $0.schema)
+                },
+                short: shortField?.schema))
+    }
+
+    package static func decode(_ node: Node, _ findings: inout Findings) -> Self? {
+        var section = Self()
+        if let entries = node.entries {
+            section.read(entries, &findings)
+        } else if !node.isNull {
+            guard let field = shortField else {
+                findings.wrongType(node, expected: "a map with the keys of \(key)", help: keysInWords)
+                return nil
+            }
+            field.decode(node, &section, &findings)
+        }
+        if node.entries != nil || node.isNull {
+            for field in fields where field.required && node.entry(field.name) == nil {
+                findings.report(
+                    ManifestRules.missingKey, "\(key) needs `\(field.name)`", at: node.heading,
+                    label: "`\(field.name)` is missing", help: field.example.map { "add `\(field.name): \($0)`" })
+            }
+        }
+        section.lint(node, &findings)
+        return section
+    }
+
+    private mutating func read(_ entries: [Node.Entry], _ findings: inout Findings) {
+        for entry in entries where !entry.isExtension {
+            guard let field = Self.fields.first(where: { entry.key.text.bytes.elementsEqual($0.name.utf8) }) else {
+                Self.reportUnknown(entry, &findings)
+                continue
+            }
+            field.decode(entry.value, &self, &findings)
+        }
+    }
+
+    package func written() -> Node {
+        Node(map: Self.fields.compactMap { field in field.written(self).map { (field.name, $0) } })
+    }
+
+    private static var keysInWords: String {
+        "the keys of \(key) are " + fields.map { "`\($0.name)`" }.joined(separator: ", ")
+    }
+
+    private static func reportUnknown(_ entry: Node.Entry, _ findings: inout Findings) {
+        let name = entry.name
+        let nearest = Suggest.nearest(name, among: fields.map(\.name))
+        let parents = KeyPlaces.known.parents(of: name).filter { $0 != key }
+        var help = keysInWords
+        if let nearest {
+            help = "did you mean `\(nearest)`?"
+        } else if !parents.isEmpty {
+            help = "`\(name)` belongs under " + parents.map { "`\($0)`" }.joined(separator: " or ")
+        }
+        findings.report(
+            ManifestRules.unknownKey, "unknown key `\(entry.key.shortText)`", at: entry.key.range,
+            label: "not a key of \(key)", help: help, suggestion: nearest)
+    }
+}
+
+extension Node.Entry {
+    /// Keys for editors and for the user's own anchors, ignored anywhere.
+    package var isExtension: Bool {
+        key.text.bytes.elementsEqual("$schema".utf8) || key.text.bytes.starts(with: "x-".utf8)
+    }
+}
+
+extension Node {
+    /// Where a finding about something that is missing points: the first key of a map, not its whole extent.
+    package var heading: SourceRange { entries?.first?.key.range ?? range }
+}

@@ -1,0 +1,43 @@
+import Diagnostics
+
+extension Node {
+    /// This node laid over `base`, as a deeper scope lies over a wider one: maps merge key by key, `depth` levels down;
+    /// scalars, lists and `off` replace. Each value keeps its own place.
+    ///
+    /// - Parameters:
+    ///   - short: the key that a value which is not a map sets, if this is a section with a short form: `2s` over
+    ///     `{ default: 1s, maximum: 9s }` changes `default` alone.
+    ///   - shorts: the same for the sections one level down, by their key.
+    package func laid(
+        over base: Node, depth: Int = 1, short: String? = nil, shorts: (String) -> String? = { _ in nil }
+    ) -> Node {
+        // A map over `off` switches on again: the defaults and what it says.
+        guard depth > 0, !isOff, !base.isOff else { return self }
+        guard let upper = asMap(short), let lower = base.asMap(short) else { return self }
+        // Neither is written as a map: the one simply replaces the other.
+        if entries == nil, !isNull, base.entries == nil { return self }
+
+        var merged: [Entry] = []
+        for entry in lower {
+            guard let over = upper.first(where: { $0.key.text.bytes == entry.key.text.bytes }) else {
+                merged.append(entry)
+                continue
+            }
+            let value = depth > 1 ? over.value.laid(over: entry.value, depth: depth - 1, short: shorts(entry.name)) : over.value
+            merged.append(Entry(over.key, value))
+        }
+        for entry in upper where !lower.contains(where: { $0.key.text.bytes == entry.key.text.bytes }) {
+            merged.append(entry)
+        }
+        return Node(.mapping(merged), at: range)
+    }
+
+    /// The entries of a map; none for nothing; the short form written out; nil for anything else.
+    private func asMap(_ short: String?) -> [Entry]? {
+        if let entries { return entries }
+        if isNull { return [] }
+        guard let short else { return nil }
+        let key = Scalar(PlacedText(Array(short.utf8), whole: range, runs: []), style: .plain, value: .string)
+        return [Entry(key, self)]
+    }
+}

@@ -1,0 +1,90 @@
+import JSON
+import Synchronization
+
+/// The order of events of one exchange. Faces call these; nothing else runs a stage.
+extension Exchange {
+    /// Finds the route and counts the call. The head is whole, `connection` is set.
+    @inline(__always) package mutating func begin(now: Int64) {
+        started = now
+        let plan = loop.state.pointee.plan
+        dispatch(plan)
+        if case .route(let index) = match {
+            route = plan.route(index)
+            callNumber = route.pointee.calls.add(1, ordering: .relaxed).newValue
+        } else {
+            route = plan.unmatched
+            callNumber = 0
+        }
+    }
+
+    /// Begins an exchange that is answered with `failure` whatever the manifest says: its head could not be read.
+    /// Only those stages are asked in that see every call.
+    package mutating func beginRefused(now: Int64, _ failure: Failure) {
+        started = now
+        match = .notFound
+        route = loop.state.pointee.plan.unmatched
+        callNumber = 0
+        fail(failure)
+        while admitted < route.pointee.observers {
+            let stage = route.pointee.admit[admitted]
+            admitted &+= 1
+            _ = stage.admit(&self)
+        }
+    }
+
+    /// Asks the stages in, up to the one before the body or to the end.
+    @inline(__always) package mutating func admit(untilBody: Bool) -> Verdict {
+        let end = untilBody ? route.pointee.bodyStage : route.pointee.admit.count
+        while admitted < end {
+            let stage = route.pointee.admit[admitted]
+            admitted &+= 1
+            let verdict = stage.admit(&self)
+            if verdict != .proceed {
+                isParked = verdict == .park
+                return verdict
+            }
+        }
+        return .proceed
+    }
+
+    /// Asks the stage that parked again, then the others.
+    package mutating func resumeAdmission(untilBody: Bool) -> Verdict {
+        wakeAt = .max
+        isParked = false
+        guard admitted > 0 else { return admit(untilBody: untilBody) }
+        let verdict = route.pointee.admit[admitted - 1].resume(&self)
+        if verdict != .proceed {
+            isParked = verdict == .park
+            return verdict
+        }
+        return admit(untilBody: untilBody)
+    }
+
+    /// Lets the stages change the answer's head, innermost first. Stages that were not asked in take part too: what
+    /// a response carries (a request id, security headers) it carries on refusals as well.
+    @inline(__always) package mutating func decorate() {
+        let stages = route
+        for index in 0..<stages.pointee.decorate.count { stages.pointee.decorate[index].decorate(&self) }
+    }
+
+    /// Tells the stages of the end, innermost first.
+    @inline(__always) package mutating func finish(now: Int64) {
+        let outcome = Outcome(
+            status: reason == .clientGone && !response.isSent ? 499 : response.status, duration: now &- started,
+            ended: now, bodyBytes: sent, reason: reason)
+        let stages = route
+        for index in 0..<stages.pointee.finish.count { stages.pointee.finish[index].finish(&self, outcome) }
+    }
+
+    /// Replaces the answer by the failure's, in the body writer.
+    package mutating func renderFailure() {
+        let failure = self.failure ?? Failure(.internal, "the responder failed without a reason")
+        response.discardHead()
+        response.status = failure.status
+        loop.state.pointee.body.clear()
+        response.add("content-type") { $0.append("application/problem+json") }
+        if let allow = failure.allow { response.add("allow") { $0.append(allow) } }
+        if let seconds = failure.retryAfter { response.add("retry-after") { $0.append(decimal: seconds) } }
+        Problem.write(failure, requestID: requestIDBytes, into: &loop.state.pointee.body)
+    }
+}

@@ -1,0 +1,68 @@
+import Glibc
+package import JSON
+import Telemetry
+
+/// Time for one loop: monotonic for durations, wall clock for people, with the texts of the second ready.
+///
+/// Wall time is monotonic time plus an offset that is read again once a second, so a jump of the system's clock
+/// moves no timer and a request costs no second system call.
+package struct LoopClock: ~Copyable {
+    /// Nanoseconds between the Unix epoch and the monotonic clock's zero.
+    private var offset: Int64 = 0
+    /// The monotonic time, in nanoseconds, from which on the texts are stale.
+    private var staleAt: Int64 = .min
+    /// `Tue, 24 Nov 2026 06:25:59 GMT` (IMF-fixdate, RFC 9110 section 5.6.7).
+    package private(set) var date = InlineArray<29, UInt8>(repeating: 0x20)
+    /// `2026-11-24T06:25:59` (RFC 3339), without fraction and zone.
+    package private(set) var second = InlineArray<19, UInt8>(repeating: 0x20)
+
+    package init() {}
+
+    /// Nanoseconds of the monotonic clock, the same that event loops use.
+    @inline(__always) package static func now() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
+    }
+
+    /// Nanoseconds since the Unix epoch at a monotonic time near now.
+    @inline(__always) package mutating func wall(_ monotonic: Int64) -> Int64 {
+        if monotonic >= staleAt { refresh(monotonic) }
+        return monotonic &+ offset
+    }
+
+    private mutating func refresh(_ monotonic: Int64) {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        let wall = Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
+        offset = wall &- monotonic
+        staleAt = monotonic &+ (1_000_000_000 &- Int64(time.tv_nsec))
+        let civil = CivilTime(unixSeconds: Int64(time.tv_sec))
+        var writer = ByteWriter(capacity: 64)
+        civil.writeHTTPDate(into: &writer)
+        for index in 0..<29 { date[index] = writer.bytes[index] }
+        writer.clear()
+        civil.writeSecond(into: &writer)
+        for index in 0..<19 { second[index] = writer.bytes[index] }
+    }
+
+    /// `2026-11-24T06:25:59.123Z` for a wall time of the current second.
+    @inline(__always) package mutating func write(timestamp monotonic: Int64, into out: inout ByteWriter) {
+        let nanoseconds = wall(monotonic)
+        let second = self.second
+        out.append(uninitialized: 19) { target in
+            for index in 0..<19 { target[index] = second[index] }
+        }
+        out.append(UInt8(ascii: "."))
+        out.append(decimal: Int((nanoseconds % 1_000_000_000) / 1_000_000), width: 3)
+        out.append(UInt8(ascii: "Z"))
+    }
+
+    @inline(__always) package mutating func write(dateAt monotonic: Int64, into out: inout ByteWriter) {
+        if monotonic >= staleAt { refresh(monotonic) }
+        let date = self.date
+        out.append(uninitialized: 29) { target in
+            for index in 0..<29 { target[index] = date[index] }
+        }
+    }
+}

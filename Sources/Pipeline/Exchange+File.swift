@@ -1,0 +1,8 @@
+import Glibc
+
+extension Exchange {
+    mutating func closeFile() {
+        close(file)
+        file = -1
+    }
+}

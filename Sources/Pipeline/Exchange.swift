@@ -1,0 +1,130 @@
+package import JSON
+
+/// One request and its answer, from the first byte to the last.
+///
+/// It never moves: it is taken from its loop's pool when a request begins, stays at its address while parked, and
+/// goes back when the last byte has been handed over. Everything it needs to wait is in it, so waiting allocates
+/// nothing.
+package struct Exchange: ~Copyable {
+    package let loop: LoopPointer
+    package var head = Head()
+    package var captures = Captures()
+    package var response = Response()
+    /// What the router said; the root chain's responder answers for what is no route.
+    package var match: Router.Match = .notFound
+    package var route: UnsafePointer<Route>
+    package var connection: UnsafePointer<ConnectionFacts>
+    /// The request's body, where the responder wants it whole.
+    package var body = ByteWriter(capacity: 64)
+    /// Bytes of the body received so far, whether kept or not.
+    package var received = 0
+    /// Bytes of the response's body so far.
+    package var sent = 0
+    /// Monotonic nanoseconds.
+    package var started: Int64 = 0
+    package var deadline: Int64 = .max
+    package var bodyLimit = Int.max
+    /// When a parked exchange goes on by itself; `.max` if only a wake does.
+    package var wakeAt: Int64 = .max
+    package var requestID: ByteRange = .none
+    /// Texts made for this exchange (request id, decoded wildcards), at ranges of it.
+    package var arena = ByteWriter(capacity: 256)
+    /// Where in `arena` the decoded wildcards are.
+    var decoded = InlineArray<16, ByteRange>(repeating: .none)
+    package var failure: Failure?
+    package var reason: Reason = .none
+    /// How many calls the route has had, this one included.
+    package var callNumber = 0
+    /// How many stages of the chain have been asked in; as many are told of the end.
+    package var admitted = 0
+    /// Whether the last of them parked and wants to be asked again.
+    package var isParked = false
+    /// Where a responder's step machine is; its meaning is the responder's.
+    package var phase = 0
+    package var position = 0
+    package var remaining = 0
+    /// A file that a responder reads from; closed when the exchange ends.
+    package var file: Int32 = -1
+    /// A piece of the request's body that `input` may take, valid for that call only.
+    package var piece = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+    /// No more of the body will come.
+    package var inputEnded = false
+    /// Room left for the body before the responder should stop with `.blocked`.
+    package var room = 0
+    /// Who resumes this exchange when it is woken; lives at least as long as the exchange is parked.
+    package unowned(unsafe) var parker: (any Parker)?
+    /// What stages of the chain keep for `finish`, a bit each by their own choice of position in the chain.
+    package var held: UInt64 = 0
+
+    package init(loop: LoopPointer) {
+        self.loop = loop
+        self.route = loop.state.pointee.plan.unmatched
+        self.connection = ConnectionFacts.none
+    }
+
+    /// Makes it as new, keeping its memory. The caller sets `route` and `connection` when it begins again.
+    package mutating func reset() {
+        head.reset()
+        response.reset()
+        body.clear()
+        body.shrink(to: 64 * 1024)
+        received = 0
+        sent = 0
+        deadline = .max
+        bodyLimit = .max
+        wakeAt = .max
+        requestID = .none
+        arena.clear()
+        arena.shrink(to: 4096)
+        if failure != nil { failure = nil }
+        reason = .none
+        admitted = 0
+        isParked = false
+        phase = 0
+        position = 0
+        remaining = 0
+        if file >= 0 { closeFile() }
+        inputEnded = false
+        parker = nil
+        held = 0
+    }
+
+    package var requestIDBytes: UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(rebasing: arena.bytes[requestID.range])
+    }
+
+    /// Declares that the call failed; the first failure stands.
+    package mutating func fail(_ failure: Failure) {
+        if self.failure == nil {
+            if failure.reason != .none { reason = failure.reason }
+            self.failure = failure
+        }
+    }
+}
+
+/// What is the same for all exchanges of a connection.
+package struct ConnectionFacts: ~Copyable {
+    /// The peer's address without its port, as text; empty on a Unix socket.
+    package let clientAddress: [UInt8]
+    package let clientPort: Int
+    package let isTLS: Bool
+
+    package init(clientAddress: [UInt8], clientPort: Int, isTLS: Bool) {
+        self.clientAddress = clientAddress
+        self.clientPort = clientPort
+        self.isTLS = isTLS
+    }
+
+    /// For exchanges at rest.
+    nonisolated(unsafe) package static let none: UnsafePointer<ConnectionFacts> = {
+        let facts = UnsafeMutablePointer<ConnectionFacts>.allocate(capacity: 1)
+        facts.initialize(to: ConnectionFacts(clientAddress: [], clientPort: 0, isTLS: false))
+        return UnsafePointer(facts)
+    }()
+}
+
+/// Goes on with a parked exchange; the connection that holds it.
+package protocol Parker: AnyObject {
+    /// Called on the exchange's loop; the exchange goes on after the current event, not within the call.
+    func wake()
+}

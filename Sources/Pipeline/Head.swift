@@ -1,0 +1,200 @@
+package import JSON
+
+/// The head of one request, in the bytes it came in: every part is a range of `bytes`.
+///
+/// A face of the protocol (HTTP/1 today) fills it; the router, the chain and the expressions read it. The bytes
+/// are the exchange's own, so the ranges hold for as long as the exchange does, parked or not.
+package struct Head: ~Copyable {
+    /// More fields than this are refused whatever the manifest says (limits.md ships 100).
+    package static let fieldCapacity = 128
+
+    package var bytes = ByteWriter(capacity: 2048)
+    package var method: Method = .other
+    package var methodName: ByteRange = .none
+    /// The target as it came, in any of RFC 9112's four forms (section 3.2).
+    package var target: ByteRange = .none
+    /// The path, still escaped; `*` for the asterisk form; empty for CONNECT.
+    package var path: ByteRange = .none
+    /// What follows the `?`, without it.
+    package var query: ByteRange = .none
+    /// The authority that the request is for: the target's if it is absolute, else the Host field's value.
+    package var host: ByteRange = .none
+    package var isHTTP10 = false
+    package var framing: Framing = .none
+    /// Whether the connection may carry another request after this one (RFC 9112 section 9.3).
+    package var keepAlive = true
+    /// `Expect: 100-continue` is waiting for an answer (RFC 9110 section 10.1.1).
+    package var expectsContinue = false
+    package var fieldCount = 0
+    package var fields = InlineArray<128, HeaderField>(repeating: HeaderField())
+    private var knownIndex = InlineArray<16, UInt8>(repeating: 0)
+
+    package init() {}
+
+    package mutating func reset() {
+        bytes.clear()
+        bytes.shrink(to: 16 * 1024)
+        method = .other
+        methodName = .none
+        target = .none
+        path = .none
+        query = .none
+        host = .none
+        isHTTP10 = false
+        framing = .none
+        keepAlive = true
+        expectsContinue = false
+        fieldCount = 0
+        knownIndex = InlineArray<16, UInt8>(repeating: 0)
+    }
+
+    /// How the body is delimited (RFC 9112 section 6).
+    package enum Framing: Equatable, Sendable {
+        case none
+        case length(Int)
+        case chunked
+    }
+
+    /// Adds a field; false if there is no more room.
+    @inlinable package mutating func add(_ field: HeaderField) -> Bool {
+        guard fieldCount < Head.fieldCapacity else { return false }
+        fields[fieldCount] = field
+        fieldCount &+= 1
+        return true
+    }
+
+    /// Remembers the first field of a known name, so that reading it needs no search.
+    package mutating func note(_ name: KnownField, at index: Int) {
+        let slot = Int(name.rawValue)
+        if name != .other, knownIndex[slot] == 0 { knownIndex[slot] = UInt8(truncatingIfNeeded: index &+ 1) }
+    }
+
+    /// Finds the known fields again, after some were removed.
+    mutating func noteAgain() {
+        knownIndex = InlineArray<16, UInt8>(repeating: 0)
+        for index in 0..<fieldCount { note(fields[index].known, at: index) }
+    }
+
+    /// The first value of a known field, or nil.
+    package func value(of name: KnownField) -> ByteRange? {
+        let at = Int(knownIndex[Int(name.rawValue)])
+        return at == 0 ? nil : fields[at &- 1].value
+    }
+
+    /// The bytes of a range; a range that is not of this head gives none.
+    @inlinable package func slice(_ range: ByteRange) -> UnsafeBufferPointer<UInt8> {
+        let start = Int(range.start)
+        let count = Int(range.count)
+        guard start &+ count <= bytes.count else { return UnsafeBufferPointer(start: nil, count: 0) }
+        return UnsafeBufferPointer(start: bytes.bytes.baseAddress.map { $0 + start }, count: count)
+    }
+}
+
+/// A name and a value as they came; the name's case is as sent.
+package struct HeaderField: Sendable {
+    package var name: ByteRange = .none
+    package var value: ByteRange = .none
+    package var known: KnownField = .other
+
+    package init() {}
+
+    package init(name: ByteRange, value: ByteRange, known: KnownField) {
+        self.name = name
+        self.value = value
+        self.known = known
+    }
+}
+
+/// The field names that the server itself reads.
+package enum KnownField: UInt8, Sendable {
+    case other = 0
+    case host
+    case contentLength
+    case transferEncoding
+    case connection
+    case expect
+    case contentType
+    case userAgent
+    case requestID
+    case cookie
+    case ifNoneMatch
+    case ifModifiedSince
+    case range
+    case ifRange
+    case accept
+    case traceparent
+
+    /// Finds the meaning of a name by its length and bytes, case ignored.
+    package static func named(_ name: UnsafeBufferPointer<UInt8>) -> KnownField {
+        switch name.count {
+        case 4: return same(name, "host") ? .host : .other
+        case 5: return same(name, "range") ? .range : .other
+        case 6:
+            switch name[0] | 0x20 {
+            case UInt8(ascii: "c"): return same(name, "cookie") ? .cookie : .other
+            case UInt8(ascii: "e"): return same(name, "expect") ? .expect : .other
+            default: return same(name, "accept") ? .accept : .other
+            }
+        case 8: return same(name, "if-range") ? .ifRange : .other
+        case 10:
+            return same(name, "user-agent") ? .userAgent : same(name, "connection") ? .connection : .other
+        case 11: return same(name, "traceparent") ? .traceparent : .other
+        case 12:
+            return same(name, "content-type") ? .contentType : same(name, "x-request-id") ? .requestID : .other
+        case 13: return same(name, "if-none-match") ? .ifNoneMatch : .other
+        case 14: return same(name, "content-length") ? .contentLength : .other
+        case 17:
+            return same(name, "transfer-encoding")
+                ? .transferEncoding : same(name, "if-modified-since") ? .ifModifiedSince : .other
+        default: return .other
+        }
+    }
+
+    private static func same(_ name: UnsafeBufferPointer<UInt8>, _ lower: StaticString) -> Bool {
+        equalsIgnoringCase(name, lower)
+    }
+}
+
+/// Whether `bytes` equals `lower` (which is in lower case), ASCII case ignored.
+package func equalsIgnoringCase(_ bytes: UnsafeBufferPointer<UInt8>, _ lower: StaticString) -> Bool {
+    let count = bytes.count
+    guard count == lower.utf8CodeUnitCount else { return false }
+    let other = lower.utf8Start
+    for index in 0..<count {
+        let byte = bytes[index]
+        let folded = byte &- 65 < 26 ? byte | 0x20 : byte
+        if folded != other[index] { return false }
+    }
+    return true
+}
+
+/// The methods that have a meaning of their own here; any other token is `other`, told by its bytes.
+package enum Method: UInt8, Sendable {
+    case other
+    case get
+    case head
+    case post
+    case put
+    case delete
+    case patch
+    case options
+    case connect
+    case trace
+
+    /// Methods are case-sensitive (RFC 9110 section 9.1).
+    package static func named(_ name: UnsafeBufferPointer<UInt8>) -> Method {
+        switch name.count {
+        case 3: return same(name, "GET") ? .get : same(name, "PUT") ? .put : .other
+        case 4: return same(name, "POST") ? .post : same(name, "HEAD") ? .head : .other
+        case 5: return same(name, "PATCH") ? .patch : same(name, "TRACE") ? .trace : .other
+        case 6: return same(name, "DELETE") ? .delete : .other
+        case 7: return same(name, "OPTIONS") ? .options : same(name, "CONNECT") ? .connect : .other
+        default: return .other
+        }
+    }
+
+    private static func same(_ name: UnsafeBufferPointer<UInt8>, _ token: StaticString) -> Bool {
+        for index in 0..<name.count where name[index] != token.utf8Start[index] { return false }
+        return true
+    }
+}

@@ -1,0 +1,98 @@
+import Glibc
+package import JSON
+package import NIOCore
+
+/// What one event loop owns and every exchange on it uses: writers, clock, random numbers, and the plan in force.
+///
+/// It lives at a fixed address from before the first connection until after the last, so handlers keep its pointer
+/// and reach it without reference counting or exclusivity checks (docs/decisions/0004).
+package struct LoopState: ~Copyable {
+    /// Which loop this is, from 0.
+    package let index: Int
+    package let eventLoop: any EventLoop
+    /// The body that a responder is writing; the face takes it after each step.
+    package var body = ByteWriter(capacity: 16 * 1024)
+    /// For what must be made whole before it is copied: a header's value.
+    package var scratch = ByteWriter(capacity: 1024)
+    /// The bytes for the wire, gathered over one read event.
+    package var wire = ByteWriter(capacity: 64 * 1024)
+    package var clock = LoopClock()
+    package var random = RandomPool()
+    package var plan: Plan
+    /// Exchanges at rest, each at its own address.
+    private var pool: [UnsafeMutablePointer<Exchange>] = []
+    /// How many exchanges are in use on this loop.
+    package private(set) var active = 0
+
+    package init(index: Int, eventLoop: any EventLoop, plan: Plan) {
+        self.index = index
+        self.eventLoop = eventLoop
+        self.plan = plan
+    }
+
+    deinit {
+        for exchange in pool {
+            exchange.deinitialize(count: 1)
+            exchange.deallocate()
+        }
+    }
+
+    /// An exchange ready for a new request. It never moves until it is given back.
+    package mutating func take(_ loop: LoopPointer) -> UnsafeMutablePointer<Exchange> {
+        active &+= 1
+        if let exchange = pool.popLast() { return exchange }
+        let exchange = UnsafeMutablePointer<Exchange>.allocate(capacity: 1)
+        exchange.initialize(to: Exchange(loop: loop))
+        return exchange
+    }
+
+    package mutating func give(_ exchange: UnsafeMutablePointer<Exchange>) {
+        active &-= 1
+        exchange.pointee.reset()
+        // What a burst needed need not stay: a few at rest serve the usual load.
+        if pool.count < 256 {
+            pool.append(exchange)
+        } else {
+            exchange.deinitialize(count: 1)
+            exchange.deallocate()
+        }
+    }
+}
+
+/// The address of a loop's state: the one unsafe type through which the hot path reaches it.
+///
+/// Sound because the state outlives every connection of its loop and is touched on that loop only.
+package struct LoopPointer: @unchecked Sendable {
+    // @unchecked: handed to the loop once when it starts, then used on that loop alone.
+    package let state: UnsafeMutablePointer<LoopState>
+
+    package init(_ state: UnsafeMutablePointer<LoopState>) { self.state = state }
+}
+
+/// Random bytes from the system, fetched a page at a time: one system call serves hundreds of identifiers.
+package struct RandomPool: ~Copyable {
+    private let words: UnsafeMutablePointer<UInt64>
+    private var next = Self.size
+    private static let size = 256
+
+    package init() { words = .allocate(capacity: Self.size) }
+
+    deinit { words.deallocate() }
+
+    @inline(__always) package mutating func word() -> UInt64 {
+        if next == Self.size { refill() }
+        let word = words[next]
+        next &+= 1
+        return word
+    }
+
+    private mutating func refill() {
+        let bytes = UnsafeMutableRawPointer(words)
+        var filled = 0
+        while filled < Self.size * 8 {
+            // At most 256 bytes a call (getentropy(3)); it cannot fail for that many with a valid address.
+            if getentropy(bytes + filled, 256) == 0 { filled += 256 }
+        }
+        next = 0
+    }
+}

@@ -1,0 +1,67 @@
+/// A stage of the chain: a setting of the manifest at work.
+///
+/// Class-bound, since that was measured the cheapest way to call one of many (docs/decisions/0004). Immutable;
+/// what must last is in the exchange, in the loop's state or in a named type behind a lock.
+package protocol Middleware: AnyObject, Sendable {
+    /// At which moments the plan calls this stage.
+    var moments: Moments { get }
+    /// In order, before the responder.
+    func admit(_ exchange: inout Exchange) -> Verdict
+    /// After `admit` said `.park`, when the time has come or somebody woke the exchange.
+    func resume(_ exchange: inout Exchange) -> Verdict
+    /// In reverse order, before the head of the answer leaves.
+    func decorate(_ exchange: inout Exchange)
+    /// In reverse order, exactly once for each exchange: refused early, answered, or its client gone. A stage that
+    /// took something in `admit` marks it in `exchange.held`, since it may not have been reached.
+    func finish(_ exchange: inout Exchange, _ outcome: Outcome)
+}
+
+extension Middleware {
+    package func admit(_ exchange: inout Exchange) -> Verdict { .proceed }
+    package func resume(_ exchange: inout Exchange) -> Verdict { .proceed }
+    package func decorate(_ exchange: inout Exchange) {}
+    package func finish(_ exchange: inout Exchange, _ outcome: Outcome) {}
+}
+
+/// The moments of an exchange that a stage takes part in.
+package struct Moments: OptionSet, Sendable {
+    package let rawValue: UInt8
+
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    package static let admit = Moments(rawValue: 1)
+    package static let decorate = Moments(rawValue: 2)
+    package static let finish = Moments(rawValue: 4)
+}
+
+/// What a stage says of an exchange that asks in.
+package enum Verdict: UInt8, Sendable {
+    case proceed
+    /// `exchange.failure` says why.
+    case refuse
+    /// Not now: `exchange.wakeAt` says when, or somebody calls its parker.
+    case park
+    /// Close the connection without an answer.
+    case cut
+}
+
+/// How an exchange ended.
+package struct Outcome: Sendable {
+    /// The status that was sent, or would have been if the client had stayed.
+    package let status: Int
+    /// Nanoseconds from the first look at the request to the last byte handed over.
+    package let duration: Int64
+    /// Monotonic nanoseconds at the end.
+    package let ended: Int64
+    /// Bytes of the response's body.
+    package let bodyBytes: Int
+    package let reason: Reason
+
+    package init(status: Int, duration: Int64, ended: Int64, bodyBytes: Int, reason: Reason) {
+        self.status = status
+        self.duration = duration
+        self.ended = ended
+        self.bodyBytes = bodyBytes
+        self.reason = reason
+    }
+}

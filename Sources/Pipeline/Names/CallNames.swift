@@ -1,0 +1,45 @@
+package import CEL
+
+extension Names {
+    /// `call`: this call as the server counts it.
+    package static let call = Root(
+        "call", .map(.string, .dyn),
+        fields: .closed([
+            Root.Field("id", .string, TextReader { $0.pointee.requestIDBytes }, sentByClient: false),
+            Root.Field(
+                "time", .timestamp, ValueReader { .timestamp(wall($0, $0.pointee.started)) }, sentByClient: false),
+            Root.Field("protocol", .string, ValueReader { _ in .string("http") }, sentByClient: false),
+            Root.Field(
+                "service", .string, ValueReader { .string($0.pointee.route.pointee.serviceName) }, sentByClient: false),
+            Root.Field(
+                "route", .string, ValueReader { .string($0.pointee.route.pointee.pattern) }, sentByClient: false),
+            Root.Field("count", .int, ValueReader { .int(Int64($0.pointee.callNumber)) }, sentByClient: false),
+            Root.Field(
+                "deadline", .timestamp,
+                ValueReader { exchange in
+                    let deadline = exchange.pointee.deadline
+                    return deadline == .max ? nil : .timestamp(wall(exchange, deadline))
+                }, sentByClient: false),
+        ]), sentByClient: false, noun: "field")
+
+    /// `client`: who calls.
+    package static let client = Root(
+        "client", .map(.string, .dyn),
+        fields: .closed([
+            Root.Field(
+                "address", .string,
+                ValueReader { .string(String(decoding: $0.pointee.connection.pointee.clientAddress, as: UTF8.self)) },
+                sentByClient: false),
+            Root.Field(
+                "port", .int, ValueReader { .int(Int64($0.pointee.connection.pointee.clientPort)) },
+                sentByClient: false),
+            Root.Field("tls", .bool, ValueReader { .bool($0.pointee.connection.pointee.isTLS) }, sentByClient: false),
+        ]), sentByClient: false, noun: "field")
+
+    private static func wall(_ exchange: UnsafePointer<Exchange>, _ monotonic: Int64) -> Timestamp {
+        // Both are read at nearly the same moment: the clock's offset carries one over to the other.
+        let now = LoopClock.now()
+        let wall = exchange.pointee.loop.state.pointee.clock.wall(now)
+        return Timestamp(nanosecondsSinceEpoch: wall &+ (monotonic &- now))
+    }
+}

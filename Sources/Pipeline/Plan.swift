@@ -1,0 +1,60 @@
+/// What a manifest came to: the router, and for each route its chain and responder. Immutable once made.
+package final class Plan: Sendable {
+    package let router: Router
+    private let table: RouteTable
+    /// The route of each of the router's patterns: a route on several hosts has a pattern for each.
+    private let numbers: [Int]
+    package let name: String
+
+    package init(
+        name: String, router: Router, numbers: [Int], unmatched: consuming Route, routes: consuming RouteTable
+    ) {
+        self.name = name
+        self.router = router
+        self.numbers = numbers
+        self.table = routes
+        self.table.setUnmatched(unmatched)
+    }
+
+    /// The chain of the root and the answer for what matched no route.
+    package var unmatched: UnsafePointer<Route> { table.unmatched }
+
+    /// The route of a pattern that this plan's router chose.
+    package func route(_ index: Int) -> UnsafePointer<Route> { table[numbers[index]] }
+
+    package var routeCount: Int { table.count }
+}
+
+/// Routes at fixed addresses, so that using one copies no references.
+package struct RouteTable: ~Copyable, @unchecked Sendable {
+    // @unchecked: written while the plan is made, only read afterwards; Route's parts are Sendable.
+    private let storage: UnsafeMutablePointer<Route>
+    private let capacity: Int
+    package private(set) var count = 0
+
+    /// - Parameter capacity: how many routes will be appended.
+    package init(capacity: Int) {
+        self.capacity = capacity
+        // One more in front for the unmatched.
+        storage = .allocate(capacity: capacity + 1)
+    }
+
+    deinit {
+        storage.deinitialize(count: count + 1)
+        storage.deallocate()
+    }
+
+    package mutating func append(_ route: consuming Route) {
+        precondition(count < capacity, "the plan makes room for each route that it appends")
+        (storage + count + 1).initialize(to: route)
+        count += 1
+    }
+
+    fileprivate func setUnmatched(_ route: consuming Route) { storage.initialize(to: route) }
+
+    fileprivate var unmatched: UnsafePointer<Route> { UnsafePointer(storage) }
+
+    fileprivate subscript(index: Int) -> UnsafePointer<Route> {
+        index >= 0 && index < count ? UnsafePointer(storage + index + 1) : UnsafePointer(storage)
+    }
+}

@@ -1,0 +1,67 @@
+package import Synchronization
+
+/// A route of the plan: what runs when a pattern matched. It sits at a fixed address for as long as the plan lives.
+package struct Route: ~Copyable {
+    package let admit: StageList
+    package let decorate: StageList
+    package let finish: StageList
+    /// The stage of `admit` before which the request's body must be there.
+    package let bodyStage: Int
+    /// How many stages of `admit` see every call, also one whose head could not be read.
+    package let observers: Int
+    package let responder: any Responder
+    package let intake: Intake
+    /// The pattern's path as `http.route` wants it, escaped for JSON; empty if nothing matched.
+    package let template: [UInt8]
+    /// The whole pattern, as `call.route` shows it.
+    package let pattern: String
+    /// The service's name in the manifest, escaped for JSON; empty if nothing matched.
+    package let service: [UInt8]
+    package let serviceName: String
+    package let calls = Atomic<Int>(0)
+
+    /// - Parameters:
+    ///   - stages: outermost first.
+    ///   - observers: how many of them see every call.
+    ///   - bodyStage: the index of the first that may look at the body.
+    package init(
+        stages: [any Middleware], observers: Int, bodyStage: Int, responder: any Responder, template: [UInt8],
+        pattern: String,
+        service: [UInt8], serviceName: String
+    ) {
+        let asked = stages.enumerated().filter { $0.element.moments.contains(.admit) }
+        self.admit = StageList(asked.map(\.element))
+        self.observers = asked.count { $0.offset < observers }
+        self.bodyStage = asked.count { $0.offset < bodyStage }
+        self.decorate = StageList(stages.reversed().filter { $0.moments.contains(.decorate) })
+        self.finish = StageList(stages.reversed().filter { $0.moments.contains(.finish) })
+        self.responder = responder
+        self.intake = responder.intake
+        self.template = template
+        self.pattern = pattern
+        self.service = service
+        self.serviceName = serviceName
+    }
+}
+
+/// Stages in the order of one moment, at a fixed address.
+package struct StageList: ~Copyable {
+    private let stages: UnsafeMutablePointer<any Middleware>
+    package let count: Int
+
+    package init(_ list: [any Middleware]) {
+        count = list.count
+        stages = .allocate(capacity: max(1, list.count))
+        for (index, stage) in list.enumerated() { (stages + index).initialize(to: stage) }
+    }
+
+    deinit {
+        stages.deinitialize(count: count)
+        stages.deallocate()
+    }
+
+    /// The stage at `index`, which must be under `count`.
+    @inline(__always) package subscript(index: Int) -> any Middleware {
+        unsafeAddress { UnsafePointer(stages + index) }
+    }
+}

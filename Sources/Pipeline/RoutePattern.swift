@@ -1,0 +1,94 @@
+/// Which requests a route takes: `[METHOD ][HOST]/PATH`, with the meaning of Go 1.22's `net/http.ServeMux`
+/// (https://pkg.go.dev/net/http#hdr-Patterns-ServeMux), and three things more: the last segment may be `{name}:verb`,
+/// a host may be `*.example.com`, and literals may hold any UTF-8 text.
+package struct RoutePattern: Sendable, Hashable {
+    package enum Segment: Sendable, Hashable {
+        /// Matches a segment that, percent-decoded, is these bytes.
+        case literal([UInt8])
+        /// `{name}`: matches one segment.
+        case wildcard(String)
+        /// `{name}:verb`, last only: matches a segment that ends in `:verb` and has something before that.
+        case verb(String, [UInt8])
+        /// `{name...}`, or the nameless rest that a trailing slash stands for; last only.
+        case rest(String?)
+        /// `{$}`, last only: the path ends in this slash.
+        case end
+    }
+
+    /// More would not fit the fixed captures of a request.
+    package static let maxWildcards = Captures.capacity
+    /// Matching recurses once a segment at most, so the stack must be bounded.
+    package static let maxSegments = 64
+
+    /// None takes every method; `GET` takes HEAD too.
+    package let method: String?
+    /// None takes every host.
+    package let host: RouteHost?
+    package let segments: [Segment]
+
+    init(method: String?, host: RouteHost?, segments: [Segment]) {
+        self.method = method
+        self.host = host
+        self.segments = segments
+    }
+
+    /// The pattern inside a service: below the service's prefix, on the service's host unless the pattern names its own.
+    package func with(host: RouteHost?, prefix: RoutePrefix?) -> RoutePattern {
+        let above = (prefix?.segments ?? []).map { Segment.literal($0) }
+        return RoutePattern(method: method, host: self.host ?? host, segments: above + segments)
+    }
+
+    /// The names of the wildcards, in the order of the captures.
+    package var wildcardNames: [String] { segments.compactMap(\.name) }
+
+    /// The path as the pattern has it, without method and host: the value of `http.route`.
+    package var path: String { segments.map { "/" + $0.text }.joined() }
+}
+
+extension RoutePattern: CustomStringConvertible {
+    /// The canonical text: one space behind the method, the host in lower case, only needed escapes.
+    package var description: String {
+        (method.map { $0 + " " } ?? "") + (host?.description ?? "") + path
+    }
+}
+
+extension RoutePattern.Segment {
+    /// What a wildcard is called; none for literals, `{$}` and a trailing slash.
+    var name: String? {
+        switch self {
+        case .wildcard(let name), .verb(let name, _): name
+        case .rest(let name): name
+        case .literal, .end: nil
+        }
+    }
+
+    var isRest: Bool {
+        if case .rest = self { true } else { false }
+    }
+
+    /// As a pattern writes it, without the slash before it.
+    var text: String {
+        switch self {
+        case .literal(let bytes): Self.escaped(bytes)
+        case .wildcard(let name): "{\(name)}"
+        case .verb(let name, let verb): "{\(name)}:" + String(decoding: verb, as: UTF8.self)
+        case .rest(let name): name.map { "{\($0)...}" } ?? ""
+        case .end: "{$}"
+        }
+    }
+
+    /// The literal with those bytes escaped that would mean something else in a pattern, or are no text.
+    static func escaped(_ bytes: [UInt8]) -> String {
+        let isText = String(validating: bytes, as: UTF8.self) != nil
+        var out: [UInt8] = []
+        for byte in bytes {
+            let special = byte <= 0x20 || byte == 0x7F || "/%{?#".utf8.contains(byte)
+            if special || (byte >= 0x80 && !isText) {
+                out += [UInt8(ascii: "%"), PathEscapes.digit(byte >> 4), PathEscapes.digit(byte & 15)]
+            } else {
+                out.append(byte)
+            }
+        }
+        return String(decoding: out, as: UTF8.self)
+    }
+}

@@ -1,0 +1,149 @@
+import Glibc
+package import JSON
+package import NIOCore
+import NIOPosix
+import Synchronization
+
+/// Lines on their way to one output, gathered by loop: a request costs a copy into memory, not a system call.
+///
+/// A file is written from the loop, since that does not wait for anybody. A pipe or a terminal may have a reader that
+/// stands still: a thread writes there, and what it cannot write in time is dropped and counted.
+package final class LogWriter: Sendable {
+    private let descriptor: Int32
+    /// Writing here never waits for a reader.
+    private let isFile: Bool
+    private let batches: Batches
+    private let thread: NIOThreadPool?
+    private let waiting = Atomic<Int>(0)
+    private let dropped = Atomic<Int>(0)
+
+    private static let batchSize = 64 * 1024
+    /// What a reader that stands still may cost in memory before lines are dropped.
+    private static let waitingLimit = 16 * 1024 * 1024
+    /// How long a line may rest before it is written.
+    private static let patience = TimeAmount.milliseconds(50)
+
+    /// - Parameters:
+    ///   - descriptor: an open file; stays the caller's to close.
+    ///   - loops: how many loops write; each has its own batch.
+    package init(descriptor: Int32, loops: Int) {
+        self.descriptor = descriptor
+        var status = stat()
+        let isFile = fstat(descriptor, &status) == 0 && (status.st_mode & S_IFMT) == S_IFREG
+        self.isFile = isFile
+        self.batches = Batches(count: loops)
+        if isFile {
+            thread = nil
+        } else {
+            let pool = NIOThreadPool(numberOfThreads: 1)
+            pool.start()
+            thread = pool
+        }
+    }
+
+    /// Lines that were not written since the start.
+    package var droppedBatches: Int { dropped.load(ordering: .relaxed) }
+
+    /// Appends one line, its break included, from the loop of this number.
+    @inline(__always) package func append(
+        loop: Int, on eventLoop: any EventLoop, _ line: (inout ByteWriter) -> Void
+    ) {
+        guard let batch = batches[loop] else { return }
+        let wasEmpty = batch.pointee.lines.count == 0
+        line(&batch.pointee.lines)
+        if batch.pointee.lines.count >= Self.batchSize {
+            flush(loop: loop)
+        } else if wasEmpty, !batch.pointee.isArmed {
+            arm(batch, loop, eventLoop)
+        }
+    }
+
+    private func arm(_ batch: UnsafeMutablePointer<Batch>, _ loop: Int, _ eventLoop: any EventLoop) {
+        batch.pointee.isArmed = true
+        eventLoop.scheduleTask(in: Self.patience) { [self] in
+            batches[loop]?.pointee.isArmed = false
+            flush(loop: loop)
+        }
+    }
+
+    /// Writes what this loop has gathered.
+    package func flush(loop: Int) {
+        guard let batch = batches[loop], batch.pointee.lines.count > 0 else { return }
+        if isFile {
+            write(UnsafeRawBufferPointer(batch.pointee.lines.bytes))
+        } else {
+            handOver(Array(batch.pointee.lines.bytes))
+        }
+        batch.pointee.lines.clear()
+    }
+
+    private func handOver(_ bytes: [UInt8]) {
+        let count = bytes.count
+        guard waiting.add(count, ordering: .relaxed).newValue <= Self.waitingLimit else {
+            waiting.subtract(count, ordering: .relaxed)
+            dropped.add(1, ordering: .relaxed)
+            return
+        }
+        thread?.submit { [self] _ in
+            bytes.withUnsafeBytes { write($0) }
+            waiting.subtract(count, ordering: .relaxed)
+        }
+    }
+
+    private func write(_ bytes: UnsafeRawBufferPointer) {
+        var rest = bytes
+        while let base = rest.baseAddress, rest.count > 0 {
+            let count = Glibc.write(descriptor, base, rest.count)
+            if count > 0 {
+                rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+            } else if count < 0, errno == EINTR {
+                continue
+            } else if count < 0, errno == EAGAIN {
+                // Somebody made our pipe non-blocking: wait for its reader a little.
+                var poller = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                if isFile || poll(&poller, 1, 1000) <= 0 { return drop() }
+            } else {
+                // A full disk or a reader that is gone must not end the service.
+                return drop()
+            }
+        }
+    }
+
+    private func drop() { dropped.add(1, ordering: .relaxed) }
+
+    /// Writes what is still there; the loops are still or call no more. Waits for a slow reader, but not long.
+    package func close() {
+        for loop in 0..<batches.count { flush(loop: loop) }
+        guard let thread else { return }
+        let end = NIODeadline.now() + .seconds(1)
+        while waiting.load(ordering: .relaxed) > 0, NIODeadline.now() < end { usleep(1000) }
+        thread.shutdownGracefully { _ in }
+    }
+}
+
+private struct Batch: ~Copyable {
+    var lines = ByteWriter(capacity: 72 * 1024)
+    var isArmed = false
+}
+
+/// One batch a loop at fixed addresses.
+private struct Batches: ~Copyable, @unchecked Sendable {
+    // @unchecked: each batch is touched on its own loop, and by `close` when the loops are still.
+    private let storage: UnsafeMutablePointer<Batch>
+    let count: Int
+
+    init(count: Int) {
+        self.count = max(1, count)
+        storage = .allocate(capacity: self.count)
+        for index in 0..<self.count { (storage + index).initialize(to: Batch()) }
+    }
+
+    deinit {
+        storage.deinitialize(count: count)
+        storage.deallocate()
+    }
+
+    subscript(index: Int) -> UnsafeMutablePointer<Batch>? {
+        index >= 0 && index < count ? storage + index : nil
+    }
+}

@@ -1,0 +1,263 @@
+import JSON
+import NIOCore
+import Pipeline
+
+/// Joins an HTTP/1 connection to its channel: hands it what comes and does what it wishes.
+///
+/// The connection never calls the channel, so nothing that the channel does in return can meet it half-way.
+final class HTTP1Handler: ChannelDuplexHandler, NIOScheduledCallbackHandler, Parker, Connection {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = Never
+    typealias OutboundOut = ByteBuffer
+
+    private let loop: LoopPointer
+    private let facts: UnsafeMutablePointer<ConnectionFacts>
+    private let connections: LoopConnections
+    private let connection: UnsafeMutablePointer<HTTP1Connection>
+    private var context: ChannelHandlerContext?
+    /// Bytes that came while the connection could not use them.
+    private var pending: ByteBuffer?
+    private var out: ByteBuffer
+    private var needsFlush = false
+    private var isReadHeld = false
+    private var isInputClosed = false
+    private var isClosing = false
+    private var timer: NIOScheduledCallback?
+    private var timerAt: Int64 = .max
+    /// How many bytes were waiting when the peer's stall was last looked at.
+    private var waitingBytes = 0
+    /// Where the loop's list keeps this connection.
+    var position = 0
+
+    init(
+        loop: LoopPointer, limits: ConnectionLimits, facts: consuming ConnectionFacts, connections: LoopConnections,
+        allocator: ByteBufferAllocator
+    ) {
+        self.loop = loop
+        self.facts = .allocate(capacity: 1)
+        self.facts.initialize(to: facts)
+        self.connections = connections
+        self.connection = .allocate(capacity: 1)
+        self.out = ByteBuffer()
+        connection.initialize(
+            to: HTTP1Connection(
+                loop: loop, limits: limits, facts: UnsafePointer(self.facts), parker: self, now: LoopClock.now()))
+    }
+
+    deinit {
+        connection.deinitialize(count: 1)
+        connection.deallocate()
+        facts.deinitialize(count: 1)
+        facts.deallocate()
+    }
+
+    // MARK: Inbound
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        if context.channel.isActive { start(context) }
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        start(context)
+        context.fireChannelActive()
+    }
+
+    private func start(_ context: ChannelHandlerContext) {
+        connections.add(self)
+        settle(context)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var buffer = unwrapInboundIn(data)
+        if pending != nil {
+            pending?.writeBuffer(&buffer)
+            return drainPending(context)
+        }
+        let used = buffer.withUnsafeReadableBytes {
+            connection.pointee.receive($0.assumingMemoryBound(to: UInt8.self), now: LoopClock.now())
+        }
+        if used < buffer.readableBytes {
+            buffer.moveReaderIndex(forwardBy: used)
+            pending = buffer
+            gather(context)
+            return drainPending(context)
+        }
+        gather(context)
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        settle(context)
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        // Told of later: this event can come from within a write of ours.
+        context.eventLoop.assumeIsolated().execute { [self] in
+            guard let context = self.context else { return }
+            let isWritable = context.channel.isWritable
+            waitingBytes = .max
+            connection.pointee.writable(isWritable, now: LoopClock.now())
+            if isWritable { drainPending(context) }
+            settle(context)
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .some(.inputClosed) = event as? ChannelEvent {
+            isInputClosed = true
+            if pending == nil {
+                connection.pointee.inputClosed(now: LoopClock.now())
+                settle(context)
+            }
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        timer?.cancel()
+        timer = nil
+        connection.pointee.closed(now: LoopClock.now())
+        loop.state.pointee.wire.clear()
+        connections.remove(self)
+        self.context = nil
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // A reset or a broken pipe: the peer is gone, which is no news worth more than a closed connection.
+        context.close(promise: nil)
+    }
+
+    /// NIO asks for the next read after each one; while the connection can use nothing it must wait, so that the
+    /// peer feels it.
+    func read(context: ChannelHandlerContext) {
+        if connection.pointee.takesInput, pending == nil { context.read() } else { isReadHeld = true }
+    }
+
+    // MARK: Outside events
+
+    func handleScheduledCallback(eventLoop: some EventLoop) {
+        timer = nil
+        timerAt = .max
+        guard let context else { return }
+        let now = LoopClock.now()
+        noteProgress(context, now)
+        connection.pointee.timeReached(now: now)
+        drainPending(context)
+        settle(context)
+    }
+
+    func wake() {
+        guard let context else { return }
+        context.eventLoop.assumeIsolated().execute { [self] in
+            guard let context = self.context else { return }
+            connection.pointee.woken(now: LoopClock.now())
+            drainPending(context)
+            settle(context)
+        }
+    }
+
+    func drain() {
+        guard let context else { return }
+        connection.pointee.drain(now: LoopClock.now())
+        settle(context)
+    }
+
+    func forceClose() {
+        guard let context else { return }
+        connection.pointee.forceClose(now: LoopClock.now())
+        settle(context)
+    }
+
+    // MARK: Doing what the connection wishes
+
+    /// Offers what was left over, as long as it is used.
+    private func drainPending(_ context: ChannelHandlerContext) {
+        while var buffer = pending, connection.pointee.takesInput {
+            pending = nil
+            let used = buffer.withUnsafeReadableBytes {
+                connection.pointee.receive($0.assumingMemoryBound(to: UInt8.self), now: LoopClock.now())
+            }
+            buffer.moveReaderIndex(forwardBy: used)
+            if buffer.readableBytes > 0 { pending = buffer }
+            gather(context)
+            if needsFlush { flush(context) }
+            if !context.channel.isWritable { break }
+        }
+        if isInputClosed, pending == nil {
+            connection.pointee.inputClosed(now: LoopClock.now())
+        }
+    }
+
+    /// Moves the loop's bytes for the wire into the channel's queue.
+    @inline(__always) private func gather(_ context: ChannelHandlerContext) {
+        guard loop.state.pointee.wire.count > 0 else { return }
+        out.clear()
+        out.writeBytes(UnsafeRawBufferPointer(loop.state.pointee.wire.bytes))
+        loop.state.pointee.wire.clear()
+        loop.state.pointee.wire.shrink(to: 256 * 1024)
+        context.write(wrapOutboundOut(out), promise: nil)
+        needsFlush = true
+    }
+
+    private func flush(_ context: ChannelHandlerContext) {
+        needsFlush = false
+        context.flush()
+    }
+
+    /// Sends, closes, arms the timer and reads on, as the connection's state asks.
+    private func settle(_ context: ChannelHandlerContext) {
+        gather(context)
+        if needsFlush { flush(context) }
+        while connection.pointee.wantsRoom, context.channel.isWritable {
+            connection.pointee.roomReached(now: LoopClock.now())
+            gather(context)
+            if needsFlush { flush(context) }
+        }
+        switch connection.pointee.closing {
+        case .open: break
+        case .now:
+            context.close(promise: nil)
+            return
+        case .afterWrite: close(context, .all)
+        case .linger: close(context, .output)
+        }
+        let next = connection.pointee.nextDeadline()
+        if next < timerAt { arm(context, next) }
+        if isReadHeld, connection.pointee.takesInput, pending == nil {
+            isReadHeld = false
+            context.read()
+        }
+    }
+
+    private func arm(_ context: ChannelHandlerContext, _ time: Int64) {
+        timer?.cancel()
+        timerAt = time
+        let deadline = NIODeadline.uptimeNanoseconds(UInt64(max(0, time)))
+        timer = try? context.eventLoop.assumeIsolated().scheduleCallback(at: deadline, handler: self)
+    }
+
+    /// Closes when all that was written before has left.
+    private func close(_ context: ChannelHandlerContext, _ mode: CloseMode) {
+        guard !isClosing else { return }
+        isClosing = true
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        promise.futureResult.assumeIsolated().whenComplete { [self] _ in
+            self.context?.close(mode: mode, promise: nil)
+        }
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: promise)
+    }
+
+    /// A peer that reads slowly, but reads, is not stalled.
+    private func noteProgress(_ context: ChannelHandlerContext, _ now: Int64) {
+        guard !context.channel.isWritable,
+            let waiting = try? context.channel.syncOptions?.getOption(ChannelOptions.bufferedWritableBytes)
+        else { return }
+        if waiting < waitingBytes, waitingBytes != .max { connection.pointee.progressed(now: now) }
+        waitingBytes = waiting
+    }
+}
+
+@available(*, unavailable)
+extension HTTP1Handler: Sendable {}

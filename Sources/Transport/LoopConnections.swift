@@ -1,0 +1,66 @@
+import Synchronization
+
+/// A connection as the server sees it when it goes down.
+protocol Connection: AnyObject {
+    /// Finish what runs, take nothing new.
+    func drain()
+    /// End now.
+    func forceClose()
+    /// Its place in the loop's list.
+    var position: Int { get set }
+}
+
+/// The open connections of one loop, touched on that loop alone; the count over all loops is shared.
+final class LoopConnections {
+    private var list: [any Connection] = []
+    private let total: ConnectionCount
+
+    init(total: ConnectionCount) { self.total = total }
+
+    var isEmpty: Bool { list.isEmpty }
+
+    func add(_ connection: any Connection) {
+        connection.position = list.count
+        list.append(connection)
+    }
+
+    func remove(_ connection: any Connection) {
+        let position = connection.position
+        guard position < list.count, list[position] === connection, let last = list.popLast() else { return }
+        if last !== connection {
+            list[position] = last
+            last.position = position
+        }
+        total.leave()
+    }
+
+    func drain() {
+        for connection in list { connection.drain() }
+    }
+
+    func forceClose() {
+        for connection in list { connection.forceClose() }
+    }
+}
+
+@available(*, unavailable)
+extension LoopConnections: Sendable {}
+
+/// How many connections there are, over all loops and listeners.
+final class ConnectionCount: Sendable {
+    private let count = Atomic<Int>(0)
+    private let limit: Int
+
+    init(limit: Int) { self.limit = limit }
+
+    /// Counts one more, unless that is over the limit.
+    func enter() -> Bool {
+        if count.add(1, ordering: .relaxed).newValue <= limit { return true }
+        leave()
+        return false
+    }
+
+    func leave() { count.subtract(1, ordering: .relaxed) }
+
+    var current: Int { count.load(ordering: .relaxed) }
+}

@@ -1,0 +1,27 @@
+import ArgumentParser
+
+@main
+struct Radicled: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "radicled",
+        abstract: "A server from a manifest: routes, templates and middleware in YAML, no code.",
+        discussion: """
+            Write a manifest:
+
+                radicle: 1
+                services:
+                  web:
+                    routes:
+                      GET /hello/{name}:
+                        template: { json: { message: "Hello {{ path.name }}" } }
+
+            then:
+
+                radicled lint hello.yaml            find every mistake, with its fix
+                radicled routes hello.yaml          see what would be served
+                radicled --config hello.yaml        serve it; Ctrl-C drains and stops
+            """,
+        version: Version.text,
+        subcommands: [Run.self, Lint.self, Routes.self, VersionCommand.self],
+        defaultSubcommand: Run.self)
+}

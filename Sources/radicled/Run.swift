@@ -1,0 +1,41 @@
+import ArgumentParser
+import Lifecycle
+import Logging
+
+struct Run: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Serve a manifest (the default command).",
+        discussion: """
+            Serves until SIGTERM or SIGINT (Ctrl-C), then lets calls in flight finish and exits 0. Exits 1 if the \
+            manifest has mistakes, which are printed, and 2 if it cannot be read or its address cannot be listened on.
+            """)
+
+    @Option(name: .long, help: ArgumentHelp("The manifest; - reads standard input.", valueName: "file"))
+    var config: String
+
+    enum Level: String, ExpressibleByArgument, CaseIterable {
+        case trace
+        case debug
+        case info
+        case notice
+        case warning
+        case error
+        case critical
+    }
+
+    @Option(name: .long, help: ArgumentHelp("How much the program tells of itself.", valueName: "level"))
+    var logLevel = Level.info
+
+    func run() throws {
+        do {
+            let code = try Daemon.run(try SourceFile.read(config), logLevel: Logger.Level(rawValue: logLevel.rawValue) ?? .info)
+            throw ExitCode(code)
+        } catch let refusal as Daemon.Refusal {
+            StandardError.write("radicled: \(refusal.message)\n")
+            throw ExitCode(refusal.code)
+        } catch let unreadable as SourceFile.Unreadable {
+            StandardError.write("radicled: \(unreadable)\n")
+            throw ExitCode(2)
+        }
+    }
+}

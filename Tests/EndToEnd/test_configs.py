@@ -1,0 +1,66 @@
+"""The manifests in configs/ do what they say."""
+
+import re
+
+import pytest
+
+from radicled import ROOT, run, serve
+
+CONFIGS = sorted((ROOT / "configs").glob("*.yaml"))
+
+
+def start(name):
+    text = (ROOT / "configs" / f"{name}.yaml").read_text()
+    files = {str(path.relative_to(ROOT / "configs")): path.read_bytes()
+             for path in (ROOT / "configs").rglob("*") if path.is_file() and path.suffix != ".yaml"}
+    text = re.sub(r"^listen:.*$", "listen: 127.0.0.1:0", text, flags=re.M)
+    text = re.sub(r"(output: )file:\S+", r"\1stdout", text)
+    return serve(text, files=files)
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+def test_config_is_clean(path):
+    done = run("lint", path)
+    assert (done.returncode, done.stderr) == (0, ""), done
+
+
+def test_greeter_greets():
+    with start("greeter") as server:
+        assert server.get("/hello/Ann").json() == {"message": "Hello Ann"}
+        assert server.get("/").text == "it works\n"
+        made = server.request("POST", "/orders?item=tea&quantity=2")
+        assert made.status == 201 and made.json() == {"item": "tea", "quantity": 2}
+        assert made.header("location").startswith("/orders/")
+        noted = server.request("POST", "/orders?item=tea&quantity=2&note=hot").json()
+        assert noted == {"item": "tea", "quantity": 2, "note": "hot"}
+        assert server.request("POST", "/orders?item=tea").status == 400
+        assert server.request("POST", "/echo/a/b?x=1", body=b"hi").json()["path"] == "/echo/a/b"
+
+
+def test_echo_echoes():
+    with start("echo") as server:
+        assert server.request("POST", "/body", body=b"x" * 100_000).body == b"x" * 100_000
+        assert server.get("/anything").json()["method"] == "GET"
+
+
+def test_redirects_redirect():
+    with start("redirects") as server:
+        answer = server.get("/blog/2024/hello?page=2", {"Host": "old.example.com"})
+        assert (answer.status, answer.header("location")) == (308, "https://www.example.com/articles/hello?page=2")
+        assert server.get("/anything", {"Host": "old.example.com"}).header("location") == (
+            "https://www.example.com/anything")
+
+
+def test_maintenance_is_503():
+    with start("maintenance") as server:
+        answer = server.get("/any/where")
+        assert (answer.status, answer.header("retry-after")) == (503, "120")
+        assert "maintenance" in answer.text
+        assert server.get("/healthz").text == "ok\n"
+
+
+def test_faults_happen():
+    with start("faults") as server:
+        assert server.get("/slow").status == 200
+        statuses = {server.get("/flaky").status for _ in range(100)}
+        assert statuses == {200, 503}
