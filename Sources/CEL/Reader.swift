@@ -21,7 +21,9 @@ extension Reader {
     package func write(_ context: Context, _ out: inout ByteWriter, _ encoding: Encoding) -> Bool {
         guard let value = read(context) else { return false }
         let encoding: Encoding = encoding == .header ? .plain : encoding
-        return value.write(&out, encoding) == nil
+        // An empty optional is not there either.
+        if case .written = value.writeOutcome(&out, encoding) { return true }
+        return false
     }
 }
 

@@ -2,7 +2,7 @@
 ///
 /// Not an `Array`: appending to one costs a uniqueness check each time, and its growth is not ours to steer.
 /// `@inlinable` because the hot path crosses modules here (docs/decisions/0003).
-package struct ByteWriter: ~Copyable {
+@usableFromInline package struct ByteWriter: ~Copyable {
     @usableFromInline package private(set) var base: UnsafeMutablePointer<UInt8>
     @usableFromInline package private(set) var capacity: Int
     /// How many bytes have been written since the last `clear`.
@@ -82,7 +82,8 @@ package struct ByteWriter: ~Copyable {
         bytes.withUnsafeBufferPointer { append($0) }
     }
 
-    package mutating func append(_ text: String) {
+    /// Disfavored: a literal is a `StaticString`, which costs one copy and no look at its form.
+    @_disfavoredOverload package mutating func append(_ text: String) {
         var text = text
         text.withUTF8 { append($0) }
     }

@@ -76,7 +76,8 @@ extension ManifestSection {
 
     private static func reportUnknown(_ entry: Node.Entry, _ findings: inout Findings) {
         let name = entry.name
-        let nearest = Suggest.nearest(name, among: fields.map(\.name))
+        // No word that was meant is this long.
+        let nearest = entry.key.text.bytes.count > 64 ? nil : Suggest.nearest(name, among: fields.map(\.name))
         let parents = KeyPlaces.known.parents(of: name).filter { $0 != key }
         var help = keysInWords
         if let nearest {

@@ -1,8 +1,8 @@
 /// A run of bytes inside a buffer that the holder knows: half the size of `Range<Int>`, and it has a "none".
-package struct ByteRange: Sendable, Equatable {
+@usableFromInline package struct ByteRange: Sendable, Equatable {
     /// Offset of the first byte.
-    package var start: UInt32
-    package var count: UInt32
+    @usableFromInline package var start: UInt32
+    @usableFromInline package var count: UInt32
 
     @inlinable @inline(__always) package init(start: UInt32, count: UInt32) {
         self.start = start

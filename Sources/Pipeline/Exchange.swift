@@ -30,7 +30,7 @@ package struct Exchange: ~Copyable {
     /// Texts made for this exchange (request id, decoded wildcards), at ranges of it.
     package var arena = ByteWriter(capacity: 256)
     /// Where in `arena` the decoded wildcards are.
-    var decoded = InlineArray<16, ByteRange>(repeating: .none)
+    let decoded: UnsafeMutablePointer<ByteRange>
     package var failure: Failure?
     package var reason: Reason = .none
     /// How many calls the route has had, this one included.
@@ -60,7 +60,11 @@ package struct Exchange: ~Copyable {
         self.loop = loop
         self.route = loop.state.pointee.plan.unmatched
         self.connection = ConnectionFacts.none
+        self.decoded = .allocate(capacity: Captures.capacity)
+        decoded.initialize(repeating: .none, count: Captures.capacity)
     }
+
+    deinit { decoded.deallocate() }
 
     /// Makes it as new, keeping its memory. The caller sets `route` and `connection` when it begins again.
     package mutating func reset() {

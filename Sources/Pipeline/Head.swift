@@ -1,14 +1,14 @@
-package import JSON
+public import JSON
 
 /// The head of one request, in the bytes it came in: every part is a range of `bytes`.
 ///
 /// A face of the protocol (HTTP/1 today) fills it; the router, the chain and the expressions read it. The bytes
 /// are the exchange's own, so the ranges hold for as long as the exchange does, parked or not.
-package struct Head: ~Copyable {
+@usableFromInline package struct Head: ~Copyable {
     /// More fields than this are refused whatever the manifest says (limits.md ships 100).
-    package static let fieldCapacity = 128
+    @inlinable package static var fieldCapacity: Int { 128 }
 
-    package var bytes = ByteWriter(capacity: 2048)
+    @usableFromInline package var bytes = ByteWriter(capacity: 2048)
     package var method: Method = .other
     package var methodName: ByteRange = .none
     /// The target as it came, in any of RFC 9112's four forms (section 3.2).
@@ -25,11 +25,23 @@ package struct Head: ~Copyable {
     package var keepAlive = true
     /// `Expect: 100-continue` is waiting for an answer (RFC 9110 section 10.1.1).
     package var expectsContinue = false
-    package var fieldCount = 0
-    package var fields = InlineArray<128, HeaderField>(repeating: HeaderField())
-    private var knownIndex = InlineArray<16, UInt8>(repeating: 0)
+    @usableFromInline package var fieldCount = 0
+    /// Beside the struct, not in it: a large struct is copied whole where Swift borrows it (docs/decisions/0004).
+    @usableFromInline package let fields: UnsafeMutablePointer<HeaderField>
+    /// For each known name the index of its first field, plus one; 0 if there is none.
+    @usableFromInline let knownIndex: UnsafeMutablePointer<UInt8>
 
-    package init() {}
+    package init() {
+        fields = .allocate(capacity: Head.fieldCapacity)
+        fields.initialize(repeating: HeaderField(), count: Head.fieldCapacity)
+        knownIndex = .allocate(capacity: KnownField.count)
+        knownIndex.initialize(repeating: 0, count: KnownField.count)
+    }
+
+    deinit {
+        fields.deallocate()
+        knownIndex.deallocate()
+    }
 
     package mutating func reset() {
         bytes.clear()
@@ -45,11 +57,11 @@ package struct Head: ~Copyable {
         keepAlive = true
         expectsContinue = false
         fieldCount = 0
-        knownIndex = InlineArray<16, UInt8>(repeating: 0)
+        knownIndex.update(repeating: 0, count: KnownField.count)
     }
 
     /// How the body is delimited (RFC 9112 section 6).
-    package enum Framing: Equatable, Sendable {
+    @usableFromInline package enum Framing: Equatable, Sendable {
         case none
         case length(Int)
         case chunked
@@ -64,19 +76,19 @@ package struct Head: ~Copyable {
     }
 
     /// Remembers the first field of a known name, so that reading it needs no search.
-    package mutating func note(_ name: KnownField, at index: Int) {
+    @inlinable package mutating func note(_ name: KnownField, at index: Int) {
         let slot = Int(name.rawValue)
         if name != .other, knownIndex[slot] == 0 { knownIndex[slot] = UInt8(truncatingIfNeeded: index &+ 1) }
     }
 
     /// Finds the known fields again, after some were removed.
     mutating func noteAgain() {
-        knownIndex = InlineArray<16, UInt8>(repeating: 0)
+        knownIndex.update(repeating: 0, count: KnownField.count)
         for index in 0..<fieldCount { note(fields[index].known, at: index) }
     }
 
     /// The first value of a known field, or nil.
-    package func value(of name: KnownField) -> ByteRange? {
+    @inlinable package func value(of name: KnownField) -> ByteRange? {
         let at = Int(knownIndex[Int(name.rawValue)])
         return at == 0 ? nil : fields[at &- 1].value
     }
@@ -91,14 +103,14 @@ package struct Head: ~Copyable {
 }
 
 /// A name and a value as they came; the name's case is as sent.
-package struct HeaderField: Sendable {
-    package var name: ByteRange = .none
-    package var value: ByteRange = .none
-    package var known: KnownField = .other
+@usableFromInline package struct HeaderField: Sendable {
+    @usableFromInline package var name: ByteRange = .none
+    @usableFromInline package var value: ByteRange = .none
+    @usableFromInline package var known: KnownField = .other
 
     package init() {}
 
-    package init(name: ByteRange, value: ByteRange, known: KnownField) {
+    @inlinable package init(name: ByteRange, value: ByteRange, known: KnownField) {
         self.name = name
         self.value = value
         self.known = known
@@ -106,7 +118,7 @@ package struct HeaderField: Sendable {
 }
 
 /// The field names that the server itself reads.
-package enum KnownField: UInt8, Sendable {
+@usableFromInline package enum KnownField: UInt8, Sendable {
     case other = 0
     case host
     case contentLength
@@ -123,6 +135,8 @@ package enum KnownField: UInt8, Sendable {
     case ifRange
     case accept
     case traceparent
+
+    @inlinable static var count: Int { 16 }
 
     /// Finds the meaning of a name by its length and bytes, case ignored.
     package static func named(_ name: UnsafeBufferPointer<UInt8>) -> KnownField {
@@ -169,7 +183,7 @@ package func equalsIgnoringCase(_ bytes: UnsafeBufferPointer<UInt8>, _ lower: St
 }
 
 /// The methods that have a meaning of their own here; any other token is `other`, told by its bytes.
-package enum Method: UInt8, Sendable {
+@usableFromInline package enum Method: UInt8, Sendable {
     case other
     case get
     case head

@@ -18,7 +18,8 @@ package struct Response: ~Copyable {
     package var bodyIsWithheld = false
     package private(set) var fieldCount = 0
     private var lines = ByteWriter(capacity: 512)
-    private var fields = InlineArray<64, Slot>(repeating: Slot())
+    /// Beside the struct, as those of the request's head.
+    private let fields: UnsafeMutablePointer<Slot>
     private var hasRemoved = false
     /// More fields were added than there is room for; the exchange fails then.
     package private(set) var overflowed = false
@@ -29,7 +30,12 @@ package struct Response: ~Copyable {
         var removed = false
     }
 
-    package init() {}
+    package init() {
+        fields = .allocate(capacity: Response.fieldCapacity)
+        fields.initialize(repeating: Slot(), count: Response.fieldCapacity)
+    }
+
+    deinit { fields.deallocate() }
 
     package mutating func reset() {
         status = 200

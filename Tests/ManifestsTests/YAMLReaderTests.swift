@@ -88,7 +88,7 @@ import Testing
     @Test(arguments: refusals) func whatIsWrongIsSaidWithItsPlace(_ refusal: Refusal) throws {
         let reading = Reading(refusal.text)
         let first = try #require(reading.findings.first)
-        #expect(Array(Set(reading.rules)).sorted() == refusal.rules || reading.rules.first == refusal.rules.first)
+        #expect(reading.rules.first == refusal.rules.first)
         #expect(first.range.from == Place(line: refusal.line, column: refusal.column))
         #expect(first.message.contains(refusal.part) || refusal.part.isEmpty)
         #expect(!first.message.isEmpty && first.help?.isEmpty == false)
@@ -150,7 +150,7 @@ import Testing
         let reading = Reading("é: {{ x }}\nb: 'it''s' \nc: { d: Hi {{ \"é\" }}, e: zz }\n")
         let value = try #require(reading.node?["c"]?["e"])
         #expect(slice(value.range) == "zz")
-        #expect(value.range.from == Place(line: 3, column: 27))
+        #expect(value.range.from == Place(line: 3, column: 26))
         let text = try #require(reading.node?["c"]?["d"]?.scalar?.text)
         #expect(slice(text.range(0..<2)) == "Hi")
         #expect(slice(text.whole) == #"Hi {{ "é" }}"#)

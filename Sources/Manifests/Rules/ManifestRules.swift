@@ -73,7 +73,8 @@ package enum ManifestRules {
     package static let badShare = Rule(
         "bad-share", summary: "a text is not a share",
         explanation: """
-            A share is a part of all: `0.1` or `10%`, from 0 to 1 or from 0% to 100%.
+            A share is a part of all: `0.1` or `10%`, from 0 to 1 or from 0% to 100%. A number over 1 without the sign is
+            refused, since `10` may mean ten per cent or all.
             """,
         bad: YAMLRules.sample("template: hi\n        fault: { share: 10, cut: true }"),
         good: YAMLRules.sample("template: hi\n        fault: { share: 10%, cut: true }"))

@@ -1,6 +1,7 @@
 /// A decimal number as written, `1.5`, multiplied without rounding errors or overflow.
 struct Decimal {
-    private let whole: Int64
+    /// Nil if it does not fit.
+    private let whole: Int64?
     /// The digits behind the point and the power of ten they are parts of.
     private let fraction: Int64
     private let scale: Int64
@@ -11,8 +12,7 @@ struct Decimal {
         guard parts.count <= 2, let first = parts.first, !first.isEmpty, let last = parts.last, !last.isEmpty,
             parts.allSatisfy({ $0.allSatisfy { $0 >= 0x30 && $0 <= 0x39 } })
         else { return nil }
-        // A number that does not fit is kept as the largest, and its product overflows.
-        whole = Int64(String(decoding: first, as: UTF8.self)) ?? .max
+        whole = Int64(String(decoding: first, as: UTF8.self))
         // Nine places are nanoseconds of a second; what is written beyond counts nothing.
         let places = parts.count == 2 ? last.prefix(9) : []
         fraction = Int64(String(decoding: places, as: UTF8.self)) ?? 0
@@ -25,6 +25,7 @@ struct Decimal {
     }
 
     func times(_ unit: Int64) -> Product {
+        guard let whole else { return Product(value: nil) }
         let (product, overflow) = whole.multipliedReportingOverflow(by: unit)
         // Below the scale, so the quotient is below the unit and fits.
         let part = scale.dividingFullWidth(fraction.multipliedFullWidth(by: unit)).quotient

@@ -9,7 +9,7 @@ package enum ListenAddress: ManifestValue, Hashable {
 
     package static var schema: Schema {
         .string(
-            pattern: "^(unix:.+|(\\[[0-9a-fA-F:.%]+\\]|[^:/\\s]*):[0-9]{1,5})$",
+            pattern: "^(unix:.+|(\\[[0-9a-fA-F:.]+(%[^\\]\\s]+)?\\]|[^:/\\s]*):[0-9]{1,5})$",
             examples: ["127.0.0.1:8080", "[::1]:8080", ":8080", "unix:/run/radicled.sock"])
     }
 
@@ -74,7 +74,11 @@ package enum ListenAddress: ManifestValue, Hashable {
                 return .failure(Wrong(message: "`\(shown)` has no `]`", help: "IPv6 addresses are written `[::1]:8080`"))
             }
             host = text[1..<close]
-            let valid = host.allSatisfy { "0123456789abcdefABCDEF:.%".utf8.contains($0) } && host.contains(UInt8(ascii: ":"))
+            // A zone may follow behind `%` (RFC 4007 section 11).
+            let zone = host.drop { $0 != UInt8(ascii: "%") }.dropFirst()
+            let valid =
+                host.prefix { $0 != UInt8(ascii: "%") }.allSatisfy { "0123456789abcdefABCDEF:.".utf8.contains($0) }
+                && host.contains(UInt8(ascii: ":")) && zone.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "%") }
             if !valid {
                 return .failure(Wrong(message: "brackets hold an IPv6 address", part: 0..<(close + 1)))
             }

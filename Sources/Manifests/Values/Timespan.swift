@@ -49,7 +49,7 @@ package struct Timespan: ManifestValue, Hashable, Comparable {
 
     /// Reads what `decode` takes, for text from elsewhere.
     package init?(_ text: String) {
-        guard case .value(let value) = Self.parse(Array(text.utf8)[...]) else { return nil }
+        guard case .value(let value) = Self.parse(Array(text.utf8)[...], guesses: false) else { return nil }
         self = value
     }
 
@@ -66,7 +66,9 @@ package struct Timespan: ManifestValue, Hashable, Comparable {
         func message(_ text: String) -> String { "`\(text)` \(what)" }
     }
 
-    private static func parse(_ text: ArraySlice<UInt8>) -> Parsed {
+    /// - Parameter guesses: whether to look for what was meant, if it is wrong.
+    private static func parse(_ text: ArraySlice<UInt8>, guesses: Bool = true) -> Parsed {
+        func wrong() -> Parsed { .wrong(guesses ? complain(text) : Wrong()) }
         var rest = text
         var total: Int64 = 0
         var isPositive = false
@@ -75,10 +77,10 @@ package struct Timespan: ManifestValue, Hashable, Comparable {
             let number = rest.prefix { $0 >= 0x30 && $0 <= 0x39 || $0 == UInt8(ascii: ".") }
             rest = rest.dropFirst(number.count)
             let name = rest.prefix { !($0 >= 0x30 && $0 <= 0x39) }
-            guard !number.isEmpty else { return .wrong(complain(text)) }
+            guard !number.isEmpty else { return wrong() }
             guard let unit = units.first(where: { name.elementsEqual($0.name.utf8) }),
                 let part = Decimal(number)?.times(unit.nanoseconds)
-            else { return .wrong(complain(text)) }
+            else { return wrong() }
             guard let part = part.value, case let (sum, overflow) = total.addingReportingOverflow(part), !overflow else {
                 return .wrong(Wrong(what: "is too long", label: "at most 292 years"))
             }
@@ -86,7 +88,7 @@ package struct Timespan: ManifestValue, Hashable, Comparable {
             isPositive = true
             rest = rest.dropFirst(name.count)
         }
-        return isPositive ? .value(Timespan(nanoseconds: total)) : .wrong(complain(text))
+        return isPositive ? .value(Timespan(nanoseconds: total)) : wrong()
     }
 
     private static let otherNames: [String: String] = [
@@ -119,7 +121,7 @@ package struct Timespan: ManifestValue, Hashable, Comparable {
             guard let unit = units.first(where: { $0.name == word })?.name ?? otherNames[word] else { return Wrong() }
             mended += String(decoding: number, as: UTF8.self) + unit
         }
-        guard rest.isEmpty, Timespan(mended) != nil else { return Wrong() }
+        guard rest.isEmpty, case .value = parse(Array(mended.utf8)[...], guesses: false) else { return Wrong() }
         return Wrong(suggestion: mended)
     }
 

@@ -1,12 +1,30 @@
 /// Where a value that was meant as text or as an expression ends: quotes, brackets and holes are kept together.
 struct MeantExtent {
     let bytes: [UInt8]
+    /// Where the breaks are.
+    private let breaks: [Int]
+    /// Looking ahead costs steps; a text made to look ahead from everywhere must not cost its square.
+    private var steps = 20_000_000
+
+    init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+        self.breaks = bytes.indices.filter { bytes[$0] == 0x0A || bytes[$0] == 0x0D }
+    }
+
+    /// False when so much was looked at that the scanner gives up.
+    var hasSteps: Bool { steps > 0 }
+
+    mutating func step(_ count: Int = 1) { steps -= count }
 
     /// The end of the line that `at` is in, without its break.
     func lineEnd(_ at: Int) -> Int {
-        var end = at
-        while end < bytes.count, bytes[end] != 0x0A, bytes[end] != 0x0D { end += 1 }
-        return end
+        var low = 0
+        var high = breaks.count
+        while low < high {
+            let middle = (low + high) / 2
+            if breaks[middle] < at { low = middle + 1 } else { high = middle }
+        }
+        return low < breaks.count ? breaks[low] : max(at, bytes.count)
     }
 
     private func trimmed(_ start: Int, _ end: Int) -> Int {
@@ -16,11 +34,12 @@ struct MeantExtent {
     }
 
     /// If a string literal or a hole opens at `at` and closes on the line, where it ends.
-    func closed(at: Int, _ limit: Int) -> Int? {
+    mutating func closed(at: Int, _ limit: Int) -> Int? {
         let byte = bytes[at]
         if byte == UInt8(ascii: "{"), at + 1 < limit, bytes[at + 1] == UInt8(ascii: "{") {
             var end = at + 2
-            while end + 1 < limit {
+            while end + 1 < limit, hasSteps {
+                step()
                 if bytes[end] == UInt8(ascii: "}"), bytes[end + 1] == UInt8(ascii: "}") { return end + 2 }
                 if let literal = closedQuote(at: end, limit) { end = literal } else { end += 1 }
             }
@@ -31,7 +50,7 @@ struct MeantExtent {
 
     /// A quote opens a literal unless it stands behind a letter or a digit, as an apostrophe does; its end must not
     /// stand before one.
-    private func closedQuote(at: Int, _ limit: Int) -> Int? {
+    private mutating func closedQuote(at: Int, _ limit: Int) -> Int? {
         let quote = bytes[at]
         guard quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'") else { return nil }
         if at > 0, isWord(bytes[at - 1]) {
@@ -40,7 +59,8 @@ struct MeantExtent {
             if !prefix { return nil }
         }
         var end = at + 1
-        while end < limit {
+        while end < limit, hasSteps {
+            step()
             if bytes[end] == UInt8(ascii: "\\") {
                 end += 2
                 continue
@@ -56,10 +76,11 @@ struct MeantExtent {
     }
 
     /// Of a value in block context: to the end of the line, without a comment.
-    func block(_ start: Int) -> Int {
+    mutating func block(_ start: Int) -> Int {
         let limit = lineEnd(start)
         var at = start
         while at < limit {
+            step()
             if bytes[at] == UInt8(ascii: "#"), at > start, bytes[at - 1] == 0x20 || bytes[at - 1] == 0x09 {
                 return trimmed(start, at)
             }
@@ -70,11 +91,13 @@ struct MeantExtent {
 
     /// Of a key or a value in a flow collection: to the comma or bracket that is not inside brackets of its own.
     /// Nil if something stays open on the line.
-    func flow(_ start: Int, isKey: Bool) -> Int? {
+    mutating func flow(_ start: Int, isKey: Bool) -> Int? {
         let limit = lineEnd(start)
         var at = start
         var open: [UInt8] = []
         while at < limit {
+            step()
+            guard hasSteps else { return nil }
             if let end = closed(at: at, limit) {
                 at = end
                 continue
@@ -102,10 +125,11 @@ struct MeantExtent {
     }
 
     /// Where YAML ends a plain scalar that starts at `start`, on its line, and what stops it (0: the line's end).
-    func plain(_ start: Int, inFlow: Bool) -> (end: Int, stop: UInt8, at: Int) {
+    mutating func plain(_ start: Int, inFlow: Bool) -> (end: Int, stop: UInt8, at: Int) {
         let limit = lineEnd(start)
         var at = start
         while at < limit {
+            step()
             let byte = bytes[at]
             let next = at + 1 < limit ? bytes[at + 1] : 0x20
             if byte == UInt8(ascii: ":"), next == 0x20 || next == 0x09 || (inFlow && ",[]{}".utf8.contains(next)) {

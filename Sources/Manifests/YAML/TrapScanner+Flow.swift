@@ -15,16 +15,20 @@ extension TrapScanner {
         skipBlanks()
         if !isEnd(at), !(byte(at) == UInt8(ascii: "#") && at > end), extent.lineEnd(start) == extent.lineEnd(at) {
             // Text that happens to start with a bracket: what was found inside it goes.
-            traps.removeAll { $0.finding.range.start >= start && $0.finding.range.end <= end }
+            forget(from: start)
             quote(YAMLRules.flow, start, extent.block(start))
         }
         skipLine()
     }
 
+    private mutating func forget(from start: Int) {
+        while let last = traps.last, last.finding.range.start >= start { traps.removeLast() }
+    }
+
     /// Steps over a flow collection; false if it is not closed, and then `at` is at the line to go on with.
     private mutating func flow(parent: Int) -> Bool {
         var open: [Open] = []
-        while at < bytes.count {
+        while at < bytes.count, extent.hasSteps {
             switch byte(at) {
             case 0x20, 0x09: at += 1
             case 0x0A, 0x0D:
@@ -58,6 +62,11 @@ extension TrapScanner {
                 at += 1
             case UInt8(ascii: "]"), UInt8(ascii: "}"):
                 guard let last = open.popLast() else { return true }
+                if last.isMap != (byte(at) == UInt8(ascii: "}")) {
+                    // Closed by the other kind of bracket: libyaml says it well.
+                    skipLine()
+                    return false
+                }
                 at += 1
                 if open.isEmpty { return true }
                 afterNested(last.start, open)
@@ -67,7 +76,7 @@ extension TrapScanner {
             default: flowPlain(open)
             }
         }
-        unclosed(open, bytes.count)
+        if extent.hasSteps { unclosed(open, bytes.count) }
         return false
     }
 
@@ -92,7 +101,7 @@ extension TrapScanner {
             at = inside
             return
         }
-        traps.removeAll { $0.finding.range.start >= start && $0.finding.range.end <= inside }
+        forget(from: start)
         quote(YAMLRules.flow, start, end)
         at = end
     }
@@ -118,7 +127,7 @@ extension TrapScanner {
     }
 
     /// A quoted scalar that swallows what looks like a key of a block is one that was not closed.
-    private func crossesKey(_ start: Int, _ end: Int) -> Bool {
+    private mutating func crossesKey(_ start: Int, _ end: Int) -> Bool {
         var line = nextLine(start)
         while line < end {
             let plain = extent.plain(line, inFlow: false)
@@ -141,7 +150,7 @@ extension TrapScanner {
             if !isName(at + 1, end) || !(isLast || byte(rest) == UInt8(ascii: ":")) { return item(YAMLRules.star, open) }
         default:
             if !isName(at + 1, end) { return item(YAMLRules.star, open) }
-            if isLast, !contains("*" + text(at + 1, end), 0, bytes.count) {
+            if isLast, !aliases.contains(Array(bytes[(at + 1)..<end])) {
                 return item(YAMLRules.star, open, isSilent: true)
             }
         }

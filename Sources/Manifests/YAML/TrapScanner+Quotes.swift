@@ -41,10 +41,11 @@ extension TrapScanner {
     // MARK: Quoted scalars
 
     /// Behind the quote that ends the scalar which starts at `start`, if that is before `limit`.
-    func quoteEnd(_ start: Int, _ limit: Int) -> Int? {
+    mutating func quoteEnd(_ start: Int, _ limit: Int) -> Int? {
         let mark = byte(start)
         var end = start + 1
-        while end < limit {
+        while end < limit, extent.hasSteps {
+            extent.step()
             if byte(end) == UInt8(ascii: "\\"), mark == UInt8(ascii: "\"") {
                 end += 2
             } else if byte(end) == mark {
@@ -58,12 +59,13 @@ extension TrapScanner {
     }
 
     /// Where a quoted scalar may go on to: the next line that is not right of the parent ends the search.
-    private func quoteLimit(_ start: Int, parent: Int) -> Int {
+    private mutating func quoteLimit(_ start: Int, parent: Int) -> Int {
         var line = nextLine(start)
         while line < bytes.count {
             var first = line
             while isBlank(first) { first += 1 }
-            if !isEnd(first), first - line <= parent { return line }
+            extent.step(first - line + 1)
+            if !isEnd(first), first - line <= parent || !extent.hasSteps { return line }
             line = nextLine(first)
         }
         return bytes.count

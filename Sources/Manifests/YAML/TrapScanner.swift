@@ -4,14 +4,17 @@ import Diagnostics
 struct TrapScanner {
     let source: Source
     let bytes: [UInt8]
-    let extent: MeantExtent
+    var extent: MeantExtent
+    /// The names that some alias refers to.
+    let aliases: Set<[UInt8]>
     var at: Int
     var traps: [Trap] = []
 
     init(_ source: Source, from start: Int) {
         self.source = source
         self.bytes = source.bytes
-        self.extent = MeantExtent(bytes: source.bytes)
+        self.extent = MeantExtent(source.bytes)
+        self.aliases = Self.aliases(in: source.bytes)
         self.at = start
         self.lineStart = start
     }
@@ -39,10 +42,26 @@ struct TrapScanner {
         return bytes[end] == 0x0D && byte(end + 1) == 0x0A ? end + 2 : end + 1
     }
 
+    private static func aliases(in bytes: [UInt8]) -> Set<[UInt8]> {
+        var names: Set<[UInt8]> = []
+        var at = 0
+        while let star = bytes[at...].firstIndex(of: UInt8(ascii: "*")) {
+            let name = bytes[(star + 1)...].prefix {
+                $0 == UInt8(ascii: "-") || $0 == 0x5F || $0 >= 0x30 && $0 <= 0x39 || $0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A
+            }
+            names.insert(Array(name))
+            at = name.endIndex
+        }
+        return names
+    }
+
     // MARK: Lines
 
+    /// More traps than this are not looked for: the first thousand say enough.
+    private static let most = 1000
+
     mutating func scan() {
-        while at < bytes.count {
+        while at < bytes.count, extent.hasSteps, traps.count < Self.most {
             lineStart = at
             line()
         }
@@ -85,7 +104,7 @@ struct TrapScanner {
         var column = column
         var parent = parent
         var inSequence = false
-        while "-?:".utf8.contains(byte(at)), isGap(at + 1) {
+        while "-?:".utf8.contains(byte(at)), at < bytes.count, isGap(at + 1) {
             inSequence = byte(at) == UInt8(ascii: "-")
             parent = column
             let from = at
@@ -105,7 +124,7 @@ struct TrapScanner {
     }
 
     /// The colon behind the key that starts here, if one does.
-    private func keyEnd() -> Int? {
+    private mutating func keyEnd() -> Int? {
         let first = byte(at)
         if first == UInt8(ascii: "\"") || first == UInt8(ascii: "'") {
             guard var end = quoteEnd(at, extent.lineEnd(at)) else { return nil }
@@ -186,13 +205,15 @@ struct TrapScanner {
         switch first {
         case UInt8(ascii: "&"):
             let isAnchor = isName(at + 1, end)
-            if !isAnchor || (isLast && !goesOn(parent: parent) && !contains("*" + text(at + 1, end), 0, bytes.count)) {
+            let isAlone = isLast && !goesOn(parent: parent)
+            if !isAnchor || (isAlone && !aliases.contains(Array(bytes[(at + 1)..<end]))) {
                 quote(YAMLRules.star, at, extent.block(at), isSilent: isAnchor)
                 at = extent.lineEnd(at)
                 return false
             }
         case UInt8(ascii: "!"):
-            if isMeantAsNot(at, end, rest, isLast: isLast && !goesOn(parent: parent)) { return false }
+            let isAlone = isLast && !goesOn(parent: parent)
+            if isMeantAsNot(at, end, rest, isLast: isAlone) { return false }
         default: return false
         }
         at = end
@@ -202,11 +223,12 @@ struct TrapScanner {
     func text(_ start: Int, _ end: Int) -> String { String(decoding: bytes[start..<end], as: UTF8.self) }
 
     /// Whether the next line with something on it belongs to this value.
-    private func goesOn(parent: Int) -> Bool {
+    private mutating func goesOn(parent: Int) -> Bool {
         var line = nextLine(at)
         while line < bytes.count {
             var start = line
             while isBlank(start) { start += 1 }
+            extent.step(start - line + 1)
             if !isEnd(start), byte(start) != UInt8(ascii: "#") {
                 let indent = start - line
                 return indent > parent || (indent == parent && byte(start) == UInt8(ascii: "-") && isGap(start + 1))

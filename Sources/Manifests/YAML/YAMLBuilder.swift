@@ -62,6 +62,7 @@ struct YAMLBuilder {
 
     private mutating func run(_ parser: inout yaml_parser_t, _ findings: inout Findings) -> Result {
         var documents = 0
+        let before = findings.count
         while true {
             var event = yaml_event_t()
             guard yaml_parser_parse(&parser, &event) == 1 else {
@@ -86,7 +87,7 @@ struct YAMLBuilder {
                 return finish(&findings)
             default:
                 accept(event, start, end, &findings)
-                if let broken = brokenLimit() {
+                if let broken = brokenLimit(findings.count - before) {
                     findings.report(
                         YAMLRules.limit, broken, at: place(start, end), help: "write it flatter, or in several files")
                     return Result(failed: true)
@@ -95,7 +96,8 @@ struct YAMLBuilder {
         }
     }
 
-    private func brokenLimit() -> String? {
+    private func brokenLimit(_ mistakes: Int) -> String? {
+        if mistakes > 1000 { return "more than 1000 mistakes" }
         if frames.count > YAMLReader.maximumDepth { return "nested more than \(YAMLReader.maximumDepth) deep" }
         if nodes > YAMLReader.maximumNodes { return "more than \(YAMLReader.maximumNodes) values, with aliases written out" }
         return nil
@@ -163,8 +165,9 @@ struct YAMLBuilder {
             YAMLRules.alias, "`*\(shown)` refers to an anchor that is not there", at: place(start, end),
             label: "no `&\(shown)` stands above",
             help: "define the anchor before it is used, or put text in quotes", suggestion: "\"*\(shown)\"")
-        let null = PlacedText([], whole: place(start, end), runs: [])
-        add(Node(Scalar(null, style: .plain, value: .null)), cost: 1, anchor: nil, &findings)
+        // Go on as if it were text, so that one mistake is told once.
+        let text = PlacedText(Array("*".utf8) + name, whole: place(start, end), runs: [])
+        add(Node(Scalar(text, style: .plain, value: .string)), cost: 1, anchor: nil, &findings)
     }
 
     private mutating func close(_ end: Int, _ findings: inout Findings) {
