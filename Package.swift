@@ -19,6 +19,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -61,8 +62,14 @@ let package = Package(
         tests("DiagnosticsTests", ["Diagnostics", "JSON"]),
         tests("CELTests", ["CEL", "Diagnostics", "JSON"]),
         tests("ManifestsTests", ["Manifests", "CEL", "Diagnostics", "JSON"]),
-        tests("PipelineTests", ["Pipeline", "CEL", "Diagnostics", "JSON"]),
-        tests("TransportTests", ["Transport", "Pipeline", "JSON", nioCore, nioHTTP1]),
+        tests("PipelineTests", ["Pipeline", "CEL", "Diagnostics", "JSON", nioCore, nioEmbedded]),
+        tests("TelemetryTests", ["Telemetry", "JSON", nioCore, nioEmbedded, nioPosix, logging]),
+        tests(
+            "TransportTests",
+            [
+                "Transport", "Pipeline", "CEL", "Diagnostics", "JSON", "Telemetry", nioCore, nioEmbedded, nioPosix,
+                nioHTTP1,
+            ]),
         tests("CompilerTests", ["Compiler", "Catalog", "Manifests", "Pipeline", "CEL", "Diagnostics", "JSON"]),
     ]
 )

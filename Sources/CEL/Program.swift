@@ -13,7 +13,7 @@ package final class Program: Sendable {
     package let type: ValueType
     /// Whether it reads what the client sent: a failure is then the client's.
     package let readsClient: Bool
-    /// The names of the roots that it reads.
+    /// The names of the roots that it reads, and `root.field` where a root's fields are known.
     package let reads: Set<String>
     /// The value, if it is always the same.
     package let constant: Value?

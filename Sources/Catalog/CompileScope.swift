@@ -1,15 +1,60 @@
 package import CEL
+package import Diagnostics
+import Pipeline
 package import Telemetry
 
 /// What a section may look at when it becomes a part of the plan: the route it is compiled for.
-package struct CompileScope: Sendable {
-    /// What the route's expressions can see.
-    package let environment: Environment
+package struct CompileScope {
+    /// What the server calls itself: `service.name` in telemetry.
+    package let serverName: String
     /// Where access logs go; nil where nothing is to be opened, as for `lint`.
     package let outputs: LogOutputs?
+    private let wildcards: [String]
+    private let needs = Needs()
 
-    package init(environment: Environment, outputs: LogOutputs?) {
-        self.environment = environment
+    /// - Parameter wildcards: the names of the pattern's wildcards, in order.
+    package init(serverName: String, wildcards: [String], outputs: LogOutputs?) {
+        self.serverName = serverName
+        self.wildcards = wildcards
         self.outputs = outputs
+    }
+
+    /// What an expression sees, by the moment at which it is evaluated.
+    package enum Moment {
+        case beforeBody
+        case afterBody
+    }
+
+    /// Whether some expression of the route reads the request's body, which must be held in memory then.
+    package var needsBody: Bool { needs.body }
+
+    package func check(
+        _ expression: Expression, at moment: Moment = .afterBody, expecting: ValueType? = nil,
+        _ findings: inout Findings
+    ) -> Program? {
+        let program = expression.check(environment(moment), expecting: expecting, &findings)
+        if let program { needs.note(program.reads) }
+        return program
+    }
+
+    package func check(
+        _ template: Template, at moment: Moment = .afterBody, _ encoding: Encoding, _ findings: inout Findings
+    ) -> TemplateProgram? {
+        let program = template.check(environment(moment), encoding, &findings)
+        if let program { needs.note(program.reads) }
+        return program
+    }
+
+    private func environment(_ moment: Moment) -> Environment {
+        Names.route(wildcards: wildcards, hasBody: moment == .afterBody)
+    }
+
+    /// Filled while a route is compiled, which happens on one thread.
+    private final class Needs {
+        var body = false
+
+        func note(_ reads: Set<String>) {
+            if reads.contains("request.body") { body = true }
+        }
     }
 }

@@ -45,7 +45,7 @@ package struct Compilation: Sendable {
 
         var table = RouteTable(capacity: placed.count)
         var summaries: [RouteSummary] = []
-        let compiler = RouteCompiler(root: root, outputs: outputs)
+        let compiler = RouteCompiler(root: root, serverName: root.name ?? name, outputs: outputs)
         for route in placed {
             summaries.append(compiler.compile(route, into: &table, &findings))
         }

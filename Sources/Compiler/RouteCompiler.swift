@@ -9,6 +9,7 @@ import Telemetry
 /// Makes one route of the plan: its scopes merged, its expressions checked, its chain in order.
 struct RouteCompiler {
     let root: ManifestRoot
+    let serverName: String
     let outputs: LogOutputs?
 
     /// The route into the table, if nothing was wrong with it; its summary in any case.
@@ -16,7 +17,8 @@ struct RouteCompiler {
         _ placed: PlacedRoute, into table: inout RouteTable, _ findings: inout Findings
     ) -> RouteSummary {
         let pattern = placed.patterns[0]
-        let scope = CompileScope(environment: Names.route(wildcards: pattern.wildcardNames), outputs: outputs)
+        let scope = CompileScope(
+            serverName: serverName, wildcards: pattern.wildcardNames, outputs: outputs)
         let settings = placed.route.middleware.laid(over: placed.service.middleware.laid(over: root.middleware.node))
         var chain = Self.chain(settings, scope, &findings)
         if let stage = placed.route.delay?.stage(scope, &findings) { chain.append("delay", stage) }
@@ -29,7 +31,7 @@ struct RouteCompiler {
         table.append(
             Route(
                 stages: chain.stages, observers: chain.observers, bodyStage: chain.bodyStage, responder: responder,
-                template: Self.escaped(pattern.path), pattern: pattern.description,
+                needsBody: scope.needsBody, template: Self.escaped(pattern.path), pattern: pattern.description,
                 service: Self.escaped(placed.serviceName), serviceName: placed.serviceName))
         return summary
     }
@@ -37,11 +39,11 @@ struct RouteCompiler {
     /// The root's chain, for what matches no route. Its mistakes are told for the routes that share it.
     func unmatched() -> Route {
         var told = Findings()
-        let scope = CompileScope(environment: Names.route(wildcards: []), outputs: outputs)
+        let scope = CompileScope(serverName: serverName, wildcards: [], outputs: outputs)
         let chain = Self.chain(root.middleware.node, scope, &told)
         return Route(
             stages: chain.stages, observers: chain.observers, bodyStage: chain.bodyStage,
-            responder: UnmatchedResponder(), template: [], pattern: "", service: [], serviceName: "")
+            responder: UnmatchedResponder(), needsBody: scope.needsBody, template: [], pattern: "", service: [], serviceName: "")
     }
 
     /// Stages in their order.

@@ -146,7 +146,7 @@ package enum Daemon {
 extension Server.Address {
     fileprivate init(_ address: ListenAddress) {
         switch address {
-        case .tcp(let host, let port): self = .tcp(host: host.isEmpty ? "::" : host, port: port)
+        case .tcp(let host, let port): self = host.isEmpty ? .everywhere(port: port) : .tcp(host: host, port: port)
         case .unix(let path): self = .unix(path: path)
         }
     }

@@ -23,9 +23,10 @@ package struct Route: ~Copyable {
     /// - Parameters:
     ///   - stages: outermost first.
     ///   - observers: how many of them see every call.
+    ///   - needsBody: whether an expression reads the body, so that it must be held in memory.
     ///   - bodyStage: the index of the first that may look at the body.
     package init(
-        stages: [any Middleware], observers: Int, bodyStage: Int, responder: any Responder, template: [UInt8],
+        stages: [any Middleware], observers: Int, bodyStage: Int, responder: any Responder, needsBody: Bool, template: [UInt8],
         pattern: String,
         service: [UInt8], serviceName: String
     ) {
@@ -36,7 +37,7 @@ package struct Route: ~Copyable {
         self.decorate = StageList(stages.reversed().filter { $0.moments.contains(.decorate) })
         self.finish = StageList(stages.reversed().filter { $0.moments.contains(.finish) })
         self.responder = responder
-        self.intake = responder.intake
+        self.intake = needsBody ? .wholeBody : responder.intake
         self.template = template
         self.pattern = pattern
         self.service = service

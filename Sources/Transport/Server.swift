@@ -7,6 +7,8 @@ package final class Server: Sendable {
     /// Where to listen.
     package enum Address: Sendable, Hashable {
         case tcp(host: String, port: Int)
+        /// Every address of the machine.
+        case everywhere(port: Int)
         case unix(path: String)
     }
 
@@ -53,12 +55,19 @@ package final class Server: Sendable {
             .serverChannelOption(.tcpOption(.tcp_nodelay), value: address.isTCP ? 1 : 0)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { channel in self.accept(channel) }
-        let channel: any Channel
         switch address {
-        case .tcp(let host, let port): channel = try bootstrap.bind(host: host, port: port).wait()
-        case .unix(let path): channel = try bootstrap.bind(unixDomainSocketPath: path).wait()
+        case .tcp(let host, let port):
+            return Listener(channel: try bootstrap.bind(host: host, port: port).wait(), address: address)
+        case .everywhere(let port):
+            // One socket for both families where the system has IPv6, else IPv4 alone.
+            let channel =
+                try (try? bootstrap.bind(host: "::", port: port).wait())
+                ?? bootstrap.bind(host: "0.0.0.0", port: port).wait()
+            return Listener(channel: channel, address: address)
+        case .unix(let path):
+            UnixSocket.removeStale(path)
+            return Listener(channel: try bootstrap.bind(unixDomainSocketPath: path).wait(), address: address)
         }
-        return Listener(channel: channel, address: address)
     }
 
     private func accept(_ channel: any Channel) -> EventLoopFuture<Void> {
@@ -73,7 +82,7 @@ package final class Server: Sendable {
         let facts = ConnectionFacts(
             clientAddress: Array((remote?.ipAddress ?? "").utf8), clientPort: remote?.port ?? 0, isTLS: false)
         let handler = HTTP1Handler(
-            loop: loop.state, limits: limits, facts: facts, connections: loop.connections.value,
+            loop: loop.state, limits: limitsOfOne(), facts: facts, connections: loop.connections.value,
             allocator: channel.allocator)
         do {
             try channel.pipeline.syncOperations.addHandler(handler)
@@ -82,6 +91,14 @@ package final class Server: Sendable {
             count.leave()
             return channel.eventLoop.makeFailedFuture(error)
         }
+    }
+
+    /// The limits, with up to a tenth of the age taken off by chance: connections that began together, as after a
+    /// start, must not all end together.
+    private func limitsOfOne() -> ConnectionLimits {
+        var limits = limits
+        if limits.connectionAge != .max { limits.connectionAge -= Int64.random(in: 0...limits.connectionAge / 10) }
+        return limits
     }
 
     /// How many connections are open.
@@ -112,7 +129,7 @@ package final class Server: Sendable {
 }
 
 extension Server.Address {
-    fileprivate var isTCP: Bool { if case .tcp = self { true } else { false } }
+    fileprivate var isTCP: Bool { if case .unix = self { false } else { true } }
 }
 
 /// A socket that takes connections.
@@ -129,14 +146,21 @@ package struct Listener: Sendable {
     package var address: String {
         switch asked {
         case .unix(let path): return "unix:" + path
-        case .tcp(let host, let port):
-            let local = channel.localAddress
-            let name = local?.ipAddress ?? host
-            let shown = name.utf8.contains(UInt8(ascii: ":")) ? "[\(name)]" : name
-            return "\(shown):\(local?.port ?? port)"
+        case .everywhere(let port): return shown("::", port)
+        case .tcp(let host, let port): return shown(host, port)
         }
     }
 
+    private func shown(_ host: String, _ port: Int) -> String {
+        let local = channel.localAddress
+        let name = local?.ipAddress ?? host
+        let shown = name.utf8.contains(UInt8(ascii: ":")) ? "[\(name)]" : name
+        return "\(shown):\(local?.port ?? port)"
+    }
+
     /// Takes no more connections.
-    package func close() { try? channel.close().wait() }
+    package func close() {
+        try? channel.close().wait()
+        if case .unix(let path) = asked { UnixSocket.remove(path) }
+    }
 }

@@ -258,7 +258,8 @@ def chunked(*pieces, trailers=""):
 
 
 class Server:
-    def __init__(self, text, *, files=None, arguments=(), env=None, defaults=DEFAULTS, before=None):
+    def __init__(self, text, *, files=None, arguments=(), env=None, defaults=DEFAULTS, before=None,
+                 stdout=subprocess.PIPE):
         self.directory = Path(tempfile.mkdtemp(prefix="radicled-"))
         for name, content in (files or {}).items():
             path = self.directory / name
@@ -268,8 +269,8 @@ class Server:
         self.manifest.write_text(manifest(text, defaults))
         self.process = subprocess.Popen(
             [str(BINARY), "--config", str(self.manifest), *arguments], cwd=self.directory, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, **(env or {})}, preexec_fn=before)
-        self.output = Lines(self.process.stdout)
+            stdout=stdout, stderr=subprocess.PIPE, env={**os.environ, **(env or {})}, preexec_fn=before)
+        self.output = Lines(self.process.stdout or [])
         self.log = Lines(self.process.stderr)
 
     # Life

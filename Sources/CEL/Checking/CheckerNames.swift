@@ -53,8 +53,9 @@ extension Checker {
         suggestion.map { "did you mean '\($0)'? \(available)" } ?? available
     }
 
-    mutating func note(_ root: Root, client: Bool) {
+    mutating func note(_ root: Root, field: String? = nil, client: Bool) {
         usage.reads.insert(root.name)
+        if let field { usage.reads.insert("\(root.name).\(field)") }
         if client { usage.readsClient = true }
     }
 
@@ -144,7 +145,7 @@ extension Checker {
                 unknown(field, of: root, fields.map(\.name), &findings)
                 return failure(range)
             }
-            note(root, client: found.sentByClient)
+            note(root, field: found.name, client: found.sentByClient)
             return optional
                 ? Typed(.readOptional(found.reader), found.type.asOptional, range)
                 : Typed(.read(found.reader, missing: missing), found.type, range)

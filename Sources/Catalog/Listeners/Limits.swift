@@ -39,7 +39,9 @@ package struct Limits: ManifestSection {
             Field(
                 "send_stall", \.sendStall, doc: "How long a client may stop reading before its connection is closed.",
                 example: "30s", check: positive),
-            Field("idle", \.idle, doc: "How long a connection may rest between requests.", example: "75s", check: positive),
+            Field(
+                "idle", \.idle, doc: "How long a connection may rest between requests.", example: "75s", check: positive
+            ),
             Field(
                 "requests_per_connection", \.requestsPerConnection, doc: "After so many requests a connection ends.",
                 example: "10000", check: within(1...1_000_000_000)),

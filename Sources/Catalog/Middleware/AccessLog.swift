@@ -15,7 +15,7 @@ package struct AccessLog: ManifestSection, MiddlewareSection {
     }
 
     package var format: Format?
-    package var output = LogTarget.standardOutput
+    package var output = Placed(LogTarget.standardOutput)
     package var extra = Named<Expression>()
 
     package init() {}
@@ -42,7 +42,7 @@ package struct AccessLog: ManifestSection, MiddlewareSection {
 
     /// The keys that the JSON form writes itself: published and stable.
     package static let builtIn: Set<String> = [
-        "timestamp", "event", "http.request.method", "url.path", "url.query", "http.route",
+        "timestamp", "event", "service.name", "http.request.method", "url.path", "url.query", "http.route",
         "http.response.status_code", "http.request.body.size", "http.response.body.size",
         "http.server.request.duration", "client.address", "client.port", "network.protocol.name",
         "network.protocol.version", "url.scheme", "server.address", "user_agent.original", "radicled.service",
@@ -55,7 +55,7 @@ package struct AccessLog: ManifestSection, MiddlewareSection {
                 CatalogRules.logFieldTaken, "`\(entry.name)` is a key that the access log writes itself",
                 at: entry.key.whole, help: "choose another name")
         }
-        if case .file(let path) = output, let reason = LogTarget.whyNotWritable(path) {
+        if case .file(let path) = output.value, let reason = LogTarget.whyNotWritable(path) {
             findings.report(
                 CatalogRules.cannotOpen, "cannot write to \(path): \(reason)", at: node["output"]?.range ?? node.range,
                 help: "make the directory, or choose another place")
@@ -65,7 +65,7 @@ package struct AccessLog: ManifestSection, MiddlewareSection {
     package func stage(_ scope: CompileScope, _ findings: inout Findings) -> (any Middleware)? {
         var programs: [(key: [UInt8], program: Program)] = []
         for entry in extra.entries {
-            guard let program = entry.value.check(scope.environment, &findings) else { continue }
+            guard let program = scope.check(entry.value, &findings) else { continue }
             var key = ByteWriter(capacity: 64)
             key.append(",")
             key.append(jsonString: entry.name)
@@ -73,12 +73,17 @@ package struct AccessLog: ManifestSection, MiddlewareSection {
             programs.append((Array(key.bytes), program))
         }
         guard let outputs = scope.outputs else { return nil }
-        switch outputs.writer(for: output.output) {
-        case .failure: return nil
+        switch outputs.writer(for: output.value.output) {
+        case .failure(let error):
+            // Lint looked whether it could be opened; in the meantime that has changed.
+            if let range = output.range {
+                findings.report(CatalogRules.cannotOpen, "cannot write there: \(error.reason)", at: range)
+            }
+            return nil
         case .success(let writer):
-            let isTerminal = output.isTerminal
+            let isTerminal = output.value.isTerminal
             switch format ?? (isTerminal ? .text : .json) {
-            case .json: return JSONStage(writer: writer, extra: programs)
+            case .json: return JSONStage(writer: writer, serverName: scope.serverName, extra: programs)
             case .text: return TextStage(writer: writer)
             }
         }

@@ -7,10 +7,17 @@ import Telemetry
 final class JSONStage: Middleware {
     let moments: Moments = [.finish]
     private let writer: LogWriter
+    /// `,"event":"access","service.name":"…","http.request.method":"`, ready.
+    private let opening: [UInt8]
     private let extra: [(key: [UInt8], program: Program)]
 
-    init(writer: LogWriter, extra: [(key: [UInt8], program: Program)]) {
+    init(writer: LogWriter, serverName: String, extra: [(key: [UInt8], program: Program)]) {
         self.writer = writer
+        var opening = ByteWriter(capacity: 128)
+        opening.append("\",\"event\":\"access\",\"service.name\":")
+        opening.append(jsonString: serverName)
+        opening.append(",\"http.request.method\":\"")
+        self.opening = Array(opening.bytes)
         self.extra = extra
     }
 
@@ -19,7 +26,7 @@ final class JSONStage: Middleware {
         writer.append(loop: state.pointee.index, on: state.pointee.eventLoop) { out in
             out.append("{\"timestamp\":\"")
             state.pointee.clock.write(timestamp: outcome.ended, into: &out)
-            out.append("\",\"event\":\"access\",\"http.request.method\":\"")
+            out.append(opening)
             out.append(jsonEscaped: exchange.head.slice(exchange.head.methodName))
             out.append("\",\"url.path\":\"")
             out.append(jsonEscaped: exchange.pathBytes)
@@ -55,7 +62,7 @@ final class JSONStage: Middleware {
             }
             if !exchange.head.host.isEmpty {
                 out.append(",\"server.address\":\"")
-                out.append(jsonEscaped: exchange.head.slice(exchange.head.host))
+                out.append(jsonEscaped: Self.name(of: exchange.head.slice(exchange.head.host)))
                 out.append("\"")
             }
             if let agent = exchange.head.value(of: .userAgent) {
@@ -87,6 +94,14 @@ final class JSONStage: Middleware {
                 continue
             }
         }
+    }
+
+    /// The host without its port.
+    private static func name(of host: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
+        var end = host.count
+        while end > 0, (0x30...0x39).contains(host[end &- 1]) { end &-= 1 }
+        guard end > 0, end < host.count, host[end &- 1] == UInt8(ascii: ":") else { return host }
+        return UnsafeBufferPointer(rebasing: host[..<(end &- 1)])
     }
 
     /// Seconds with microseconds: `0.000041`.

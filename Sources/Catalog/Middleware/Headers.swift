@@ -40,8 +40,8 @@ package struct Headers: ManifestSection, MiddlewareSection {
     ]
 
     package func stage(_ scope: CompileScope, _ findings: inout Findings) -> (any Middleware)? {
-        let incoming = request.compiled(scope.environment, &findings)
-        let outgoing = response.compiled(scope.environment, &findings)
+        let incoming = request.compiled(scope, .beforeBody, &findings)
+        let outgoing = response.compiled(scope, .afterBody, &findings)
         let defaults = preset == nil ? [] : Self.security.map { (Array($0.name.utf8), Array($0.value.utf8)) }
         guard !incoming.isEmpty || !outgoing.isEmpty || !defaults.isEmpty else { return nil }
         return Stage(incoming: incoming, outgoing: outgoing, defaults: defaults)
@@ -108,7 +108,9 @@ package struct HeaderEdits: ManifestSection {
     package static let doc = "Which fields to set, add and remove. Removing comes first."
     package static var fields: [Field<HeaderEdits>] {
         [
-            Field("set", \.set, doc: "Fields that replace those of the same name.", example: "{ cache-control: no-store }"),
+            Field(
+                "set", \.set, doc: "Fields that replace those of the same name.", example: "{ cache-control: no-store }"
+            ),
             Field("add", \.add, doc: "Fields that stand beside those of the same name."),
             Field("remove", \.remove, doc: "Names of fields to take away.", example: "[x-powered-by]"),
         ]
@@ -118,11 +120,13 @@ package struct HeaderEdits: ManifestSection {
         for entry in set.entries + add.entries { _ = HeaderName.checkOwn(entry.key, &findings) }
     }
 
-    func compiled(_ environment: Environment, _ findings: inout Findings) -> CompiledHeaderEdits {
+    func compiled(
+        _ scope: CompileScope, _ moment: CompileScope.Moment, _ findings: inout Findings
+    ) -> CompiledHeaderEdits {
         var fields: [(CompiledHeaderField, Bool)] = []
         for (entries, replaces) in [(set.entries, true), (add.entries, false)] {
             for entry in entries {
-                guard let program = entry.value.check(environment, .header, &findings) else { continue }
+                guard let program = scope.check(entry.value, at: moment, .header, &findings) else { continue }
                 fields.append((CompiledHeaderField(name: entry.name.lowercased(), program: program), replaces))
             }
         }

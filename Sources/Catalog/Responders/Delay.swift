@@ -52,7 +52,7 @@ package struct Delay: ManifestValue {
     /// The stage for one route.
     package func stage(_ scope: CompileScope, _ findings: inout Findings) -> (any Middleware)? {
         if case .expression(let expression) = kind {
-            return expression.check(scope.environment, expecting: .duration, &findings).map { Stage(.program($0)) }
+            return scope.check(expression, expecting: .duration, &findings).map { Stage(.program($0)) }
         }
         return Stage(.drawn(kind))
     }

@@ -18,7 +18,9 @@ package struct Echo: ResponderSection {
         Answers with the request: `request`, the default, describes as JSON what the server saw; `body` sends the body \
         back as it comes.
         """
-    package static var schema: Schema { .anyOf([What.schema, .null, .object(.init(key: "echo", doc: doc, fields: [], short: nil))]) }
+    package static var schema: Schema {
+        .anyOf([What.schema, .null, .object(.init(key: "echo", doc: doc, fields: [], short: nil))])
+    }
     package static let takesNull = true
 
     package static func decode(_ node: Node, _ findings: inout Findings) -> Echo? {
@@ -55,6 +57,8 @@ private final class BodyEcho: Responder {
             if let sent, !sent.isEmpty { out.append(sent) } else { out.append("application/octet-stream") }
         }
         if case .length(let length) = exchange.head.framing { exchange.response.declaredLength = length }
+        // An expression of the route reads the body, so it was held back and is here as a whole.
+        exchange.loop.state.pointee.body.append(exchange.body.bytes)
         return exchange.inputEnded ? .done : .needInput
     }
 

@@ -119,7 +119,9 @@ package struct DeclaredError: ManifestSection {
 package struct CodeName: ManifestValue, Hashable {
     package let code: Code
 
-    private static let names: [(String, Code)] = Code.allCases.filter { $0 != .ok }.map { (String(describing: $0.name), $0) }
+    private static let names: [(String, Code)] = Code.allCases.filter { $0 != .ok }.map {
+        (String(describing: $0.name), $0)
+    }
 
     package static var schema: Schema { .choice(names.map(\.0)) }
 

@@ -60,7 +60,7 @@ package struct Redirect: ManifestSection, ResponderSection {
     }
 
     package func responder(_ scope: CompileScope, _ findings: inout Findings) -> (any Responder)? {
-        guard let program = to?.check(scope.environment, .urlComponent, &findings) else { return nil }
+        guard let program = to.flatMap({ scope.check($0, .urlComponent, &findings) }) else { return nil }
         return Stage(program: program, status: status, keepsQuery: query == .keep)
     }
 
@@ -91,7 +91,8 @@ package struct Redirect: ManifestSection, ResponderSection {
                 return .fail
             }
             exchange.response.status = status
-            let query = keepsQuery ? exchange.head.slice(exchange.head.query) : UnsafeBufferPointer(start: nil, count: 0)
+            let query =
+                keepsQuery ? exchange.head.slice(exchange.head.query) : UnsafeBufferPointer(start: nil, count: 0)
             exchange.response.add("location") { Self.write(target, query: query, into: &$0) }
             return .done
         }

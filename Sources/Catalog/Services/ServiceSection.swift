@@ -16,7 +16,8 @@ package struct ServiceSection: ManifestSection {
     package static var fields: [Field<ServiceSection>] {
         [
             Field(
-                "host", \.host, doc: "The host or hosts that the routes are for; `*.example.com` takes every subdomain.",
+                "host", \.host,
+                doc: "The host or hosts that the routes are for; `*.example.com` takes every subdomain.",
                 example: "api.example.com"),
             Field("prefix", \.prefix, doc: "A path that comes before each route's own.", example: "/v1"),
             Field("middleware", \.middleware, doc: MiddlewareMap.doc, example: "{ timeout: 2s }"),

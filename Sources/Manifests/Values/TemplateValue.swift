@@ -1,13 +1,15 @@
 package import CEL
 package import Diagnostics
 
-/// A string that may hold `{{ CEL }}`. Parsed here; the names in its holes are checked where it is used.
+/// A string that may hold `{{ expression }}`. Parsed here, with places; names and types are checked where it is known
+/// what they can see.
 extension Template: ManifestValue {
     package static var schema: Schema { .anyOf([.string(), .number, .boolean]) }
 
+    /// A number or `true` is taken as it is spelled.
     package static func decode(_ node: Node, _ findings: inout Findings) -> Template? {
         guard let scalar = node.scalar, scalar.value != .null else {
-            findings.wrongType(node, expected: "text")
+            findings.wrongType(node, expected: "a text")
             return nil
         }
         return parse(scalar.text, &findings)

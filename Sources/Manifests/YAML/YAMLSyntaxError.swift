@@ -75,6 +75,10 @@ struct YAMLSyntaxError {
             Words(message: "this escape is not known", help: "write `\\\\` for a backslash, or use single quotes")
         case "found a tab character that violates indentation", "found a tab character where an indentation space is expected":
             Words(message: "indentation is spaces, not tabs", help: "replace the tab with spaces")
+        case _ where context.contains("directive"):
+            Words(
+                message: "this directive is not known", help: "a manifest needs no line that starts with `%`",
+                atContext: true)
         default: Words(message: problem.lowercased(), help: "the value may need quotes, or another indentation")
         }
     }

@@ -2,11 +2,13 @@ package import CEL
 
 /// The names that an expression of an HTTP route can see, each in a file of its own beside this one.
 package enum Names {
-    /// - Parameter wildcards: the names of the pattern's wildcards, in their order.
-    package static func route(wildcards: [String]) -> Environment {
+    /// - Parameters:
+    ///   - wildcards: the names of the pattern's wildcards, in their order.
+    ///   - hasBody: whether the request's body is there at the moment of evaluation.
+    package static func route(wildcards: [String], hasBody: Bool = true) -> Environment {
         Environment(
             roots: [
-                path(wildcards: wildcards), query, queryAll, headers, request, call, client,
+                path(wildcards: wildcards), query, queryAll, headers, request(hasBody: hasBody), call, client,
             ],
             ambient: LoopAmbient())
     }

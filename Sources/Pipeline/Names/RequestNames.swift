@@ -1,10 +1,13 @@
-package import CEL
+import CEL
 import JSON
 
 extension Names {
     /// `request`: what the client asked for, as it came.
-    package static let request = Root(
-        "request", .map(.string, .dyn), fields: .closed(requestFields), sentByClient: true, noun: "field")
+    static func request(hasBody: Bool) -> Root {
+        Root(
+            "request", .map(.string, .dyn), fields: .closed(hasBody ? requestFields + bodyFields : requestFields),
+            sentByClient: true, noun: "field")
+    }
 
     private static let requestFields: [Root.Field] = [
         Root.Field(
@@ -17,6 +20,9 @@ extension Names {
         Root.Field("scheme", .string, TextReader { scheme($0) }, sentByClient: true),
         Root.Field("url", .string, ValueReader { .string(url($0)) }, sentByClient: true),
         Root.Field("protocol", .string, TextReader { version($0) }, sentByClient: true),
+    ]
+
+    private static let bodyFields: [Root.Field] = [
         Root.Field("size", .int, ValueReader { .int(Int64($0.pointee.received)) }, sentByClient: true),
         Root.Field("body", .bytes, ValueReader { .bytes(Array($0.pointee.body.bytes)) }, sentByClient: true),
     ]

@@ -121,7 +121,8 @@ final class FileResponder: Responder {
     private static func tag(_ status: stat) -> [UInt8] {
         var out = ByteWriter(capacity: 64)
         out.append("\"")
-        out.append(hex: UInt64(bitPattern: Int64(status.st_mtim.tv_sec)) &* 1_000_000_000 &+ UInt64(status.st_mtim.tv_nsec))
+        out.append(
+            hex: UInt64(bitPattern: Int64(status.st_mtim.tv_sec)) &* 1_000_000_000 &+ UInt64(status.st_mtim.tv_nsec))
         out.append("-")
         out.append(hex: UInt32(truncatingIfNeeded: status.st_size))
         out.append("\"")
@@ -175,7 +176,9 @@ final class FileResponder: Responder {
         let parts = text[6...].split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
         guard parts.count == 2 else { return .whole }
         func number(_ digits: ArraySlice<UInt8>) -> Int? {
-            guard !digits.isEmpty, digits.count <= 18, digits.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+            guard !digits.isEmpty, digits.count <= 18, digits.allSatisfy({ (0x30...0x39).contains($0) }) else {
+                return nil
+            }
             return Int(String(decoding: digits, as: UTF8.self))
         }
         if parts[0].isEmpty {

@@ -21,15 +21,11 @@ final class JSONTree: Sendable {
     }
 
     private let pieces: [Piece]
-    /// Whether some hole reads what is not there before the body.
-    let reads: Set<String>
-
-    init(_ node: Node, _ environment: Environment, _ findings: inout Findings) {
-        var builder = Builder(environment: environment)
+    init(_ node: Node, _ scope: CompileScope, _ findings: inout Findings) {
+        var builder = Builder(scope: scope)
         builder.add(node, &findings)
         builder.flush()
         pieces = builder.pieces
-        reads = builder.reads
     }
 
     /// Writes the JSON; on failure what went wrong, and whether the client is to blame.
@@ -75,12 +71,11 @@ final class JSONTree: Sendable {
     }
 
     private struct Builder: ~Copyable {
-        let environment: Environment
+        let scope: CompileScope
         var pieces: [Piece] = []
-        var reads: Set<String> = []
         var literal = ByteWriter(capacity: 256)
 
-        init(environment: Environment) { self.environment = environment }
+        init(scope: CompileScope) { self.scope = scope }
 
         mutating func flush() {
             if literal.count > 0 { pieces.append(.literal(Array(literal.bytes))) }
@@ -134,12 +129,10 @@ final class JSONTree: Sendable {
             // Whether it parses is said when it is added for good.
             var told = Findings()
             guard let template = Template.parse(scalar.text, &told), let single = template.single,
-                let program = single.check(environment, expecting: nil, &told)
+                let program = scope.check(single, &told)
             else { return nil }
             switch program.type {
-            case .optional, .dyn:
-                reads.formUnion(program.reads)
-                return program
+            case .optional, .dyn: return program
             default: return nil
             }
         }
@@ -150,9 +143,8 @@ final class JSONTree: Sendable {
                 return
             }
             guard let template = Template.parse(scalar.text, &findings),
-                let program = template.check(environment, .jsonString, &findings)
+                let program = scope.check(template, .jsonString, &findings)
             else { return }
-            reads.formUnion(program.reads)
             if let single = program.single {
                 flush()
                 pieces.append(.value(single))

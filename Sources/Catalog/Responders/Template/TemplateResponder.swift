@@ -70,14 +70,13 @@ enum TemplateBody: Sendable {
 
 /// Fills the holes and copies the rest.
 final class TemplateResponder: Responder {
-    let intake: Intake
+    let intake = Intake.nothing
     private let head: TemplateHead
     private let body: TemplateBody
 
-    init(head: consuming TemplateHead, body: TemplateBody, readsBody: Bool = false) {
+    init(head: consuming TemplateHead, body: TemplateBody) {
         self.head = head
         self.body = body
-        self.intake = readsBody ? .wholeBody : .nothing
     }
 
     func start(_ exchange: inout Exchange) -> Step {

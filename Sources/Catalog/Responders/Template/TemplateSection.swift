@@ -56,7 +56,9 @@ package struct TemplateSection: ManifestSection, ResponderSection {
             }
         }
         for entry in headers.entries { _ = HeaderName.checkOwn(entry.key, &findings) }
-        if let base64, let text = node["base64"]?.scalar?.text, case .failure(let wrong) = Base64.decode(Array(base64.utf8)) {
+        if let base64, let text = node["base64"]?.scalar?.text,
+            case .failure(let wrong) = Base64.decode(Array(base64.utf8))
+        {
             let at = min(wrong.offset, max(0, text.bytes.count - 1))
             findings.report(
                 CatalogRules.badBase64, "this is not base64", at: text.range(at..<min(at + 1, text.bytes.count)),
@@ -72,21 +74,21 @@ package struct TemplateSection: ManifestSection, ResponderSection {
 
     package func responder(_ scope: CompileScope, _ findings: inout Findings) -> (any Responder)? {
         let before = findings.count
-        let status = self.status?.compiled(scope.environment, &findings)
+        let status = self.status?.compiled(scope, &findings)
         let head = TemplateHead(
-            status: status ?? .fixed(200), fields: compiledFields(scope.environment, &findings))
+            status: status ?? .fixed(200), fields: compiledFields(scope, &findings))
         if let file {
             return FileResponder(path: file.path, head: head)
         }
-        let body = compiledBody(scope.environment, &findings)
+        let body = compiledBody(scope, &findings)
         guard findings.count == before else { return nil }
         return TemplateResponder(head: head, body: body)
     }
 
-    private func compiledBody(_ environment: Environment, _ findings: inout Findings) -> TemplateBody {
-        if let json { return .json(JSONTree(json, environment, &findings)) }
-        if let text, let program = text.check(environment, .plain, &findings) { return .text(program) }
-        if let html, let program = html.check(environment, .html, &findings) { return .text(program) }
+    private func compiledBody(_ scope: CompileScope, _ findings: inout Findings) -> TemplateBody {
+        if let json { return .json(JSONTree(json, scope, &findings)) }
+        if let text, let program = scope.check(text, .plain, &findings) { return .text(program) }
+        if let html, let program = scope.check(html, .html, &findings) { return .text(program) }
         if let base64, case .success(let bytes) = Base64.decode(Array(base64.utf8)) { return .bytes(bytes) }
         return .none
     }
@@ -100,24 +102,25 @@ package struct TemplateSection: ManifestSection, ResponderSection {
     }
 
     /// The content type first, then the fields as written.
-    private func compiledFields(_ environment: Environment, _ findings: inout Findings) -> [CompiledHeaderField] {
+    private func compiledFields(_ scope: CompileScope, _ findings: inout Findings) -> [CompiledHeaderField] {
         var fields: [CompiledHeaderField] = []
-        if headers["content-type"] == nil, !headers.entries.contains(where: { $0.name.lowercased() == "content-type" }) {
+        if headers["content-type"] == nil, !headers.entries.contains(where: { $0.name.lowercased() == "content-type" })
+        {
             if let contentType {
-                if let program = contentType.check(environment, .header, &findings) {
+                if let program = scope.check(contentType, .header, &findings) {
                     fields.append(CompiledHeaderField(name: "content-type", program: program))
                 }
             } else if let type = ownContentType {
                 let text = PlacedText(verbatim: Array(type.utf8), in: Node.nowhere)
                 var none = Findings()
-                if let program = Template.parse(text, &none)?.check(environment, .header, &none) {
+                if let program = Template.parse(text, &none).flatMap({ scope.check($0, .header, &none) }) {
                     fields.append(CompiledHeaderField(name: "content-type", program: program))
                 }
             }
         }
         for entry in headers.entries {
             for value in entry.value.values {
-                if let program = value.check(environment, .header, &findings) {
+                if let program = scope.check(value, .header, &findings) {
                     fields.append(CompiledHeaderField(name: entry.name.lowercased(), program: program))
                 }
             }
@@ -168,11 +171,11 @@ package struct StatusValue: ManifestValue {
         }
     }
 
-    func compiled(_ environment: Environment, _ findings: inout Findings) -> TemplateHead.Status? {
+    func compiled(_ scope: CompileScope, _ findings: inout Findings) -> TemplateHead.Status? {
         switch kind {
         case .fixed(let status): return .fixed(status)
         case .template(let template):
-            return template.single?.check(environment, expecting: .int, &findings).map { .program($0) }
+            return template.single.flatMap({ scope.check($0, expecting: .int, &findings) }).map { .program($0) }
         }
     }
 }
