@@ -1,5 +1,6 @@
 package import CEL
 package import Diagnostics
+import Manifests
 import Pipeline
 package import Telemetry
 
@@ -10,13 +11,30 @@ package struct CompileScope {
     /// Where access logs go; nil where nothing is to be opened, as for `lint`.
     package let outputs: LogOutputs?
     private let wildcards: [String]
+    private let states: SharedStates
     private let needs = Needs()
+    /// The section that is being compiled, as its scopes merged to it.
+    private var section: Node?
 
     /// - Parameter wildcards: the names of the pattern's wildcards, in order.
-    package init(serverName: String, wildcards: [String], outputs: LogOutputs?) {
+    package init(serverName: String, wildcards: [String], outputs: LogOutputs?, states: SharedStates) {
         self.serverName = serverName
         self.wildcards = wildcards
         self.outputs = outputs
+        self.states = states
+    }
+
+    /// The same scope, for one section.
+    func of(_ section: Node?) -> CompileScope {
+        var scope = self
+        scope.section = section
+        return scope
+    }
+
+    /// State that all routes share whose section comes from the same place; an override makes its own.
+    func shared<State: AnyObject>(_ make: () -> State) -> State {
+        guard let section else { return make() }
+        return states.state(for: section, make)
     }
 
     /// What an expression sees, by the moment at which it is evaluated.
@@ -56,5 +74,21 @@ package struct CompileScope {
         func note(_ reads: Set<String>) {
             if reads.contains("request.body") { body = true }
         }
+    }
+}
+
+/// What outlives a single route's stage: a gate, a bucket, by the place in the manifest that it belongs to. Filled
+/// while a plan is made, on one thread.
+package final class SharedStates {
+    // The node is kept, so that its identity is not given to another one.
+    private var states: [ObjectIdentifier: (node: Node, state: AnyObject)] = [:]
+
+    package init() {}
+
+    fileprivate func state<State: AnyObject>(for node: Node, _ make: () -> State) -> State {
+        if let state = states[ObjectIdentifier(node)]?.state as? State { return state }
+        let state = make()
+        states[ObjectIdentifier(node)] = (node, state)
+        return state
     }
 }

@@ -14,6 +14,9 @@ package enum Entries {
             Headers.self, isOnByDefault: false, place: .beforeBody,
             reason: "before anything reads a request header; response headers are set last of all"),
         MiddlewareEntry(
+            Concurrency.self, isOnByDefault: false, place: .beforeBody,
+            reason: "before anything costs work, and inside the deadline, which a wait in the queue counts against"),
+        MiddlewareEntry(
             BodyLimit.self, isOnByDefault: true, place: .beforeBody,
             reason: "just before the body is read"),
     ]

@@ -52,10 +52,10 @@ package struct MiddlewareEntry: Sendable {
         self.reason = reason
         self.check = { node, findings in _ = Section.decode(node, &findings) }
         self.stage = { node, scope, findings in
-            guard let node, !node.isNull else { return Section().stage(scope, &findings) }
+            guard let node, !node.isNull else { return Section().stage(scope.of(node), &findings) }
             // What is wrong with it has been told where it was written.
             var told = Findings()
-            return Section.decode(node, &told)?.stage(scope, &findings)
+            return Section.decode(node, &told)?.stage(scope.of(node), &findings)
         }
     }
 }

@@ -40,7 +40,7 @@ package struct Compilation: Sendable {
             return
         }
         var placed: [PlacedRoute] = []
-        for service in root.services.entries { PlacedRoute.collect(service, into: &placed, &findings) }
+        for service in root.services.entries { PlacedRoute.collect(service, under: root, into: &placed, &findings) }
         RouteConflictsPass.run(placed, &findings)
 
         var table = RouteTable(capacity: placed.count)
@@ -75,6 +75,8 @@ package struct Compilation: Sendable {
 struct PlacedRoute {
     let service: ServiceSection
     let serviceName: String
+    /// The service's middleware over the root's: one node for all its routes, so that they share what it stands for.
+    let settings: Node?
     let route: RouteSection
     /// The pattern in the manifest.
     let key: PlacedText
@@ -82,17 +84,18 @@ struct PlacedRoute {
     let patterns: [RoutePattern]
 
     static func collect(
-        _ entry: Named<ServiceSection>.Entry, into placed: inout [PlacedRoute], _ findings: inout Findings
+        _ entry: Named<ServiceSection>.Entry, under root: ManifestRoot, into placed: inout [PlacedRoute], _ findings: inout Findings
     ) {
         let service = entry.value
         let hosts: [RouteHost?] = service.host.values.isEmpty ? [nil] : service.host.values.map { $0.host }
+        let settings = service.middleware.laid(over: root.middleware.node)
         for route in service.routes.entries {
             guard let pattern = RoutePattern.parse(route.key, &findings) else { continue }
             // A pattern with a host of its own stands once, whatever hosts the service has.
             let around = pattern.host == nil ? hosts : [nil]
             placed.append(
                 PlacedRoute(
-                    service: service, serviceName: entry.name, route: route.value, key: route.key,
+                    service: service, serviceName: entry.name, settings: settings, route: route.value, key: route.key,
                     patterns: around.map { pattern.with(host: $0, prefix: service.prefix?.prefix) }))
         }
     }

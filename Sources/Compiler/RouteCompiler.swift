@@ -11,6 +11,7 @@ struct RouteCompiler {
     let root: ManifestRoot
     let serverName: String
     let outputs: LogOutputs?
+    let states = SharedStates()
 
     /// The route into the table, if nothing was wrong with it; its summary in any case.
     func compile(
@@ -18,8 +19,8 @@ struct RouteCompiler {
     ) -> RouteSummary {
         let pattern = placed.patterns[0]
         let scope = CompileScope(
-            serverName: serverName, wildcards: pattern.wildcardNames, outputs: outputs)
-        let settings = placed.route.middleware.laid(over: placed.service.middleware.laid(over: root.middleware.node))
+            serverName: serverName, wildcards: pattern.wildcardNames, outputs: outputs, states: states)
+        let settings = placed.route.middleware.laid(over: placed.settings)
         var chain = Self.chain(settings, scope, &findings)
         if let stage = placed.route.delay?.stage(scope, &findings) { chain.append("delay", stage) }
         if let fault = placed.route.fault { chain.append("fault", fault.stage()) }
@@ -39,7 +40,7 @@ struct RouteCompiler {
     /// The root's chain, for what matches no route. Its mistakes are told for the routes that share it.
     func unmatched() -> Route {
         var told = Findings()
-        let scope = CompileScope(serverName: serverName, wildcards: [], outputs: outputs)
+        let scope = CompileScope(serverName: serverName, wildcards: [], outputs: outputs, states: states)
         let chain = Self.chain(root.middleware.node, scope, &told)
         return Route(
             stages: chain.stages, observers: chain.observers, bodyStage: chain.bodyStage,

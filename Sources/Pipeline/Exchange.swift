@@ -53,8 +53,8 @@ package struct Exchange: ~Copyable {
     package var room = 0
     /// Who resumes this exchange when it is woken; lives at least as long as the exchange is parked.
     package unowned(unsafe) var parker: (any Parker)?
-    /// What stages of the chain keep for `finish`, a bit each by their own choice of position in the chain.
-    package var held: UInt64 = 0
+    /// What stages of the chain have taken and must give back in `finish`.
+    package var held: Held = []
 
     package init(loop: LoopPointer) {
         self.loop = loop
@@ -90,11 +90,16 @@ package struct Exchange: ~Copyable {
         if file >= 0 { closeFile() }
         inputEnded = false
         parker = nil
-        held = 0
+        held = []
     }
 
     package var requestIDBytes: UnsafeBufferPointer<UInt8> {
         UnsafeBufferPointer(rebasing: arena.bytes[requestID.range])
+    }
+
+    /// Tells it from other exchanges while it lives.
+    package var identity: UInt {
+        mutating get { withUnsafeMutablePointer(to: &self) { UInt(bitPattern: $0) } }
     }
 
     /// Declares that the call failed; the first failure stands.
@@ -104,6 +109,16 @@ package struct Exchange: ~Copyable {
             self.failure = failure
         }
     }
+}
+
+/// What an exchange has taken from somewhere.
+package struct Held: OptionSet, Sendable {
+    package let rawValue: UInt8
+
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// A place among the calls that may run at once.
+    package static let permit = Held(rawValue: 1)
 }
 
 /// What is the same for all exchanges of a connection.

@@ -12,8 +12,9 @@ package final class Plan: Sendable {
         self.name = name
         self.router = router
         self.numbers = numbers
-        self.table = routes
-        self.table.setUnmatched(unmatched)
+        var table = routes
+        table.setUnmatched(unmatched)
+        self.table = table
     }
 
     /// The chain of the root and the answer for what matched no route.
@@ -31,6 +32,8 @@ package struct RouteTable: ~Copyable, @unchecked Sendable {
     private let storage: UnsafeMutablePointer<Route>
     private let capacity: Int
     package private(set) var count = 0
+    /// A table is dropped without it where the manifest has mistakes.
+    private var hasUnmatched = false
 
     /// - Parameter capacity: how many routes will be appended.
     package init(capacity: Int) {
@@ -40,7 +43,8 @@ package struct RouteTable: ~Copyable, @unchecked Sendable {
     }
 
     deinit {
-        storage.deinitialize(count: count + 1)
+        if hasUnmatched { storage.deinitialize(count: 1) }
+        (storage + 1).deinitialize(count: count)
         storage.deallocate()
     }
 
@@ -50,7 +54,11 @@ package struct RouteTable: ~Copyable, @unchecked Sendable {
         count += 1
     }
 
-    fileprivate func setUnmatched(_ route: consuming Route) { storage.initialize(to: route) }
+    fileprivate mutating func setUnmatched(_ route: consuming Route) {
+        precondition(!hasUnmatched, "a plan has one route for what matches none")
+        storage.initialize(to: route)
+        hasUnmatched = true
+    }
 
     fileprivate var unmatched: UnsafePointer<Route> { UnsafePointer(storage) }
 

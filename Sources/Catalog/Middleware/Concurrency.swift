@@ -1,0 +1,165 @@
+package import Diagnostics
+package import Manifests
+import NIOCore
+package import Pipeline
+import Synchronization
+
+/// `concurrency`: how many calls run at once; more wait in a queue, and what is too much is refused.
+package struct Concurrency: ManifestSection, MiddlewareSection {
+    package var limit = 1
+    package var queue = 0
+    package var queueTimeout = Timespan.seconds(1)
+
+    package init() {}
+
+    package static let key = "concurrency"
+    package static let doc = """
+        Lets so many calls run at once, over all connections. Further ones wait their turn in a queue; where that is \
+        full, or the wait too long, the answer is 503.
+        """
+    package static let short: String? = "limit"
+    package static var fields: [Field<Concurrency>] {
+        [
+            Field(
+                "limit", \.limit, doc: "How many calls run at once.", example: "100", required: true,
+                check: within(1...1_000_000)),
+            Field(
+                "queue", \.queue, doc: "How many calls may wait; none without it.", example: "50",
+                check: within(0...1_000_000)),
+            Field("queue_timeout", \.queueTimeout, doc: "How long a call waits at most.", example: "1s"),
+        ]
+    }
+
+    package func stage(_ scope: CompileScope, _ findings: inout Findings) -> (any Middleware)? {
+        Stage(gate: scope.shared { Gate(limit: limit, queue: queue) }, timeout: queueTimeout.nanoseconds)
+    }
+
+    private final class Stage: Middleware {
+        let moments: Moments = [.admit, .finish]
+        private let gate: Gate
+        private let timeout: Int64
+
+        init(gate: Gate, timeout: Int64) {
+            self.gate = gate
+            self.timeout = timeout
+        }
+
+        func admit(_ exchange: inout Exchange) -> Verdict {
+            switch gate.enter(Gate.Waiter(&exchange)) {
+            case .inside:
+                exchange.held.insert(.permit)
+                return .proceed
+            case .waiting:
+                exchange.wakeAt = LoopClock.now() &+ timeout
+                return .park
+            case .full: return refuse(&exchange, "too many calls at once")
+            }
+        }
+
+        func resume(_ exchange: inout Exchange) -> Verdict {
+            if gate.claim(exchange.identity) {
+                exchange.held.insert(.permit)
+                return .proceed
+            }
+            return refuse(&exchange, "too many calls at once, and none ended in time")
+        }
+
+        func finish(_ exchange: inout Exchange, _ outcome: Outcome) {
+            if exchange.held.contains(.permit) {
+                exchange.held.remove(.permit)
+                gate.leave()
+            } else {
+                // Its client has gone, or its time was up, while it stood in the queue.
+                gate.forget(exchange.identity)
+            }
+        }
+
+        private func refuse(_ exchange: inout Exchange, _ message: String) -> Verdict {
+            exchange.fail(Failure(.unavailable, message, retryAfter: 1, reason: .shed))
+            return .refuse
+        }
+    }
+}
+
+/// Counts the calls that run, and lets those that wait in one by one, first come first served, whichever loop they
+/// are on.
+private final class Gate: Sendable {
+    enum Answer {
+        case inside
+        case waiting
+        case full
+    }
+
+    /// A parked exchange.
+    struct Waiter: @unchecked Sendable {
+        // @unchecked: the parker is only called on its own loop.
+        let identity: UInt
+        private let eventLoop: any EventLoop
+        private let parker: (any Parker)?
+
+        init(_ exchange: inout Exchange) {
+            identity = exchange.identity
+            eventLoop = exchange.loop.state.pointee.eventLoop
+            parker = exchange.parker
+        }
+
+        func wake(if isStillMeant: @escaping @Sendable () -> Bool) {
+            eventLoop.execute { if isStillMeant() { parker?.wake() } }
+        }
+    }
+
+    private struct State: ~Copyable {
+        /// Calls inside, and those that have been let in and not yet come.
+        var running = 0
+        var queue: [Waiter] = []
+        var letIn: Set<UInt> = []
+    }
+
+    private let limit: Int
+    private let room: Int
+    private let state = Mutex(State())
+
+    init(limit: Int, queue: Int) {
+        self.limit = limit
+        self.room = queue
+    }
+
+    func enter(_ waiter: Waiter) -> Answer {
+        state.withLock { state in
+            if state.running < limit {
+                state.running += 1
+                return .inside
+            }
+            if state.queue.count >= room { return .full }
+            state.queue.append(waiter)
+            return .waiting
+        }
+    }
+
+    /// Whether this one has been let in; if not it stands in the queue no longer.
+    func claim(_ identity: UInt) -> Bool {
+        state.withLock { state in
+            if state.letIn.remove(identity) != nil { return true }
+            state.queue.removeAll { $0.identity == identity }
+            return false
+        }
+    }
+
+    func leave() {
+        let next: Waiter? = state.withLock { state in
+            guard !state.queue.isEmpty else {
+                state.running -= 1
+                return nil
+            }
+            let next = state.queue.removeFirst()
+            state.letIn.insert(next.identity)
+            return next
+        }
+        guard let next else { return }
+        next.wake { [self] in state.withLock { $0.letIn.contains(next.identity) } }
+    }
+
+    func forget(_ identity: UInt) {
+        if claim(identity) { leave() }
+    }
+}
