@@ -47,8 +47,9 @@ package struct Compilation: Sendable {
         var summaries: [RouteSummary] = []
         let compiler = RouteCompiler(root: root, serverName: root.name ?? name, outputs: outputs)
         for route in placed {
-            summaries.append(compiler.compile(route, into: &table, &findings))
+            if let summary = compiler.compile(route, into: &table, &findings) { summaries.append(summary) }
         }
+        let unmatched = compiler.unmatched(&findings)
         routes = summaries
         guard !findings.hasErrors else {
             plan = nil
@@ -58,7 +59,7 @@ package struct Compilation: Sendable {
         let numbers = placed.enumerated().flatMap { index, route in route.patterns.map { _ in index } }
         plan = Plan(
             name: root.name ?? name, router: Router(patterns), numbers: numbers,
-            unmatched: compiler.unmatched(), routes: table)
+            unmatched: unmatched, routes: table)
     }
 
     /// The file's name without directory and ending.
@@ -80,7 +81,7 @@ struct PlacedRoute {
     let route: RouteSection
     /// The pattern in the manifest.
     let key: PlacedText
-    /// One for each host of the service.
+    /// One for each host of the service; none if the pattern cannot be read: then the rest is checked all the same.
     let patterns: [RoutePattern]
 
     static func collect(
@@ -90,13 +91,13 @@ struct PlacedRoute {
         let hosts: [RouteHost?] = service.host.values.isEmpty ? [nil] : service.host.values.map { $0.host }
         let settings = service.middleware.laid(over: root.middleware.node)
         for route in service.routes.entries {
-            guard let pattern = RoutePattern.parse(route.key, &findings) else { continue }
+            let pattern = RoutePattern.parse(route.key, &findings)
             // A pattern with a host of its own stands once, whatever hosts the service has.
-            let around = pattern.host == nil ? hosts : [nil]
+            let around = pattern?.host == nil ? hosts : [nil]
             placed.append(
                 PlacedRoute(
                     service: service, serviceName: entry.name, settings: settings, route: route.value, key: route.key,
-                    patterns: around.map { pattern.with(host: $0, prefix: service.prefix?.prefix) }))
+                    patterns: around.compactMap { pattern?.with(host: $0, prefix: service.prefix?.prefix) }))
         }
     }
 }

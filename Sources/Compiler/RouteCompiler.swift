@@ -13,22 +13,28 @@ struct RouteCompiler {
     let outputs: LogOutputs?
     let states = SharedStates()
 
-    /// The route into the table, if nothing was wrong with it; its summary in any case.
+    /// The route into the table, if nothing was wrong with it; its summary if its pattern can be read.
     func compile(
         _ placed: PlacedRoute, into table: inout RouteTable, _ findings: inout Findings
-    ) -> RouteSummary {
-        let pattern = placed.patterns[0]
+    ) -> RouteSummary? {
         let scope = CompileScope(
-            serverName: serverName, wildcards: pattern.wildcardNames, outputs: outputs, states: states)
+            serverName: serverName, wildcards: placed.patterns.first?.wildcardNames ?? [], outputs: outputs,
+            states: states)
         let settings = placed.route.middleware.laid(over: placed.settings)
-        var chain = Self.chain(settings, scope, &findings)
-        if let stage = placed.route.delay?.stage(scope, &findings) { chain.append("delay", stage) }
+        var inChain = Findings()
+        var chain = Self.chain(settings, scope, &inChain)
+        SharedExpressions.report(inChain.ordered(), of: placed, isChain: true, &findings)
+        var found = Findings()
+        if let stage = placed.route.delay?.stage(scope, &found) { chain.append("delay", stage) }
         if let fault = placed.route.fault { chain.append("fault", fault.stage()) }
+        let responder = placed.route.responder?.responder(scope, &found)
+        SharedExpressions.report(found.ordered(), of: placed, isChain: false, &findings)
+        guard let pattern = placed.patterns.first else { return nil }
         let summary = RouteSummary(
             method: pattern.method ?? "*", host: placed.patterns.compactMap { $0.host?.description }.joined(separator: ","),
             path: pattern.path, service: placed.serviceName, responder: placed.route.responderName,
             stages: chain.names, place: placed.key.whole)
-        guard let responder = placed.route.responder?.responder(scope, &findings) else { return summary }
+        guard let responder else { return summary }
         table.append(
             Route(
                 stages: chain.stages, observers: chain.observers, bodyStage: chain.bodyStage, responder: responder,
@@ -37,11 +43,12 @@ struct RouteCompiler {
         return summary
     }
 
-    /// The root's chain, for what matches no route. Its mistakes are told for the routes that share it.
-    func unmatched() -> Route {
-        var told = Findings()
+    /// The root's chain, for what matches no route. There are no path parameters then: what reads them is left out.
+    func unmatched(_ findings: inout Findings) -> Route {
+        var found = Findings()
         let scope = CompileScope(serverName: serverName, wildcards: [], outputs: outputs, states: states)
-        let chain = Self.chain(root.middleware.node, scope, &told)
+        let chain = Self.chain(root.middleware.node, scope, &found)
+        for finding in found.ordered() where !SharedExpressions.isAboutPath(finding) { findings.report(finding) }
         return Route(
             stages: chain.stages, observers: chain.observers, bodyStage: chain.bodyStage,
             responder: UnmatchedResponder(), needsBody: scope.needsBody, template: [], pattern: "", service: [], serviceName: "")

@@ -48,7 +48,12 @@ package enum Daemon {
 
         drain(server, listeners, manifest.shutdown, isTerminal: isTerminal, log)
         server.shutdown()
-        outputs.close()
+        let lost = outputs.close()
+        if lost > 0 {
+            log.warning(
+                "\(lost) batches of access log lines could not be written",
+                metadata: ["event": "log_lines_lost", "batches": "\(lost)"])
+        }
         log.info("stopped", metadata: ["event": "stopped"])
         return 0
     }

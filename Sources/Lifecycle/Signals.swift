@@ -1,6 +1,6 @@
 import Glibc
 
-/// The signals that end the process, waited for on a thread of their own: no handler runs in the middle of anything.
+/// The signals that end the process, waited for on the main thread: no handler runs in the middle of anything.
 enum Signals {
     /// Call before any thread is started, so that all inherit the mask.
     static func block() {

@@ -11,7 +11,7 @@ package enum SourceFile {
         package var description: String { "cannot read \(path): \(reason)" }
     }
 
-    /// limits.md: a manifest's size. A little more is read, so that the reader can say that it is too large.
+    /// A manifest's size (3 MiB). A little more is read, so that the reader can say that it is too large.
     private static let limit = 3 * 1024 * 1024 + 1
 
     /// - Parameter path: `-` is standard input.

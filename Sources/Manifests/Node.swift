@@ -107,7 +107,7 @@ package struct Scalar: Sendable {
     package var range: SourceRange { text.whole }
 
     /// The text as a message shows it: the first line, cut.
-    var shortText: String {
+    package var shortText: String {
         let line = text.bytes.prefix { $0 != 0x0A }
         let text = String(decoding: line, as: UTF8.self)
         return text.count > 40 ? String(text.prefix(39)) + "…" : text

@@ -23,7 +23,8 @@ extension Node {
                 merged.append(entry)
                 continue
             }
-            let value = depth > 1 ? over.value.laid(over: entry.value, depth: depth - 1, short: shorts(entry.name)) : over.value
+            let value =
+                depth > 1 ? over.value.laid(over: entry.value, depth: depth - 1, short: shorts(entry.name)) : over.value
             merged.append(Entry(over.key, value))
         }
         for entry in upper where !lower.contains(where: { $0.key.text.bytes == entry.key.text.bytes }) {

@@ -43,7 +43,7 @@ package enum Code: UInt8, Sendable, CaseIterable {
         }
     }
 
-    /// The HTTP status by the Connect protocol's table, which is google.rpc.Code's (conventions.md).
+    /// The HTTP status by the Connect protocol's table, which is google.rpc.Code's.
     package var status: Int {
         switch self {
         case .ok: 200

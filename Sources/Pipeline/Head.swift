@@ -5,7 +5,7 @@ public import JSON
 /// A face of the protocol (HTTP/1 today) fills it; the router, the chain and the expressions read it. The bytes
 /// are the exchange's own, so the ranges hold for as long as the exchange does, parked or not.
 @usableFromInline package struct Head: ~Copyable {
-    /// More fields than this are refused whatever the manifest says (limits.md ships 100).
+    /// More fields than this are refused whatever the manifest says.
     @inlinable package static var fieldCapacity: Int { 128 }
 
     @usableFromInline package var bytes = ByteWriter(capacity: 2048)

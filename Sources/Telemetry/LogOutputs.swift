@@ -38,8 +38,13 @@ package final class LogOutputs: Sendable {
         package let reason: String
     }
 
-    /// Writes what is still there. The loops are still by then.
-    package func close() {
-        for writer in open.withLock({ Array($0.values) }) { writer.close() }
+    /// Writes what is still there. The loops are still by then. Returns how many batches of lines were lost.
+    package func close() -> Int {
+        var lost = 0
+        for writer in open.withLock({ Array($0.values) }) {
+            writer.close()
+            lost += writer.droppedBatches
+        }
+        return lost
     }
 }

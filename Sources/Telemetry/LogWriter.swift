@@ -41,7 +41,7 @@ package final class LogWriter: Sendable {
         }
     }
 
-    /// Lines that were not written since the start.
+    /// Batches of lines that could not be written since the start.
     package var droppedBatches: Int { dropped.load(ordering: .relaxed) }
 
     /// Appends one line, its break included, from the loop of this number.

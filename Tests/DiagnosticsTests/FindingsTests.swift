@@ -5,7 +5,9 @@ import Testing
     @Test func theyAreInTheOrderOfTheFilesAndPlaces() {
         let (a, b) = (Source(name: "b.yaml", text: "xxxxxx"), Source(name: "a.yaml", text: "xxxxxx"))
         var findings = Findings()
-        for (message, source, start, end) in [("3", a, 4, 5), ("5", b, 1, 2), ("1", a, 0, 1), ("2", a, 0, 3), ("4", b, 0, 1)] {
+        for (message, source, start, end) in [
+            ("3", a, 4, 5), ("5", b, 1, 2), ("1", a, 0, 1), ("2", a, 0, 3), ("4", b, 0, 1),
+        ] {
             findings.report(unknownKey, message, at: SourceRange(source, start, end))
         }
         #expect(findings.ordered().map(\.message) == ["1", "2", "3", "4", "5"])

@@ -69,7 +69,9 @@ import Testing
         ("a: b\r", "b", " 1 | a: b", "   |    ^"),
     ]
 
-    @Test(arguments: excerpts) func caretsStandUnderTheText(_ line: String, _ word: String, _ shown: String, _ carets: String) {
+    @Test(arguments: excerpts) func caretsStandUnderTheText(
+        _ line: String, _ word: String, _ shown: String, _ carets: String
+    ) {
         let source = Source(name: "m", text: line + "\n")
         let lines = human([Finding(unknownKey, "m", at: place(word, in: source))]).split(separator: "\n")
         #expect(lines[3] == shown)

@@ -13,7 +13,7 @@ import Testing
         #expect(
             json(findings) == #"{"version":1,"findings":["#
                 + #"{"rule":"unknown-key","level":"error","message":"say \"hi\"","file":"é.yaml","line":1,"column":4,"#
-                + #""end_line":1,"end_column":7,"help":"do","suggestion":"x","related":[{"message":"there","file":"é.yaml","line":2,"column":1}]},"#
+                + #""end_line":1,"end_column":7,"help":"do","suggestion":"x","related":[{"file":"é.yaml","line":2,"column":1,"message":"there"}]},"#
                 + #"{"rule":"odd-value","level":"warning","message":"m","file":"é.yaml","line":2,"column":1,"#
                 + #""end_line":3,"end_column":1,"help":null,"suggestion":null,"related":[]}]}"# + "\n")
     }

@@ -58,11 +58,14 @@ def test_sizes_are_those_of_the_bodies():
 
 def test_forged_line_stays_one_valid_line():
     with serve(MANIFEST) as server:
-        with server.connect() as wire:
-            wire.ask("GET", "/hello/a%0A%7B%22event%22%3A%22forged%22%7D")
-            wire.ask("GET", '/hello/"},{"event":"forged')
-            wire.ask("GET", "/hello/x", [("User-Agent", 'a"\\\t\xff\xfe{}')])
-            wire.ask("GET", "/hello/%1b%5b31m%ff%c0%80")
+        for path, agent in [
+            ("/hello/a%0A%7B%22event%22%3A%22forged%22%7D", "a"),
+            ('/hello/"},{"event":"forged', "a"),
+            ("/hello/x", 'a"\\\t\xff\xfe{}'),
+            ("/hello/%1b%5b31m%ff%c0%80", "a"),
+        ]:
+            with server.connect() as wire:
+                wire.ask("GET", path, [("User-Agent", agent)])
         lines = server.access_lines(4)
     assert len(lines) == 4
     for line in lines:

@@ -17,6 +17,14 @@ services:
 """
 
 
+def assert_nothing_smuggled(wire):
+    """A refused body is skipped whole or the connection is closed; it is never read as the next request."""
+    try:
+        assert wire.ask("POST", "/template", body=b"x").text == "taken"
+    except (Ended, ConnectionError):
+        pass
+
+
 @pytest.fixture(scope="module")
 def server():
     with serve(MANIFEST) as server:
@@ -43,7 +51,7 @@ def test_too_long_in_chunks_is_413(server):
         wire.send("POST /request HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
         wire.send(chunked(b"x" * 1000, b"x" * 1000))
         problem(wire.read_response("POST"), 413)
-        assert wire.is_closed()
+        assert_nothing_smuggled(wire)
 
 
 def test_streamed_body_over_the_limit_never_comes_back_whole(server):
@@ -80,7 +88,6 @@ def test_default_is_1_mib():
 
 
 def test_unread_body_does_not_become_a_request(server):
-    # A refused body must not be read as the next request: closed, or skipped whole.
     smuggled = b"GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
     body = smuggled * 60
     with server.connect() as wire:
@@ -90,7 +97,7 @@ def test_unread_body_does_not_become_a_request(server):
         except ConnectionError:
             pass
         assert wire.read_response("POST").status == 413
-        assert wire.is_closed()
+        assert_nothing_smuggled(wire)
 
 
 def test_body_nobody_reads_is_skipped(server):

@@ -72,7 +72,7 @@ def test_chunked_body_comes_back(server):
 
 
 def test_chunk_extensions_and_trailers_are_read_over(server):
-    body = b'4;name="a;b"\r\nWiki\r\n5 ; x\r\npedia\r\n0\r\nX-Checksum: 1\r\nX-Other: 2\r\n\r\n'
+    body = b'4;name="a;b"\r\nWiki\r\n5;x\r\npedia\r\n0\r\nX-Checksum: 1\r\nX-Other: 2\r\n\r\n'
     with server.connect() as wire:
         answer = wire.ask("POST", "/body", {"Transfer-Encoding": "chunked"}, body)
         assert answer.body == b"Wikipedia"

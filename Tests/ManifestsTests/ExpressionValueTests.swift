@@ -4,13 +4,17 @@ import Manifests
 import Testing
 
 @Suite struct ExpressionValueTests {
-    @Test(arguments: ["path.name", "1 + 2", "'a' == \"b\"", "true", "5"]) func expressionsKeepTheirText(_ text: String) throws {
+    @Test(arguments: ["path.name", "1 + 2", "'a' == \"b\"", "true", "5"]) func expressionsKeepTheirText(
+        _ text: String
+    ) throws {
         let decoding = Decoding<Expression>("|-\n  " + text)
         #expect(decoding.told == [])
         #expect(try #require(decoding.value).written().scalar?.text.string == text)
     }
 
-    @Test(arguments: ["Hi {{ path.name }}", "plain", "{{ 1 }}{{ 2 }}", "a } b"]) func templatesKeepTheirText(_ text: String) throws {
+    @Test(arguments: ["Hi {{ path.name }}", "plain", "{{ 1 }}{{ 2 }}", "a } b"]) func templatesKeepTheirText(
+        _ text: String
+    ) throws {
         let decoding = Decoding<Template>("|-\n  " + text)
         #expect(decoding.told == [])
         #expect(try #require(decoding.value).written().scalar?.text.string == text)
@@ -22,7 +26,8 @@ import Testing
     }
 
     /// The place of a mistake is that of the file, whatever the scalar's style.
-    @Test(arguments: ["'1 + )'", "\"\\u0031 + )\"", "|\n  1 + )", ">-\n  1\n  + )", "1 + )"]) func mistakesAreWhereTheFileHasThem(_ text: String) throws {
+    @Test(arguments: ["'1 + )'", "\"\\u0031 + )\"", "|\n  1 + )", ">-\n  1\n  + )", "1 + )"])
+    func mistakesAreWhereTheFileHasThem(_ text: String) throws {
         let decoding = Decoding<Expression>(text)
         #expect(decoding.value == nil)
         let finding = try #require(decoding.findings.first)

@@ -13,7 +13,8 @@ import Testing
     @Test func theShortFormSetsOneField() {
         #expect(Decoding<Middleware>("timeout: 2s").value?.timeout.value?.standard == .seconds(2))
         #expect(Decoding<Middleware>("access_log: text").value?.accessLog.value?.format == .text)
-        #expect(Decoding<Middleware>("timeout: { default: 2s, maximum: 9s }").value?.timeout.value?.maximum == .seconds(9))
+        #expect(
+            Decoding<Middleware>("timeout: { default: 2s, maximum: 9s }").value?.timeout.value?.maximum == .seconds(9))
     }
 
     @Test(arguments: ["timeout: off", "timeout: false", "timeout: False"]) func aSectionCanBeOff(_ text: String) {
@@ -22,7 +23,8 @@ import Testing
     }
 
     @Test func unknownKeysAreToldWhatWasMeant() throws {
-        let decoding = Decoding<Sample>("radicle: 1\nservices:\n  web:\n    routes:\n      GET /:\n        tmeplate: hi\n")
+        let decoding = Decoding<Sample>(
+            "radicle: 1\nservices:\n  web:\n    routes:\n      GET /:\n        tmeplate: hi\n")
         #expect(decoding.told == ["6:9 unknown-key tmeplate"])
         let finding = try #require(decoding.findings.first)
         #expect(finding.message == "unknown key `tmeplate`")
@@ -58,9 +60,12 @@ import Testing
     }
 
     static let wrong: [(String, String)] = [
-        ("timeout: [1]", "expected a duration such as `250ms`, found a list"), ("access_log: []", "expected `json`, `text` or `combined`, found a list"),
-        ("body_limit: {}", "expected a size such as `64KiB`, found a map"), ("access_log: { format: }", "expected `json`, `text` or `combined`, found nothing"),
-        ("access_log: { output: [] }", "expected a string, found a list"), ("timeout: { default: }", "expected a duration such as `250ms`, found nothing"),
+        ("timeout: [1]", "expected a duration such as `250ms`, found a list"),
+        ("access_log: []", "expected `json`, `text` or `combined`, found a list"),
+        ("body_limit: {}", "expected a size such as `64KiB`, found a map"),
+        ("access_log: { format: }", "expected `json`, `text` or `combined`, found nothing"),
+        ("access_log: { output: [] }", "expected a string, found a list"),
+        ("timeout: { default: }", "expected a duration such as `250ms`, found nothing"),
     ]
 
     @Test(arguments: wrong) func wrongKindsSayWhatWasFound(_ text: String, _ message: String) {
@@ -68,9 +73,16 @@ import Testing
     }
 
     @Test func aSectionWithoutShortFormWantsAMap() {
-        #expect(Decoding<Sample>("radicle: 1\nshutdown: 5s").findings.map(\.message) == ["expected a map with the keys of shutdown, found `5s`"])
-        #expect(Decoding<Sample>("- a").findings.map(\.message) == ["expected a map with the keys of the manifest, found a list"])
-        #expect(Decoding<Sample>("radicle: 1\nservices: []").findings.map(\.message) == ["expected a map, found a list"])
+        #expect(
+            Decoding<Sample>("radicle: 1\nshutdown: 5s").findings.map(\.message) == [
+                "expected a map with the keys of shutdown, found `5s`"
+            ])
+        #expect(
+            Decoding<Sample>("- a").findings.map(\.message) == [
+                "expected a map with the keys of the manifest, found a list"
+            ])
+        #expect(
+            Decoding<Sample>("radicle: 1\nservices: []").findings.map(\.message) == ["expected a map, found a list"])
     }
 
     @Test func mistakesAreCollectedInOrderAndTheRestIsKept() throws {
@@ -92,7 +104,8 @@ import Testing
             """)
         #expect(
             decoding.told == [
-                "2:1 unknown-key wokers", "3:19 bad-address 99999", "4:20 bad-duration 5", "6:12 bad-duration 2 s", "7:25 unknown-choice jsn",
+                "2:1 unknown-key wokers", "3:19 bad-address 99999", "4:20 bad-duration 5", "6:12 bad-duration 2 s",
+                "7:25 unknown-choice jsn",
                 "12:31 unknown-key echo", "13:24 yaml-hole {{ x }}", "13:24 bad-duration {{ x }}",
             ])
         let value = try #require(decoding.value)
@@ -105,7 +118,8 @@ import Testing
     }
 
     static let written: [String] = [
-        "radicle: 1", "radicle: 1\nname: a b", "radicle: 1\nworkers: 2\nlisten: [':8080', 'unix:/a']", "radicle: 1\nlimits: { idle: 1h30m, header_total: 1KiB }",
+        "radicle: 1", "radicle: 1\nname: a b", "radicle: 1\nworkers: 2\nlisten: [':8080', 'unix:/a']",
+        "radicle: 1\nlimits: { idle: 1h30m, header_total: 1KiB }",
         "radicle: 1\nmiddleware: { timeout: off, access_log: text, body_limit: off }",
         "radicle: 1\nservices: { web: { host: [a, b], prefix: /x, routes: { 'GET /{a}': { template: { json: [1, 'x', null] }, delay: 1ms, fault: { share: 10% } } } } }",
     ]
@@ -126,7 +140,10 @@ import Testing
         var writer = ByteWriter()
         Sample.schema.write(to: &writer)
         let text = String(decoding: writer.bytes, as: UTF8.self)
-        #expect(text.hasPrefix(#"{"$schema":"https://json-schema.org/draft/2020-12/schema","type":["object","null"],"properties":{"radicle":"#))
+        #expect(
+            text.hasPrefix(
+                #"{"$schema":"https://json-schema.org/draft/2020-12/schema","type":["object","null"],"properties":{"radicle":"#
+            ))
         #expect(text.contains(#""required":["radicle"]"#))
         #expect(text.contains(#""format":{"description":"How a line looks.","enum":["json","text","combined"]}"#))
         #expect(text.contains(#""additionalProperties":false"#))
@@ -136,7 +153,9 @@ import Testing
         let text = Explain.section(Timeout.self)
         #expect(text.contains("How long a call may take."))
         #expect(text.contains("Short form: a value that is not a map sets `default`."))
-        #expect(Explain.field("default", of: Timeout.self) == "  default\n    Where the client sets none.\n    Example: `default: 2s`\n    Default: 30s\n")
+        #expect(
+            Explain.field("default", of: Timeout.self)
+                == "  default\n    Where the client sets none.\n    Example: `default: 2s`\n    Default: 30s\n")
         #expect(Explain.field("nothing", of: Timeout.self) == nil)
         #expect(Explain.field("radicle", of: Sample.self)?.contains("(required)") == true)
     }

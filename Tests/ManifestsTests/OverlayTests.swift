@@ -8,14 +8,26 @@ import Testing
         ("{}", "{ timeout: 1s }", #"{timeout: "1s"}"#), ("{ timeout: 2s }", "{ timeout: 1s }", #"{timeout: "2s"}"#),
         ("{ timeout: 2s }", "{ timeout: { default: 1s, maximum: 9s } }", #"{timeout: {default: "2s", maximum: "9s"}}"#),
         ("{ timeout: { maximum: 9s } }", "{ timeout: 1s }", #"{timeout: {default: "1s", maximum: "9s"}}"#),
-        ("{ timeout: { maximum: 9s } }", "{ timeout: { default: 1s, maximum: 5s } }", #"{timeout: {default: "1s", maximum: "9s"}}"#),
-        ("{ timeout: off }", "{ timeout: { default: 1s } }", #"{timeout: "off"}"#), ("{ timeout: false }", "{ timeout: 1s }", "{timeout: false}"),
-        ("{ timeout: { maximum: 9s } }", "{ timeout: off }", #"{timeout: {maximum: "9s"}}"#), ("{ timeout: 2s }", "{ timeout: off }", #"{timeout: "2s"}"#),
-        ("{ timeout: }", "{ timeout: { default: 1s } }", #"{timeout: {default: "1s"}}"#), ("{ timeout: {} }", "{ timeout: off }", "{timeout: {}}"),
-        ("{ timeout: }", "{ timeout: off }", "{timeout: null}"), ("{ a: 1 }", "{ timeout: 1s }", #"{timeout: "1s", a: 1}"#),
-        ("{ body_limit: 1 }", "{ body_limit: 2 }", "{body_limit: 1}"), ("{ list: [a] }", "{ list: [b, c] }", #"{list: ["a"]}"#),
-        ("{ headers: { response: { add: 1 } } }", "{ headers: { response: { set: 2 }, preset: x } }", #"{headers: {response: {add: 1}, preset: "x"}}"#),
-        ("{ headers: x }", "{ headers: { preset: y } }", #"{headers: "x"}"#), ("{ b: 1, a: 2 }", "{ a: 1, c: 3 }", "{a: 2, c: 3, b: 1}"),
+        (
+            "{ timeout: { maximum: 9s } }", "{ timeout: { default: 1s, maximum: 5s } }",
+            #"{timeout: {default: "1s", maximum: "9s"}}"#
+        ),
+        ("{ timeout: off }", "{ timeout: { default: 1s } }", #"{timeout: "off"}"#),
+        ("{ timeout: false }", "{ timeout: 1s }", "{timeout: false}"),
+        ("{ timeout: { maximum: 9s } }", "{ timeout: off }", #"{timeout: {maximum: "9s"}}"#),
+        ("{ timeout: 2s }", "{ timeout: off }", #"{timeout: "2s"}"#),
+        ("{ timeout: }", "{ timeout: { default: 1s } }", #"{timeout: {default: "1s"}}"#),
+        ("{ timeout: {} }", "{ timeout: off }", "{timeout: {}}"),
+        ("{ timeout: }", "{ timeout: off }", "{timeout: null}"),
+        ("{ a: 1 }", "{ timeout: 1s }", #"{timeout: "1s", a: 1}"#),
+        ("{ body_limit: 1 }", "{ body_limit: 2 }", "{body_limit: 1}"),
+        ("{ list: [a] }", "{ list: [b, c] }", #"{list: ["a"]}"#),
+        (
+            "{ headers: { response: { add: 1 } } }", "{ headers: { response: { set: 2 }, preset: x } }",
+            #"{headers: {response: {add: 1}, preset: "x"}}"#
+        ),
+        ("{ headers: x }", "{ headers: { preset: y } }", #"{headers: "x"}"#),
+        ("{ b: 1, a: 2 }", "{ a: 1, c: 3 }", "{a: 2, c: 3, b: 1}"),
     ]
 
     @Test(arguments: cases) func deeperScopesLieOverWiderOnes(_ over: String, _ base: String, _ result: String) throws {

@@ -34,7 +34,9 @@ func render(_ node: Node?) -> String {
         case .bool(let value): return "\(value)"
         case .int(let value): return "\(value)"
         case .float(let value): return "\(value)"
-        case .string: return scalar.text.string.debugDescription.split(separator: "\\'", omittingEmptySubsequences: false).joined(separator: "'")
+        case .string:
+            return scalar.text.string.debugDescription.split(separator: "\\'", omittingEmptySubsequences: false).joined(
+                separator: "'")
         }
     }
 }

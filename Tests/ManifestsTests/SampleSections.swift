@@ -7,7 +7,9 @@ struct Timeout: ManifestSection, Equatable {
     static let doc = "How long a call may take."
     static let short: String? = "default"
     static let fields: [Field<Timeout>] = [
-        Field("default", \.standard, doc: "Where the client sets none.", example: "2s", check: within(.milliseconds(1)...(.hours(1)))),
+        Field(
+            "default", \.standard, doc: "Where the client sets none.", example: "2s",
+            check: within(.milliseconds(1)...(.hours(1)))),
         Field("maximum", \.maximum, doc: "The most a client may ask for.", example: "10s"),
     ]
     var standard = Timespan.seconds(30)
@@ -126,7 +128,8 @@ struct Sample: ManifestSection {
     static let key = "the manifest"
     static let doc = "The whole."
     static let fields: [Field<Sample>] = [
-        Field("radicle", \.radicle, doc: "The version of the format.", example: "1", required: true, check: within(1...1)),
+        Field(
+            "radicle", \.radicle, doc: "The version of the format.", example: "1", required: true, check: within(1...1)),
         Field("name", \.name, doc: "What telemetry calls it."),
         Field("listen", \.listen, doc: "Where it listens.", example: ":8080"),
         Field("workers", \.workers, doc: "Event loops.", example: "2", check: within(1...1024)),

@@ -23,7 +23,9 @@ import Testing
 
     static let cases: [Case] = [
         Case("m: {{ x }}", "yaml-hole", "{{ x }}", #""{{ x }}""#, #"{m: "{{ x }}"}"#),
-        Case("m: {{ x }} and {{ y }}", "yaml-hole", "{{ x }} and {{ y }}", #""{{ x }} and {{ y }}""#, #"{m: "{{ x }} and {{ y }}"}"#),
+        Case(
+            "m: {{ x }} and {{ y }}", "yaml-hole", "{{ x }} and {{ y }}", #""{{ x }} and {{ y }}""#,
+            #"{m: "{{ x }} and {{ y }}"}"#),
         Case("m: {{ x }} # why", "yaml-hole", "{{ x }}", #""{{ x }}""#, #"{m: "{{ x }}"}"#),
         Case(#"m: {{ x + "a" }}"#, "yaml-hole", #"{{ x + "a" }}"#, #"'{{ x + "a" }}'"#, #"{m: "{{ x + \"a\" }}"}"#),
         Case("- {{ x }}", "yaml-hole", "{{ x }}", #""{{ x }}""#, #"["{{ x }}"]"#),
@@ -31,7 +33,9 @@ import Testing
         Case("{ a: Hi {{ x }} }", "yaml-hole", "Hi {{ x }}", #""Hi {{ x }}""#, #"{a: "Hi {{ x }}"}"#),
         Case("{ a: Hi {{ x }}, b: 2 }", "yaml-hole", "Hi {{ x }}", #""Hi {{ x }}""#, #"{a: "Hi {{ x }}", b: 2}"#),
         Case("[a, {{ x }}]", "yaml-hole", "{{ x }}", #""{{ x }}""#, #"["a", "{{ x }}"]"#),
-        Case("{ to: /a/{{ f(x, y) }}/b }", "yaml-hole", "/a/{{ f(x, y) }}/b", #""/a/{{ f(x, y) }}/b""#, #"{to: "/a/{{ f(x, y) }}/b"}"#),
+        Case(
+            "{ to: /a/{{ f(x, y) }}/b }", "yaml-hole", "/a/{{ f(x, y) }}/b", #""/a/{{ f(x, y) }}/b""#,
+            #"{to: "/a/{{ f(x, y) }}/b"}"#),
         Case("when: !has(x)", "yaml-bang", "!has(x)", "'!has(x)'", #"{when: "!has(x)"}"#),
         Case("when: !done", "yaml-bang", "!done", "'!done'", #"{when: "!done"}"#),
         Case("when: !a && b", "yaml-bang", "!a && b", "'!a && b'", #"{when: "!a && b"}"#),
@@ -50,7 +54,9 @@ import Testing
         Case("{ t: &x }", "yaml-star", "&x", "'&x'", #"{t: "&x"}"#),
         Case(#"key: a + " #" + b"#, "yaml-comment", #"a + " #" + b"#, #"'a + " #" + b'"#, #"{key: "a + \" #\" + b"}"#),
         Case("key: f(' #', x) # note", "yaml-comment", "f(' #', x)", #""f(' #', x)""#, #"{key: "f(' #', x)"}"#),
-        Case(#"t: Hi {{ a + " #" }} b"#, "yaml-comment", #"Hi {{ a + " #" }} b"#, #"'Hi {{ a + " #" }} b'"#, #"{t: "Hi {{ a + \" #\" }} b"}"#),
+        Case(
+            #"t: Hi {{ a + " #" }} b"#, "yaml-comment", #"Hi {{ a + " #" }} b"#, #"'Hi {{ a + " #" }} b'"#,
+            #"{t: "Hi {{ a + \" #\" }} b"}"#),
         Case("{ name: f(a, b) }", "yaml-comma", "f(a, b)", "'f(a, b)'", #"{name: "f(a, b)"}"#),
         Case("[f(a, b), c]", "yaml-comma", "f(a, b)", "'f(a, b)'", #"["f(a, b)", "c"]"#),
         Case(#"{ a: x + "1, 2" }"#, "yaml-comma", #"x + "1, 2""#, #"'x + "1, 2"'"#, #"{a: "x + \"1, 2\""}"#),
@@ -58,21 +64,30 @@ import Testing
         Case("{ a: b[0], c: 1 }", "yaml-flow", "b[0]", "'b[0]'", #"{a: "b[0]", c: 1}"#),
         Case(#"{ a: h["x"] }"#, "yaml-flow", #"h["x"]"#, #"'h["x"]'"#, #"{a: "h[\"x\"]"}"#),
         Case("{ GET /a/{id}: 1 }", "yaml-flow", "GET /a/{id}", "'GET /a/{id}'", #"{GET /a/{id}: 1}"#),
-        Case("{ /x/{a}/{b...}: { e: 1 } }", "yaml-flow", "/x/{a}/{b...}", "'/x/{a}/{b...}'", #"{/x/{a}/{b...}: {e: 1}}"#),
+        Case(
+            "{ /x/{a}/{b...}: { e: 1 } }", "yaml-flow", "/x/{a}/{b...}", "'/x/{a}/{b...}'", #"{/x/{a}/{b...}: {e: 1}}"#),
         Case("a: [0] + x", "yaml-flow", "[0] + x", "'[0] + x'", #"{a: "[0] + x"}"#),
         Case("listen: [::1]:8080", "yaml-flow", "[::1]:8080", "'[::1]:8080'", #"{listen: "[::1]:8080"}"#),
         Case("a: {name} is here", "yaml-flow", "{name} is here", "'{name} is here'", #"{a: "{name} is here"}"#),
         Case("when: a ? b : c", "yaml-colon", "a ? b : c", "'a ? b : c'", #"{when: "a ? b : c"}"#),
-        Case("text: Note: it's here", "yaml-colon", "Note: it's here", #""Note: it's here""#, #"{text: "Note: it's here"}"#),
+        Case(
+            "text: Note: it's here", "yaml-colon", "Note: it's here", #""Note: it's here""#,
+            #"{text: "Note: it's here"}"#),
         Case("- name: x: y", "yaml-colon", "x: y", "'x: y'", #"[{name: "x: y"}]"#),
-        Case("text: {{ a ? 1 : 2 }}", "yaml-hole", "{{ a ? 1 : 2 }}", #""{{ a ? 1 : 2 }}""#, #"{text: "{{ a ? 1 : 2 }}"}"#),
-        Case("text: a {{ x ? 1 : 2 }} b", "yaml-colon", "a {{ x ? 1 : 2 }} b", "'a {{ x ? 1 : 2 }} b'", #"{text: "a {{ x ? 1 : 2 }} b"}"#),
+        Case(
+            "text: {{ a ? 1 : 2 }}", "yaml-hole", "{{ a ? 1 : 2 }}", #""{{ a ? 1 : 2 }}""#,
+            #"{text: "{{ a ? 1 : 2 }}"}"#),
+        Case(
+            "text: a {{ x ? 1 : 2 }} b", "yaml-colon", "a {{ x ? 1 : 2 }} b", "'a {{ x ? 1 : 2 }} b'",
+            #"{text: "a {{ x ? 1 : 2 }} b"}"#),
         Case("{ when: a ? b : c }", "yaml-colon", "a ? b : c", "'a ? b : c'", #"{when: "a ? b : c"}"#),
         Case("[a ? b : c]", "yaml-colon", "a ? b : c", "'a ? b : c'", #"["a ? b : c"]"#),
         Case("- a ? b : c", "yaml-colon", "a ? b : c", "'a ? b : c'", #"["a ? b : c"]"#),
         Case(#"when: "a" in x"#, "yaml-after-quote", #""a" in x"#, #"'"a" in x'"#, #"{when: "\"a\" in x"}"#),
         Case("when: 'a' in x", "yaml-after-quote", "'a' in x", #""'a' in x""#, #"{when: "'a' in x"}"#),
-        Case(#"{ when: "a" in x, b: 1 }"#, "yaml-after-quote", #""a" in x"#, #"'"a" in x'"#, #"{when: "\"a\" in x", b: 1}"#),
+        Case(
+            #"{ when: "a" in x, b: 1 }"#, "yaml-after-quote", #""a" in x"#, #"'"a" in x'"#,
+            #"{when: "\"a\" in x", b: 1}"#),
         Case(#"- "a" + 'b'"#, "yaml-after-quote", #""a" + 'b'"#, #"'"a" + ''b'''"#, #"["\"a\" + 'b'"]"#),
         Case("@type: x", "yaml-reserved", "@type", "'@type'", #"{@type: "x"}"#),
         Case("{ @type: x }", "yaml-reserved", "@type", "'@type'", #"{@type: "x"}"#),
@@ -95,7 +110,9 @@ import Testing
         Case("a: { b: 1\nc: 2", "yaml-bracket", "{", nil, #"{a: {b: 1}, c: 2}"#),
         Case("a: [b, [c]\nd: 2", "yaml-bracket", "[", nil, #"{a: ["b", ["c"]], d: 2}"#),
         Case("a: 1\n  b: 2\nc: 3", "yaml-indent", "b", nil, #"{a: 1, b: 2, c: 3}"#),
-        Case("s:\n  a: 1\n    b: 2\n    c:\n      d: 4\n  e: 5", "yaml-indent", "b", nil, #"{s: {a: 1, b: 2, c: {d: 4}, e: 5}}"#),
+        Case(
+            "s:\n  a: 1\n    b: 2\n    c:\n      d: 4\n  e: 5", "yaml-indent", "b", nil,
+            #"{s: {a: 1, b: 2, c: {d: 4}, e: 5}}"#),
     ]
 
     @Test(arguments: cases) func isReportedWithItsReplacement(_ trap: Case) throws {
@@ -121,19 +138,31 @@ import Testing
     }
 
     static let silent: [String] = [
-        #"a: "x # y""#, "url: http://x/#frag", "a: |\n  {{ x }}\n  !no *star # \"q\n", "a: >-\n  a ? b : c\n", "text: a {{ x }} b",
-        "listen: 0.0.0.0:8080          # HTTP/1.1, HTTP/2", "a: b # it's \"fine\" {{ x }}", "text: it's 5 o'clock # don't",
-        "time: 12:30", "a: b:c", "a: '{{ x }}'", #"a: "{{ x ? 1 : 2 }}""#, "GET /hello/{name}: 1", "GET /{$}: 1", "/echo/{rest...}:\n  echo: {}",
-        "a: { b: c, d: [e, f] }", "{ a: (b), c: d }", "{ a: b (c) d, e: f }", "{ a: it's, b: they're }", "a: &x 1\nb: *x",
+        #"a: "x # y""#, "url: http://x/#frag", "a: |\n  {{ x }}\n  !no *star # \"q\n", "a: >-\n  a ? b : c\n",
+        "text: a {{ x }} b",
+        "listen: 0.0.0.0:8080          # HTTP/1.1, HTTP/2", "a: b # it's \"fine\" {{ x }}",
+        "text: it's 5 o'clock # don't",
+        "time: 12:30", "a: b:c", "a: '{{ x }}'", #"a: "{{ x ? 1 : 2 }}""#, "GET /hello/{name}: 1", "GET /{$}: 1",
+        "/echo/{rest...}:\n  echo: {}",
+        "a: { b: c, d: [e, f] }", "{ a: (b), c: d }", "{ a: b (c) d, e: f }", "{ a: it's, b: they're }",
+        "a: &x 1\nb: *x",
         "a: &x\n  b: 1\nc: *x", "a: &x\n- 1\nc: *x", "base: &base {a: 1}\nd: { <<: *base }", "d: [ *x ]".replacingX(),
-        "a: !!str 5", "a: !!int \"5\"".dropQuotes(), "a: \"multi\n  line\"", "a: plain\n  goes on\n  and on\nb: 1", "a: -1", "a: - b".asText(),
-        "a: x ? y", "a: b,c (d, e)", "a: b[0]", "a: f({x})", "a: 5 > 4 && !x", "- a: b\n  c: d", "- - a\n  - b", "\"a b\": 1", "'it''s': 1",
-        #"{ "a": 1, "b":2 }"#, "{ a: 'x, y', b: \"z}\" }", "[\n  a,\n  b\n]", "{\n  a: 1, # one\n  b: 2\n}", "a: [b, # c\n  d]",
-        "a: \"\\n\\t\\u00e9\\x41\\/\"", "a: 'C:\\dir'", "a: |2\n    x\n", "a: |-  # note\n  x", "a: >\n\n  x\n\n  y\n", "? a\n: b", "a: ~",
-        "a:\n\n  # comment\n\n  b: 1", "# only: {{ comment\na: 1", "---\na: 1", "--- # x\na: 1\n...\n", "a:\tb", "a: b\t# c", "a: {}\nb: []",
-        "a: x{y}z", "a: http://[::1]:80/", "a: rock 'n' roll", "a: \"\"", "a: ''", "\"a\": \"b\" # c", "when: body.quantity > 100", "a: <<", "a: -x", "a: ?x", "a: :x", "a: x# y",
-        "{ a: http://x/y, b: c:d }", "{ a: \"x\" , b: 'y' }", "[ [a, b], {c: d} ]", "{ a: {b: {c: d}}}", "[a: b, c]", "a: \"\\\n  x\"",
-        "objective: 99.9%", "a: x*y & z", "{ rate: 100/s, key: client.address }", "a: =x", "a: |+\n  x\n\n", "a:\n  - b\n  - c\nd: e", "a:\n- b\n- c\nd: e",
+        "a: !!str 5", "a: !!int \"5\"".dropQuotes(), "a: \"multi\n  line\"", "a: plain\n  goes on\n  and on\nb: 1",
+        "a: -1", "a: - b".asText(),
+        "a: x ? y", "a: b,c (d, e)", "a: b[0]", "a: f({x})", "a: 5 > 4 && !x", "- a: b\n  c: d", "- - a\n  - b",
+        "\"a b\": 1", "'it''s': 1",
+        #"{ "a": 1, "b":2 }"#, "{ a: 'x, y', b: \"z}\" }", "[\n  a,\n  b\n]", "{\n  a: 1, # one\n  b: 2\n}",
+        "a: [b, # c\n  d]",
+        "a: \"\\n\\t\\u00e9\\x41\\/\"", "a: 'C:\\dir'", "a: |2\n    x\n", "a: |-  # note\n  x", "a: >\n\n  x\n\n  y\n",
+        "? a\n: b", "a: ~",
+        "a:\n\n  # comment\n\n  b: 1", "# only: {{ comment\na: 1", "---\na: 1", "--- # x\na: 1\n...\n", "a:\tb",
+        "a: b\t# c", "a: {}\nb: []",
+        "a: x{y}z", "a: http://[::1]:80/", "a: rock 'n' roll", "a: \"\"", "a: ''", "\"a\": \"b\" # c",
+        "when: body.quantity > 100", "a: <<", "a: -x", "a: ?x", "a: :x", "a: x# y",
+        "{ a: http://x/y, b: c:d }", "{ a: \"x\" , b: 'y' }", "[ [a, b], {c: d} ]", "{ a: {b: {c: d}}}", "[a: b, c]",
+        "a: \"\\\n  x\"",
+        "objective: 99.9%", "a: x*y & z", "{ rate: 100/s, key: client.address }", "a: =x", "a: |+\n  x\n\n",
+        "a:\n  - b\n  - c\nd: e", "a:\n- b\n- c\nd: e",
     ]
 
     @Test(arguments: silent) func whatIsRightStaysSilent(_ text: String) {

@@ -17,7 +17,7 @@ package enum Value: Sendable {
 }
 
 /// Why an expression gave no value: a text that the caller of the service may read.
-package struct EvaluationError: Sendable, Equatable {
+package struct EvaluationError: Error, Sendable, Equatable {
     package let message: String
 
     package init(_ message: String) { self.message = message }

@@ -58,7 +58,8 @@ package struct AccessLog: ManifestSection, MiddlewareSection {
         if case .file(let path) = output.value, let reason = LogTarget.whyNotWritable(path) {
             findings.report(
                 CatalogRules.cannotOpen, "cannot write to \(path): \(reason)", at: node["output"]?.range ?? node.range,
-                help: "make the directory, or choose another place")
+                help: reason == LogTarget.isDirectory
+                    ? "name a file in it" : "make the directory writable, or choose another place")
         }
     }
 
@@ -141,11 +142,13 @@ package enum LogTarget: ManifestValue, Hashable {
         }
     }
 
+    static let isDirectory = "it is a directory"
+
     /// Why a file could not be opened for appending, without creating it.
     static func whyNotWritable(_ path: String) -> String? {
         var status = stat()
         if stat(path, &status) == 0 {
-            if status.st_mode & S_IFMT == S_IFDIR { return "it is a directory" }
+            if status.st_mode & S_IFMT == S_IFDIR { return isDirectory }
             return access(path, W_OK) == 0 ? nil : String(cString: strerror(errno))
         }
         let parent = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[..<$0]) } ?? "."

@@ -17,6 +17,7 @@ package struct BodyLimit: MiddlewareSection {
         """
 
     package static func decode(_ node: Node, _ findings: inout Findings) -> BodyLimit? {
+        if node.isNull { return BodyLimit() }
         guard let size = Size.decode(node, &findings) else { return nil }
         var limit = BodyLimit()
         limit.size = size

@@ -22,13 +22,15 @@ package struct HeaderName: ManifestValue, Hashable {
     /// A token (RFC 9110 section 5.1).
     package static func check(_ text: PlacedText, _ findings: inout Findings) -> Bool {
         if text.bytes.isEmpty {
-            findings.report(CatalogRules.badHeaderName, "a header needs a name", at: text.whole)
+            findings.report(CatalogRules.badHeaderName, "a header needs a name", at: text.whole, help: "write its name, or leave it out")
             return false
         }
         if let at = text.bytes.firstIndex(where: { !isToken($0) }) {
+            // A character that is not ASCII has several bytes.
+            let end = text.bytes[(at + 1)...].firstIndex { $0 & 0xC0 != 0x80 } ?? text.bytes.count
             findings.report(
                 CatalogRules.badHeaderName, "`\(text.string)` cannot be the name of a header",
-                at: text.range(at..<at + 1), label: "this character is not allowed",
+                at: text.range(at..<end), label: "this character is not allowed",
                 help: "header names are letters, digits and `-`")
             return false
         }

@@ -68,7 +68,14 @@ package struct Headers: ManifestSection, MiddlewareSection {
         func admit(_ exchange: inout Exchange) -> Verdict {
             for name in incoming.remove { exchange.head.remove(name) }
             for (field, replaces) in incoming.fields {
-                guard let value = field.value(&exchange) else { continue }
+                let value: UnsafeBufferPointer<UInt8>
+                switch field.value(&exchange) {
+                case .success(let made): value = made
+                case .failure(let error):
+                    // Left out, the client's own value would pass for ours.
+                    _ = exchange.failEvaluation(error, readsClient: field.program.readsClient)
+                    return .refuse
+                }
                 if replaces { exchange.head.remove(field.name) }
                 guard exchange.head.append(field.name, value) else {
                     exchange.fail(Failure(.resourceExhausted, "the request has too many header fields", status: 431))
@@ -81,7 +88,8 @@ package struct Headers: ManifestSection, MiddlewareSection {
         func decorate(_ exchange: inout Exchange) {
             for name in outgoing.remove { name.withUnsafeBufferPointer { exchange.response.remove($0) } }
             for (field, replaces) in outgoing.fields {
-                guard let value = field.value(&exchange) else { continue }
+                // The answer is made by now: a field that cannot be is left out.
+                guard case .success(let value) = field.value(&exchange) else { continue }
                 field.name.withUnsafeBufferPointer { name in
                     if replaces { exchange.response.remove(name) }
                     exchange.response.add(name) { $0.append(value) }
@@ -156,11 +164,11 @@ struct CompiledHeaderField: Sendable {
         self.program = program
     }
 
-    /// The value in the loop's scratch writer, valid until that is used again; nil if it could not be made.
-    func value(_ exchange: inout Exchange) -> UnsafeBufferPointer<UInt8>? {
+    /// The value in the loop's scratch writer, valid until that is used again.
+    func value(_ exchange: inout Exchange) -> Result<UnsafeBufferPointer<UInt8>, EvaluationError> {
         let state = exchange.loop.state
         state.pointee.scratch.clear()
-        guard program.write(exchange.context, &state.pointee.scratch) == nil else { return nil }
-        return state.pointee.scratch.bytes
+        if let error = program.write(exchange.context, &state.pointee.scratch) { return .failure(error) }
+        return .success(state.pointee.scratch.bytes)
     }
 }

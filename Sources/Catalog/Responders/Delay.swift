@@ -149,7 +149,7 @@ package struct Delay: ManifestValue {
             guard low <= high else {
                 findings.report(
                     CatalogRules.badRange, "the range ends before it starts", at: range,
-                    help: "write the shorter time first")
+                    help: "write the shorter time first", suggestion: "[\(high), \(low)]")
                 return nil
             }
             return Delay(kind: .uniform(low, high))
@@ -167,12 +167,7 @@ package struct Delay: ManifestValue {
                 Field("median", \.median, doc: "Half of the calls wait less.", example: "20ms", required: true),
                 Field(
                     "sigma", \.sigma, doc: "How far it spreads; 0 is not at all.", example: "0.5",
-                    check: { value, node, findings in
-                        if value >= 0, value <= 10 { return true }
-                        findings.report(
-                            CatalogRules.badRange, "sigma goes from 0 to 10", at: node.range, help: "0.5 is usual")
-                        return false
-                    }),
+                    check: within(0...10)),
             ]
         }
     }

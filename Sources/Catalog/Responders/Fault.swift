@@ -92,7 +92,7 @@ package struct DeclaredError: ManifestSection {
                     if (400...599).contains(value) { return true }
                     findings.report(
                         CatalogRules.badStatus, "an error's status goes from 400 to 599", at: node.range,
-                        label: "expected 400 to 599")
+                        label: "expected 400 to 599", help: "503 is usual, or say `code: UNAVAILABLE`")
                     return false
                 }),
             Field("retry", \.retry, doc: "After what time a new try makes sense: `Retry-After`.", example: "2s"),

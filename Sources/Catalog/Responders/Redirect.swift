@@ -23,7 +23,7 @@ package struct Redirect: ManifestSection, ResponderSection {
     package static var fields: [Field<Redirect>] {
         [
             Field(
-                "to", \.to, doc: "Where to: a path or a whole URL, with holes.", example: "/new/{{ path.id }}",
+                "to", \.to, doc: "Where to: a path or a whole URL, with holes.", example: "/new",
                 required: true),
             Field(
                 "status", \.status,
@@ -51,11 +51,12 @@ package struct Redirect: ManifestSection, ResponderSection {
                 CatalogRules.badRedirect, "a target that starts with `//` leads to another host", at: range,
                 help: "write one slash for a path, or the whole URL with `https:`")
         } else if let literal = to.literal, literal.isEmpty {
-            findings.report(CatalogRules.badRedirect, "a redirect needs a target", at: range)
+            findings.report(CatalogRules.badRedirect, "a redirect needs a target", at: range, help: "write a path or a whole URL")
         } else if let at = text.firstIndex(where: { $0 < 0x20 || $0 == 0x7F }) {
             let place = (node["to"] ?? node).scalar?.text.range(at..<at + 1) ?? range
             findings.report(
-                CatalogRules.badHeaderValue, "a control character cannot stand in a URL", at: place)
+                CatalogRules.badRedirect, "a control character cannot stand in a URL", at: place,
+                help: "take it out, or write its escape: %0A is a line break")
         }
     }
 

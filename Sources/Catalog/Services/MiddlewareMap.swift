@@ -33,7 +33,7 @@ package struct MiddlewareMap: ManifestValue {
                 reportUnknown(entry, &findings)
                 continue
             }
-            if !entry.value.isOff, !entry.value.isNull { known.check(entry.value, &findings) }
+            if !entry.value.isOff { known.check(entry.value, &findings) }
         }
         map.node = node
         return map

@@ -67,8 +67,7 @@ package struct HumanRenderer: Sendable {
         bar(gutter, &writer)
         writer.append("\n" as StaticString)
 
-        let line = range.source.line(place.line)
-        let shown = cut(DisplayText(line), from: range.start - line.startIndex, to: range.end - line.startIndex)
+        let shown = cut(range, place.line)
         let number = String(place.line)
         paint(" " + String(repeating: " ", count: gutter - number.utf8.count) + number + " |", .gutter, &writer)
         writer.append((shown.text.isEmpty ? "" : " " + shown.text) + "\n")
@@ -86,8 +85,18 @@ package struct HumanRenderer: Sendable {
         var marked = 0
     }
 
-    /// The part of a line around the bytes `from..<to` that fits the width. Both may lie behind the line.
-    private func cut(_ line: DisplayText, from: Int, to: Int) -> Cut {
+    /// More bytes of a line than this are never looked at: a hostile file may be one line.
+    private let reach = 2048
+
+    /// The part of a line around a range that fits the width. The range may lie behind the line.
+    private func cut(_ range: SourceRange, _ number: Int) -> Cut {
+        let whole = range.source.line(number)
+        var low = max(whole.startIndex, min(range.start, whole.endIndex) - reach)
+        while low > whole.startIndex, whole[low] & 0xC0 == 0x80 { low -= 1 }
+        var high = min(whole.endIndex, range.start + 2 * reach)
+        while high > low, high < whole.endIndex, whole[high] & 0xC0 == 0x80 { high -= 1 }
+        let line = DisplayText(whole[low..<max(low, high)])
+        let (from, to) = (range.start - low, range.end - low)
         let cells = line.cells
         var columns = [0]
         for cell in cells { columns.append((columns.last ?? 0) + cell.width) }
@@ -106,11 +115,11 @@ package struct HumanRenderer: Sendable {
         var cut = Cut()
         cut.text = cells[start..<end].map(\.text).joined()
         cut.before = columns[first] - columns[start]
-        if start > 0 {
+        if start > 0 || low > whole.startIndex {
             cut.text = "…" + cut.text
             cut.before += 1
         }
-        if end < cells.count { cut.text += "…" }
+        if end < cells.count || high < whole.endIndex { cut.text += "…" }
         cut.marked = max(1, columns[min(last, end)] - columns[first])
         while cut.text.utf8.last == 0x20 { cut.text.removeLast() }
         return cut

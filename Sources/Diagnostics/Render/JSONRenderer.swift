@@ -25,6 +25,7 @@ package enum JSONRenderer {
         writer.append(jsonString: finding.level.rawValue)
         writer.append(",\"message\":" as StaticString)
         writer.append(jsonString: finding.message)
+        writer.append("," as StaticString)
         place(finding.range, &writer)
         writer.append(",\"end_line\":" as StaticString)
         writer.append(decimal: max(to.line, from.line))
@@ -37,16 +38,17 @@ package enum JSONRenderer {
         writer.append(",\"related\":[" as StaticString)
         for (index, related) in finding.related.enumerated() {
             if index > 0 { writer.append("," as StaticString) }
-            writer.append("{\"message\":" as StaticString)
-            writer.append(jsonString: related.message)
+            writer.append("{" as StaticString)
             place(related.range, &writer)
+            writer.append(",\"message\":" as StaticString)
+            writer.append(jsonString: related.message)
             writer.append("}" as StaticString)
         }
         writer.append("]}" as StaticString)
     }
 
     private static func place(_ range: SourceRange, _ writer: inout ByteWriter) {
-        writer.append(",\"file\":" as StaticString)
+        writer.append("\"file\":" as StaticString)
         writer.append(jsonString: range.source.name)
         writer.append(",\"line\":" as StaticString)
         writer.append(decimal: range.from.line)

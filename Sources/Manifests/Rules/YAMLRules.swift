@@ -2,9 +2,11 @@ package import Diagnostics
 
 /// What can be wrong with a manifest as YAML.
 package enum YAMLRules {
-    package static let all: [Rule] = [
-        syntax, encoding, empty, documents, limit, alias, key, duplicateKey, merge, tag, quote, bracket, indent, tab,
-    ] + traps
+    package static let all: [Rule] =
+        [
+            syntax, encoding, empty, documents, limit, alias, key, duplicateKey, merge, tag, quote, bracket, indent,
+            tab,
+        ] + traps
 
     package static let syntax = Rule(
         "yaml-syntax", summary: "the file is not YAML",
@@ -28,8 +30,8 @@ package enum YAMLRules {
     package static let empty = Rule(
         "yaml-empty", summary: "there is no manifest in the file",
         explanation: """
-            The file is empty, or has only comments. The shortest manifest is `radicle: 1`; `radicled init` writes one
-            to start from. Often the path is wrong, or the file is written by another program that has not finished.
+            The file is empty, or has only comments. The shortest manifest is `radicle: 1`. Often the path is wrong, or the
+            file is written by another program that has not finished.
             """,
         bad: "# nothing here yet\n", good: "radicle: 1\n")
 
@@ -73,7 +75,8 @@ package enum YAMLRules {
             Both cannot be meant, and YAML does not say which one counts. Keep one of them. Keys are compared byte for
             byte, after quotes and escapes are gone. What `<<` merges in does not count: keys that are written win.
             """,
-        bad: sample("template: hi", extra: "workers: 1\nworkers: 2\n"), good: sample("template: hi", extra: "workers: 1\n"))
+        bad: sample("template: hi", extra: "workers: 1\nworkers: 2\n"),
+        good: sample("template: hi", extra: "workers: 1\n"))
 
     package static let merge = Rule(
         "yaml-merge", summary: "`<<` takes a map or a list of maps",
@@ -88,7 +91,7 @@ package enum YAMLRules {
         "yaml-tag", summary: "a tag is not known, or does not fit its value",
         explanation: """
             A word that starts with `!` is a tag, a type of YAML. Only those of YAML's core are known: `!!str`,
-            `!!int`, `!!float`, `!!bool`, `!!null`, `!!map`, `!!seq`. Files are named without a tag, as `file: page.html`.
+            `!!int`, `!!float`, `!!bool`, `!!null`, `!!map`, `!!seq`. Files are named without a tag: `file: page.html`.
             """,
         bad: sample("template: !include page.html"), good: sample("template: { file: page.html }"))
 

@@ -80,7 +80,8 @@ extension YAMLRules {
             YAML keeps `@` and the backquote for itself, `%` for directives, and `|` and `>` for blocks of text. A key
             such as "@type", and a value that starts so, must stand in quotes.
             """,
-        bad: sample("template: { json: { @type: greeting } }"), good: sample("template: { json: { '@type': greeting } }"))
+        bad: sample("template: { json: { @type: greeting } }"),
+        good: sample("template: { json: { '@type': greeting } }"))
 
     package static let escape = Rule(
         "yaml-escape", summary: "this escape is not one that YAML knows",

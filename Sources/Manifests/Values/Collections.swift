@@ -83,7 +83,8 @@ package struct Named<Value: ManifestValue>: ManifestValue {
             return nil
         }
         var named = Named()
-        for entry in entries where !entry.isExtension {
+        // A name that starts with `x-` is a name here: of a header, of a log field.
+        for entry in entries {
             if let value = Value.decode(entry.value, &findings) {
                 named.entries.append(Entry(key: entry.key.text, value: value))
             }

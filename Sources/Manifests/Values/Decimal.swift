@@ -33,4 +33,3 @@ struct Decimal {
         return Product(value: overflow || over ? nil : sum)
     }
 }
-

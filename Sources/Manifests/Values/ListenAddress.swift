@@ -48,7 +48,9 @@ package enum ListenAddress: ManifestValue, Hashable {
         let shown = String(decoding: text, as: UTF8.self)
         if text.starts(with: "unix:".utf8) {
             let path = String(decoding: text.dropFirst(5), as: UTF8.self)
-            if path.isEmpty { return .failure(Wrong(message: "`unix:` needs a path", help: "write `unix:/run/name.sock`")) }
+            if path.isEmpty {
+                return .failure(Wrong(message: "`unix:` needs a path", help: "write `unix:/run/name.sock`"))
+            }
             // sockaddr_un holds 108 bytes with the closing zero (unix(7)).
             let resolved = resolve(path)
             if resolved.utf8.count > 107 {
@@ -71,14 +73,16 @@ package enum ListenAddress: ManifestValue, Hashable {
         var portStart: Int
         if text.first == UInt8(ascii: "[") {
             guard let close = text.firstIndex(of: UInt8(ascii: "]")) else {
-                return .failure(Wrong(message: "`\(shown)` has no `]`", help: "IPv6 addresses are written `[::1]:8080`"))
+                return .failure(
+                    Wrong(message: "`\(shown)` has no `]`", help: "IPv6 addresses are written `[::1]:8080`"))
             }
             host = text[1..<close]
             // A zone may follow behind `%` (RFC 4007 section 11).
             let zone = host.drop { $0 != UInt8(ascii: "%") }.dropFirst()
             let valid =
                 host.prefix { $0 != UInt8(ascii: "%") }.allSatisfy { "0123456789abcdefABCDEF:.".utf8.contains($0) }
-                && host.contains(UInt8(ascii: ":")) && zone.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "%") }
+                && host.contains(UInt8(ascii: ":"))
+                && zone.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "%") }
             if !valid {
                 return .failure(Wrong(message: "brackets hold an IPv6 address", part: 0..<(close + 1)))
             }
@@ -89,7 +93,10 @@ package enum ListenAddress: ManifestValue, Hashable {
             guard let colon = text.lastIndex(of: UInt8(ascii: ":")) else {
                 if let port = Int(shown), port <= 65535, port >= 0 {
                     return .failure(
-                        Wrong(message: "`\(shown)` is a port without an address", help: "write `:\(shown)` for every address, or `127.0.0.1:\(shown)`", suggestion: ":\(shown)"))
+                        Wrong(
+                            message: "`\(shown)` is a port without an address",
+                            help: "write `:\(shown)` for every address, or `127.0.0.1:\(shown)`",
+                            suggestion: ":\(shown)"))
                 }
                 return .failure(noPort(shown))
             }
@@ -100,25 +107,38 @@ package enum ListenAddress: ManifestValue, Hashable {
                 return .failure(
                     Wrong(
                         message: "an IPv6 address needs brackets",
-                        help: isAddress ? "write `[\(String(decoding: host, as: UTF8.self))]:\(String(decoding: text[portStart...], as: UTF8.self))`, or `[\(shown)]:8080`" : "write `[::1]:8080`"))
+                        help: isAddress
+                            ? "write `[\(String(decoding: host, as: UTF8.self))]:\(String(decoding: text[portStart...], as: UTF8.self))`, or `[\(shown)]:8080`"
+                            : "write `[::1]:8080`"))
             }
-            let valid = host.elementsEqual("*".utf8) ? false : host.allSatisfy {
-                $0 >= 0x80 || $0 > 0x20 && !"/\\[]{}()<>,;@#?*\"'`|^&=+$!~%".utf8.contains($0) && $0 != 0x7F
-            }
+            let valid =
+                host.elementsEqual("*".utf8)
+                ? false
+                : host.allSatisfy {
+                    $0 >= 0x80 || $0 > 0x20 && !"/\\[]{}()<>,;@#?*\"'`|^&=+$!~%".utf8.contains($0) && $0 != 0x7F
+                }
             if !valid {
                 let suggestion = host.elementsEqual("*".utf8) ? "" : nil
                 return .failure(
-                    Wrong(message: "`\(String(decoding: host, as: UTF8.self))` is not a host", part: 0..<colon, help: suggestion.map { _ in "leave the host out for every address" }, suggestion: suggestion))
+                    Wrong(
+                        message: "`\(String(decoding: host, as: UTF8.self))` is not a host", part: 0..<colon,
+                        help: suggestion.map { _ in "leave the host out for every address" }, suggestion: suggestion))
             }
         }
         let digits = text[portStart...]
         let place = portStart..<text.count
         if digits.isEmpty { return .failure(noPort(shown)) }
         guard digits.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else {
-            return .failure(Wrong(message: "`\(String(decoding: digits, as: UTF8.self))` is not a port", label: "expected a number from 0 to 65535", part: place))
+            return .failure(
+                Wrong(
+                    message: "`\(String(decoding: digits, as: UTF8.self))` is not a port",
+                    label: "expected a number from 0 to 65535", part: place))
         }
         guard digits.count <= 5, let port = Int(String(decoding: digits, as: UTF8.self)), port <= 65535 else {
-            return .failure(Wrong(message: "the port \(String(decoding: digits.prefix(12), as: UTF8.self)) is too large", label: "at most 65535", part: place, help: "ports go from 0 to 65535"))
+            return .failure(
+                Wrong(
+                    message: "the port \(String(decoding: digits.prefix(12), as: UTF8.self)) is too large",
+                    label: "at most 65535", part: place, help: "ports go from 0 to 65535"))
         }
         return .success(.tcp(host: String(decoding: host, as: UTF8.self), port: port))
     }

@@ -45,7 +45,11 @@ package struct Rate: ManifestValue, Hashable {
                 return Rate(count, per: unit)
             }
             if rest.isEmpty { what = "does not say per what" }
-            if count == 0 { what = "lets nothing through" } else { suggestion = meant(rest).map { "\(count)/\($0.rawValue)" } }
+            if count == 0 {
+                what = "lets nothing through"
+            } else {
+                suggestion = meant(rest).map { "\(count)/\($0.rawValue)" }
+            }
         } else if !digits.isEmpty {
             what = "is too large"
         } else if text.first == UInt8(ascii: "-") {

@@ -39,7 +39,9 @@ package struct Size: ManifestValue, Hashable, Comparable {
         if text.first == UInt8(ascii: "-") {
             what = "is negative"
         } else if let unit = units.first(where: { name.elementsEqual($0.name.utf8) }), let decimal = Decimal(number) {
-            if let bytes = decimal.times(unit.bytes).value, let bytes = Int(exactly: bytes) { return Size(bytes: bytes) }
+            if let bytes = decimal.times(unit.bytes).value, let bytes = Int(exactly: bytes) {
+                return Size(bytes: bytes)
+            }
             what = "is too large"
             label = "at most 8388607TiB"
         } else if Decimal(number) != nil {

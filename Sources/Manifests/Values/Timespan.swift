@@ -81,7 +81,8 @@ package struct Timespan: ManifestValue, Hashable, Comparable {
             guard let unit = units.first(where: { name.elementsEqual($0.name.utf8) }),
                 let part = Decimal(number)?.times(unit.nanoseconds)
             else { return wrong() }
-            guard let part = part.value, case let (sum, overflow) = total.addingReportingOverflow(part), !overflow else {
+            guard let part = part.value, case let (sum, overflow) = total.addingReportingOverflow(part), !overflow
+            else {
                 return .wrong(Wrong(what: "is too long", label: "at most 292 years"))
             }
             total = sum
@@ -94,16 +95,22 @@ package struct Timespan: ManifestValue, Hashable, Comparable {
     private static let otherNames: [String: String] = [
         "": "s", "sec": "s", "secs": "s", "second": "s", "seconds": "s", "min": "m", "mins": "m", "minute": "m",
         "minutes": "m", "hour": "h", "hours": "h", "hr": "h", "hrs": "h", "msec": "ms", "millis": "ms",
-        "milliseconds": "ms", "millisecond": "ms", "\u{B5}s": "us", "\u{3BC}s": "us", "usec": "us", "microseconds": "us",
+        "milliseconds": "ms", "millisecond": "ms", "\u{B5}s": "us", "\u{3BC}s": "us", "usec": "us",
+        "microseconds": "us",
         "nanoseconds": "ns",
     ]
 
     /// What to say of a text that is no duration, with the duration that was likely meant.
     private static func complain(_ text: ArraySlice<UInt8>) -> Wrong {
         let string = String(decoding: text, as: UTF8.self)
-        if text.first == UInt8(ascii: "-") { return Wrong(what: "is negative", label: "expected a duration that is not negative") }
+        if text.first == UInt8(ascii: "-") {
+            return Wrong(what: "is negative", label: "expected a duration that is not negative")
+        }
         let isNumber = text.allSatisfy { $0 >= 0x30 && $0 <= 0x39 || $0 == UInt8(ascii: ".") } && Decimal(text) != nil
-        if isNumber { return Wrong(what: "has no unit", label: "expected a duration such as `\(string)s`", suggestion: string + "s") }
+        if isNumber {
+            return Wrong(
+                what: "has no unit", label: "expected a duration such as `\(string)s`", suggestion: string + "s")
+        }
         // Each number with the unit its name is closest to.
         var mended = ""
         var rest = text.filter { $0 != 0x20 }[...]

@@ -115,7 +115,8 @@ struct MeantExtent {
             case UInt8(ascii: ",") where open.isEmpty: return trimmed(start, at)
             case UInt8(ascii: "#") where open.isEmpty && at > start && bytes[at - 1] == 0x20:
                 return trimmed(start, at)
-            case UInt8(ascii: ":") where isKey && open.isEmpty && (at + 1 >= limit || " \t,[]{}".utf8.contains(bytes[at + 1])):
+            case UInt8(ascii: ":")
+            where isKey && open.isEmpty && (at + 1 >= limit || " \t,[]{}".utf8.contains(bytes[at + 1])):
                 return trimmed(start, at)
             default: break
             }

@@ -55,7 +55,8 @@ struct NodeProperties {
     ) -> ScalarValue {
         guard let tag else { return plain }
         if tag == [UInt8(ascii: "!")] { return .string }
-        let name = tag.starts(with: Self.prefix) ? String(decoding: tag.dropFirst(Self.prefix.count), as: UTF8.self) : ""
+        let name =
+            tag.starts(with: Self.prefix) ? String(decoding: tag.dropFirst(Self.prefix.count), as: UTF8.self) : ""
         let value = CoreSchema.resolve(text)
         switch (name, value) {
         case ("str", _): return .string

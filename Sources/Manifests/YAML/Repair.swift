@@ -40,7 +40,11 @@ struct Repair: Sendable {
             at = edit.end
         }
         stretches.append((text.count, at, true))
-        if edits.isEmpty, from == 0 { text = original } else { text.append(contentsOf: original[min(at, original.count)...]) }
+        if edits.isEmpty, from == 0 {
+            text = original
+        } else {
+            text.append(contentsOf: original[min(at, original.count)...])
+        }
         self.text = text
         self.stretches = stretches
         self.identityShift = edits.isEmpty ? from : nil

@@ -28,7 +28,7 @@ extension TrapScanner {
     /// Steps over a flow collection; false if it is not closed, and then `at` is at the line to go on with.
     private mutating func flow(parent: Int) -> Bool {
         var open: [Open] = []
-        while at < bytes.count, extent.hasSteps {
+        while at < bytes.count, goesOn {
             switch byte(at) {
             case 0x20, 0x09: at += 1
             case 0x0A, 0x0D:
@@ -41,7 +41,7 @@ extension TrapScanner {
                     at = nextLine(first)
                     first = at
                 }
-                let indent = first - at
+                let indent = indent(at, first)
                 if first >= bytes.count || (indent <= parent && !"]},".utf8.contains(byte(first))) {
                     unclosed(open, end)
                     return false
@@ -76,7 +76,7 @@ extension TrapScanner {
             default: flowPlain(open)
             }
         }
-        if extent.hasSteps { unclosed(open, bytes.count) }
+        if goesOn { unclosed(open, bytes.count) }
         return false
     }
 
@@ -147,7 +147,9 @@ extension TrapScanner {
         case UInt8(ascii: "!"):
             if isMeantAsNot(at, end, rest, isLast: isLast) { return item(YAMLRules.bang, open, isSilent: true) }
         case UInt8(ascii: "*"):
-            if !isName(at + 1, end) || !(isLast || byte(rest) == UInt8(ascii: ":")) { return item(YAMLRules.star, open) }
+            if !isName(at + 1, end) || !(isLast || byte(rest) == UInt8(ascii: ":")) {
+                return item(YAMLRules.star, open)
+            }
         default:
             if !isName(at + 1, end) { return item(YAMLRules.star, open) }
             if isLast, !aliases.contains(Array(bytes[(at + 1)..<end])) {

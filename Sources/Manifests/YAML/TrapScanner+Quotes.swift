@@ -1,6 +1,8 @@
 import Diagnostics
 
 extension TrapScanner {
+    private static let mostEdits = 20_000
+
     // MARK: Reporting
 
     mutating func trap(
@@ -9,7 +11,8 @@ extension TrapScanner {
     ) {
         let finding = Finding(
             rule, message, at: SourceRange(source, start, end), label: label, help: help, suggestion: suggestion)
-        traps.append(Trap(finding: finding, edits: edits, isSilent: isSilent))
+        // A text that needs thousands of edits is not one that somebody wrote.
+        traps.append(Trap(finding: finding, edits: edits.count > Self.mostEdits ? [] : edits, isSilent: isSilent))
     }
 
     /// Reports what should stand in quotes, and puts it there.
@@ -65,7 +68,7 @@ extension TrapScanner {
             var first = line
             while isBlank(first) { first += 1 }
             extent.step(first - line + 1)
-            if !isEnd(first), first - line <= parent || !extent.hasSteps { return line }
+            if !isEnd(first), indent(line, first) <= parent || !extent.hasSteps { return line }
             line = nextLine(first)
         }
         return bytes.count

@@ -21,6 +21,14 @@ struct TrapScanner {
 
     /// Of the line that `at` is in.
     private var lineStart: Int
+    /// Lines before this offset whose indentation is at least so much stand further left once mended.
+    private var shifted = (end: 0, indent: 0, by: 0)
+
+    /// The indentation of a line whose first character is at `first`, as it will be.
+    func indent(_ line: Int, _ first: Int) -> Int {
+        let indent = first - line
+        return line < shifted.end && indent >= shifted.indent ? indent - shifted.by : indent
+    }
 
     func byte(_ offset: Int) -> UInt8 { offset >= 0 && offset < bytes.count ? bytes[offset] : 0 }
     func isEnd(_ offset: Int) -> Bool { offset >= bytes.count || bytes[offset] == 0x0A || bytes[offset] == 0x0D }
@@ -47,7 +55,8 @@ struct TrapScanner {
         var at = 0
         while let star = bytes[at...].firstIndex(of: UInt8(ascii: "*")) {
             let name = bytes[(star + 1)...].prefix {
-                $0 == UInt8(ascii: "-") || $0 == 0x5F || $0 >= 0x30 && $0 <= 0x39 || $0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A
+                $0 == UInt8(ascii: "-") || $0 == 0x5F || $0 >= 0x30 && $0 <= 0x39
+                    || $0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A
             }
             names.insert(Array(name))
             at = name.endIndex
@@ -57,11 +66,11 @@ struct TrapScanner {
 
     // MARK: Lines
 
-    /// More traps than this are not looked for: the first thousand say enough.
-    private static let most = 1000
+    /// The first thousand traps say enough.
+    var goesOn: Bool { extent.hasSteps && traps.count < 1000 }
 
     mutating func scan() {
-        while at < bytes.count, extent.hasSteps, traps.count < Self.most {
+        while at < bytes.count, goesOn {
             lineStart = at
             line()
         }
@@ -87,7 +96,7 @@ struct TrapScanner {
         let start = at
         skipBlanks()
         let blanks = bytes[start..<at]
-        guard blanks.contains(0x09) else { return blanks.count }
+        guard blanks.contains(0x09) else { return indent(start, at) }
         let width = blanks.reduce(0) { $0 + ($1 == 0x09 ? 2 : 1) }
         if !isEnd(at), byte(at) != UInt8(ascii: "#") { reportTab(start, at, width) }
         return width
@@ -230,7 +239,7 @@ struct TrapScanner {
             while isBlank(start) { start += 1 }
             extent.step(start - line + 1)
             if !isEnd(start), byte(start) != UInt8(ascii: "#") {
-                let indent = start - line
+                let indent = indent(line, start)
                 return indent > parent || (indent == parent && byte(start) == UInt8(ascii: "-") && isGap(start + 1))
             }
             line = nextLine(start)
@@ -268,7 +277,7 @@ struct TrapScanner {
         while at < bytes.count {
             var start = at
             while byte(start) == 0x20 { start += 1 }
-            if start - at > parent {
+            if indent(at, start) > parent {
                 if !isGap(start) { content = start - at }
             } else if byte(start) == 0x09 {
                 let from = at
@@ -297,14 +306,15 @@ struct TrapScanner {
         while at < bytes.count {
             var first = at
             while byte(first) == 0x20 { first += 1 }
-            let indent = first - at
             if isEnd(first) {
                 skipLine()
                 continue
             }
+            let indent = indent(at, first)
             guard indent > parent, byte(first) != UInt8(ascii: "#") else { return }
             let next = extent.plain(first, inFlow: false)
-            if next.stop == UInt8(ascii: ":"), parent >= 0 {
+            // One shift at a time: within another, libyaml says what is wrong.
+            if next.stop == UInt8(ascii: ":"), parent >= 0, at >= shifted.end {
                 return outdent(indent, to: parent, first, next.at)
             }
             skipLine()
@@ -325,9 +335,11 @@ struct TrapScanner {
             }
             line = nextLine(first)
         }
+        shifted = (line, indent, indent - column)
         trap(
             YAMLRules.indent, "`\(text(key, colon))` is indented below a key that has its value already", key, colon,
-            help: "indent it by \(column) spaces, like its neighbours; text that goes on and has a `: ` in it needs quotes",
+            help:
+                "indent it by \(column) spaces, like its neighbours; text that goes on and has a `: ` in it needs quotes",
             edits: edits)
         // Read on from here as if it stood where it belongs.
         at = key

@@ -7,6 +7,8 @@ struct YAMLBuilder {
         var node: Node?
         /// The text is no YAML, or breaks a limit.
         var failed = false
+        /// It is not worth another look: too large, too deep, too many mistakes.
+        var isOverLimit = false
     }
 
     /// A collection that is still open.
@@ -90,7 +92,7 @@ struct YAMLBuilder {
                 if let broken = brokenLimit(findings.count - before) {
                     findings.report(
                         YAMLRules.limit, broken, at: place(start, end), help: "write it flatter, or in several files")
-                    return Result(failed: true)
+                    return Result(failed: true, isOverLimit: true)
                 }
             }
         }
@@ -99,7 +101,9 @@ struct YAMLBuilder {
     private func brokenLimit(_ mistakes: Int) -> String? {
         if mistakes > 1000 { return "more than 1000 mistakes" }
         if frames.count > YAMLReader.maximumDepth { return "nested more than \(YAMLReader.maximumDepth) deep" }
-        if nodes > YAMLReader.maximumNodes { return "more than \(YAMLReader.maximumNodes) values, with aliases written out" }
+        if nodes > YAMLReader.maximumNodes {
+            return "more than \(YAMLReader.maximumNodes) values, with aliases written out"
+        }
         return nil
     }
 

@@ -3,7 +3,7 @@ import JSON
 
 /// YAML text to nodes with places, over libyaml's parser.
 package enum YAMLReader {
-    /// limits.md: SnakeYAML's default for the size; ours for the rest.
+    /// SnakeYAML's default for the size; ours for the rest.
     package static let maximumSize = 3 * 1024 * 1024
     package static let maximumDepth = 100
     package static let maximumNodes = 100_000
@@ -17,7 +17,8 @@ package enum YAMLReader {
         var first = Findings()
         var plain = YAMLBuilder(source, Repair(source.bytes, from: start, edits: []))
         let asWritten = plain.build(&first)
-        let traps = YAMLTraps.find(in: source, from: start).filter { asWritten.failed || $0.isSilent }
+        let found = asWritten.isOverLimit ? [] : YAMLTraps.find(in: source, from: start)
+        let traps = found.filter { asWritten.failed || $0.isSilent }
         guard !traps.isEmpty else {
             findings.report(contentsOf: first)
             return asWritten.node

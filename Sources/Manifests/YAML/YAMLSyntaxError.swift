@@ -55,7 +55,8 @@ struct YAMLSyntaxError {
         case "did not find expected ',' or '}'":
             Words(message: "expected `,` or `}` here", help: "close the map, or put text that holds brackets in quotes")
         case "did not find expected ',' or ']'":
-            Words(message: "expected `,` or `]` here", help: "close the list, or put text that holds brackets in quotes")
+            Words(
+                message: "expected `,` or `]` here", help: "close the list, or put text that holds brackets in quotes")
         case "found unexpected end of stream", "found unexpected document indicator":
             Words(message: "this quote is not closed", help: "add the same quote at the end", atContext: true)
         case "did not find expected node content":
@@ -64,16 +65,20 @@ struct YAMLSyntaxError {
             Words(
                 message: "a list cannot start on this line", help: "put `- ` on a line of its own, or write `[a, b]`")
         case "found character that cannot start any token":
-            Words(message: "a value cannot start like this", help: "put it in quotes; indent with spaces, not with tabs")
+            Words(
+                message: "a value cannot start like this", help: "put it in quotes; indent with spaces, not with tabs")
         case "found undefined tag handle":
             Words(message: "this tag is not known", help: "if the text is meant to start with `!`, put it in quotes")
         case "did not find expected alphabetic or numeric character":
-            Words(message: "`*` and `&` start an alias or an anchor, which needs a name", help: "put text in quotes", atContext: true)
+            Words(
+                message: "`*` and `&` start an alias or an anchor, which needs a name", help: "put text in quotes",
+                atContext: true)
         case "found invalid Unicode character escape code", "did not find expected hexdecimal number":
             Words(message: "this escape is not a character", help: "`\\x` takes two digits, `\\u` four, `\\U` eight")
         case "found unknown escape character":
             Words(message: "this escape is not known", help: "write `\\\\` for a backslash, or use single quotes")
-        case "found a tab character that violates indentation", "found a tab character where an indentation space is expected":
+        case "found a tab character that violates indentation",
+            "found a tab character where an indentation space is expected":
             Words(message: "indentation is spaces, not tabs", help: "replace the tab with spaces")
         case _ where context.contains("directive"):
             Words(

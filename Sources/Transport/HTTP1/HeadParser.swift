@@ -1,7 +1,7 @@
 import JSON
 package import Pipeline
 
-/// How large a head may be (limits.md); what is over is refused with 414 (the target) or 431.
+/// How large a head may be; what is over is refused with 414 (the target) or 431.
 package struct HeadLimits: Sendable {
     /// Bytes of one field line, and of the request target.
     package let field: Int

@@ -17,11 +17,13 @@ final class FileResponder: Responder {
         self.head = head
     }
 
+    static let isDirectory = "it is a directory"
+
     /// Why the file could not be served, or nil.
     static func whyNotReadable(_ path: String) -> String? {
         var status = stat()
         guard stat(path, &status) == 0 else { return String(cString: strerror(errno)) }
-        if status.st_mode & S_IFMT == S_IFDIR { return "it is a directory" }
+        if status.st_mode & S_IFMT == S_IFDIR { return isDirectory }
         if status.st_mode & S_IFMT != S_IFREG { return "it is not a regular file" }
         return access(path, R_OK) == 0 ? nil : String(cString: strerror(errno))
     }

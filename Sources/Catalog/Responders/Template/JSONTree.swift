@@ -60,7 +60,7 @@ final class JSONTree: Sendable {
         return nil
     }
 
-    /// limits.md: output of a template.
+    /// What a template may write: room for any answer that is written down, and no bomb.
     private static let limit = 1024 * 1024
 
     /// A value never ends in an opening bracket, so one before us means that we are the first.

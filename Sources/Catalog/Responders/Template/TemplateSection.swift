@@ -68,7 +68,8 @@ package struct TemplateSection: ManifestSection, ResponderSection {
         if let file, let range = node["file"]?.range, let reason = FileResponder.whyNotReadable(file.path) {
             findings.report(
                 CatalogRules.missingFile, "cannot read \(file.path): \(reason)", at: range,
-                help: "a path is relative to the file that says it")
+                help: reason == FileResponder.isDirectory
+                    ? "name a file in it" : "a path is relative to the manifest that says it")
         }
     }
 
@@ -149,16 +150,24 @@ package struct StatusValue: ManifestValue {
             guard let template = Template.parse(scalar.text, &findings) else { return nil }
             guard template.single != nil else {
                 findings.report(
-                    CatalogRules.badStatus, "a status is a number, or one hole and nothing else", at: node.range)
+                    CatalogRules.badStatus, "a status is a number, or one hole and nothing else", at: node.range,
+                    help: "leave out what stands around the hole")
                 return nil
             }
             return StatusValue(kind: .template(template))
         }
         let digits = scalar.text.bytes.count <= 4 ? Int(scalar.text.string) : nil
         guard let status = digits, (200...599).contains(status), scalar.value != .string else {
+            let isQuoted = scalar.value == .string && digits.map { (200...599).contains($0) } == true
+            let help =
+                isQuoted
+                ? "write it without quotes: `\(scalar.text.string)`"
+                : digits.map { $0 < 200 } == true
+                    ? "what is below 200 the server sends itself" : "statuses are numbers, as in `status: 404`"
             findings.report(
-                CatalogRules.badStatus, "`\(scalar.text.string)` is not a status", at: node.range,
-                label: "expected a number from 200 to 599")
+                CatalogRules.badStatus, "`\(scalar.shortText)` is not a status", at: node.range,
+                label: "expected a number from 200 to 599", help: help,
+                suggestion: isQuoted ? scalar.text.string : nil)
             return nil
         }
         return StatusValue(kind: .fixed(status))

@@ -1,0 +1,198 @@
+import Diagnostics
+import Testing
+
+/// A mistake that people make, marked in a manifest: `⟦` and `⟧` stand around what the caret must be under, and are
+/// not part of it.
+struct Mistake: CustomTestStringConvertible, Sendable {
+    let name: String
+    let rule: String
+    let text: String
+    /// The message, or a part of it.
+    let says: String
+    var suggestion: String?
+    var help: String?
+    /// How many findings there are in all.
+    var count = 1
+
+    var testDescription: String { name }
+
+    /// The text without the marks, and the bytes between them.
+    var marked: (text: String, start: Int, end: Int) {
+        let bytes = Array(text.utf8)
+        func find(_ mark: String) -> Int {
+            let mark = Array(mark.utf8)
+            return bytes.indices.first { bytes[$0...].starts(with: mark) } ?? bytes.count
+        }
+        let start = find("⟦")
+        let end = find("⟧") - "⟦".utf8.count
+        return (text.replacing("⟦", with: "").replacing("⟧", with: ""), start, end)
+    }
+}
+
+private func top(_ lines: String) -> String {
+    "radicle: 1\n\(lines)\nservices:\n  web:\n    routes:\n      GET /hello/{name}:\n        template: hi\n"
+}
+
+private func route(_ lines: String, pattern: String = "GET /hello/{name}") -> String {
+    "radicle: 1\nservices:\n  web:\n    routes:\n      \(pattern):\n        \(lines)\n"
+}
+
+@Suite struct MistakesTests {
+    /// Each with its place to the column, and the text that mends it where one is sure.
+    static let all: [Mistake] = [
+        Mistake(
+            name: "misspelt key at the top", rule: "unknown-key", text: top("⟦lisen⟧: 127.0.0.1:8080"),
+            says: "unknown key `lisen`", suggestion: "listen"),
+        Mistake(
+            name: "misspelt key in a section", rule: "unknown-key", text: top("limits: { ⟦idel⟧: 75s }"),
+            says: "unknown key `idel`", suggestion: "idle"),
+        Mistake(
+            name: "misspelt middleware", rule: "unknown-key", text: top("middleware:\n  ⟦acces_log⟧: json"),
+            says: "unknown key `acces_log`", suggestion: "access_log"),
+        Mistake(
+            name: "misspelt key of a leaf", rule: "unknown-key",
+            text: top("middleware:\n  access_log:\n    ⟦formt⟧: json"), says: "unknown key `formt`",
+            suggestion: "format"),
+        Mistake(
+            name: "misspelt responder", rule: "unknown-key", text: route("⟦tempalte⟧: hi").replacing(
+                "        template: hi\n", with: ""), says: "unknown key `tempalte`", suggestion: "template"),
+        Mistake(
+            name: "right key at the wrong level", rule: "unknown-key", text: top("⟦timeout⟧: 2s"),
+            says: "unknown key `timeout`", help: "`timeout` belongs under `middleware`"),
+        Mistake(
+            name: "word for a number", rule: "wrong-type", text: top("workers: ⟦many⟧"),
+            says: "expected a whole number, found `many`"),
+        Mistake(
+            name: "number in quotes", rule: "wrong-type", text: top("workers: ⟦\"2\"⟧"),
+            says: "expected a whole number", suggestion: "2"),
+        Mistake(
+            name: "duration 5sec", rule: "bad-duration", text: top("shutdown: { grace: ⟦5sec⟧ }"),
+            says: "`5sec` is not a duration", suggestion: "5s"),
+        Mistake(
+            name: "duration without a unit", rule: "bad-duration", text: top("middleware: { timeout: ⟦5⟧ }"),
+            says: "`5` has no unit", suggestion: "5s"),
+        Mistake(
+            name: "size", rule: "bad-size", text: top("middleware: { body_limit: ⟦1 mb⟧ }"),
+            says: "`1 mb` is not a size", suggestion: "1MB"),
+        Mistake(
+            name: "size with a letter", rule: "bad-size", text: top("limits:\n  header_total: ⟦64k⟧"),
+            says: "`64k` is not a size", suggestion: "64KiB"),
+        Mistake(
+            name: "share over the whole", rule: "bad-share", text: route("template: hi\n        fault: { share: ⟦10⟧, cut: true }"),
+            says: "more than the whole", suggestion: "10%"),
+        Mistake(
+            name: "port 99999", rule: "bad-address", text: top("listen: 127.0.0.1:⟦99999⟧"),
+            says: "the port 99999 is too large", help: "ports go from 0 to 65535"),
+        Mistake(
+            name: "port alone", rule: "bad-address", text: top("listen: ⟦8080⟧"),
+            says: "`8080` is a port without an address", suggestion: ":8080"),
+        Mistake(
+            name: "address with a scheme", rule: "bad-address", text: top("listen: ⟦http://localhost:8080/⟧"),
+            says: "an address has no scheme", suggestion: "localhost:8080"),
+        Mistake(
+            name: "misspelt choice", rule: "unknown-choice", text: top("middleware:\n  access_log: ⟦jsn⟧"),
+            says: "`jsn` is not one of the choices", suggestion: "json"),
+        Mistake(
+            name: "key twice", rule: "duplicate-key", text: top("name: a\n⟦name⟧: b"), says: "`name` is here twice"),
+        Mistake(
+            name: "route twice", rule: "duplicate-key",
+            text: route("template: hi") + "      ⟦GET /hello/{name}⟧:\n        template: ho\n",
+            says: "`GET /hello/{name}` is here twice"),
+        Mistake(
+            name: "required key missing", rule: "missing-key",
+            text: "⟦name⟧: a\nservices: { web: { routes: { GET /a: { template: hi } } } }\n",
+            says: "the manifest needs `radicle`", help: "add `radicle: 1`"),
+        Mistake(
+            name: "routes missing", rule: "missing-key", text: "radicle: 1\nservices:\n  web:\n    ⟦prefix⟧: /v1\n",
+            says: "a service needs `routes`"),
+        Mistake(
+            name: "file missing", rule: "missing-file", text: route("template: { file: ⟦no/such/page.html⟧ }"),
+            says: "cannot read no/such/page.html: No such file"),
+        Mistake(
+            name: "two routes for the same", rule: "route-conflict",
+            text: route("template: hi") + "      ⟦GET /hello/{who}⟧:\n        template: ho\n",
+            says: "`GET /hello/{name}` and `GET /hello/{who}` match the same requests"),
+        Mistake(
+            name: "unknown variable", rule: "unknown-name", text: route("template: Hello {{ path.⟦nmae⟧ }}"),
+            says: "unknown path parameter 'nmae'", suggestion: "name"),
+        Mistake(
+            name: "unknown variable in a block", rule: "unknown-name",
+            text: route("template: >-\n          Hello\n          {{ ⟦pth⟧.name }}"), says: "unknown name 'pth'",
+            suggestion: "path"),
+        Mistake(
+            name: "unknown variable behind an escape", rule: "unknown-name",
+            text: route("template: \"\\u00e4\\n {{ path.⟦nam⟧ }}\""), says: "unknown path parameter 'nam'",
+            suggestion: "name"),
+        Mistake(
+            name: "broken expression", rule: "expression-syntax", text: route("template: \"{{ path.name ⟦+⟧ }}\""),
+            says: "the expression ends where a value should follow"),
+        Mistake(
+            name: "bracket of an expression not closed", rule: "expression-syntax",
+            text: route("template: \"{{ size⟦(⟧path.name }}\""), says: "'(' is not closed"),
+        Mistake(
+            name: "unknown function", rule: "unknown-function", text: route("template: \"{{ path.name.⟦uperAscii⟧() }}\""),
+            says: "unknown function 'uperAscii'", suggestion: "upperAscii"),
+        Mistake(
+            name: "wrong types", rule: "type-mismatch", text: route("template: \"{{ path.name ⟦+⟧ 1 }}\""),
+            says: "'+' does not take string and int"),
+        Mistake(
+            name: "hole not closed", rule: "template-hole", text: route("template: Hello ⟦{{⟧ path.name"),
+            says: "'{{' is not closed"),
+        Mistake(
+            name: "quote not closed", rule: "yaml-quote",
+            text: route("template: ⟦\"Hello {{ path.name }}⟧") + "workers: 1\n", says: "this quote is not closed",
+            suggestion: "\"Hello {{ path.name }}\""),
+        Mistake(
+            name: "bracket not closed", rule: "yaml-bracket", text: top("limits: ⟦{⟧ idle: 75s"),
+            says: "this `{` is not closed"),
+        Mistake(
+            name: "indentation", rule: "yaml-indent", text: top("name: a\n  ⟦workers⟧: 2"),
+            says: "`workers` is indented below a key that has its value already"),
+        Mistake(
+            name: "tab", rule: "yaml-tab", text: top("limits:\n⟦\t⟧idle: 75s"), says: "indentation is spaces, not tabs",
+            suggestion: "  "),
+        Mistake(
+            name: "hole without quotes", rule: "yaml-hole", text: route("template: ⟦{{ path.name }}⟧"),
+            says: "a value with `{{ }}` needs quotes here", suggestion: "\"{{ path.name }}\""),
+        Mistake(
+            name: "too small", rule: "out-of-range", text: top("workers: ⟦0⟧"), says: "0 is too small", suggestion: "1"),
+        Mistake(
+            name: "status out of range", rule: "bad-status", text: route("template: { status: ⟦999⟧ }"),
+            says: "`999` is not a status"),
+        Mistake(
+            name: "method in small letters", rule: "bad-route", text: route("template: hi", pattern: "⟦get⟧ /hello"),
+            says: "methods are case-sensitive", suggestion: "GET"),
+        Mistake(
+            name: "pattern without a slash", rule: "bad-route", text: route("template: hi", pattern: "⟦hello⟧"),
+            says: "the route pattern has no path", suggestion: "/hello"),
+        Mistake(
+            name: "header name with a space", rule: "bad-header-name",
+            text: route("template: { text: hi, headers: { \"x⟦ ⟧note\": \"1\" } }"), says: "cannot be the name of a header"),
+        Mistake(
+            name: "range the wrong way round", rule: "bad-range",
+            text: route("template: hi\n        delay: { uniform: ⟦[50ms, 10ms]⟧ }"), says: "ends before it starts",
+            suggestion: "[10ms, 50ms]"),
+    ]
+
+    @Test(arguments: all) func isToldExactly(_ mistake: Mistake) throws {
+        let (text, start, end) = mistake.marked
+        let linted = Linted(text)
+        let finding = try #require(linted.findings.first { $0.rule.id == mistake.rule }, "\(linted.human)")
+        let source = finding.range.source
+        #expect(linted.findings.count == mistake.count, "\(linted.human)")
+        #expect(finding.range.from == source.place(at: start), "\(linted.human)")
+        #expect(finding.range.to == source.place(at: end), "\(linted.human)")
+        #expect(finding.message.contains(mistake.says), "\(finding.message)")
+        #expect(finding.suggestion == mistake.suggestion)
+        if let help = mistake.help { #expect(finding.help == help) }
+    }
+
+    /// What a suggestion puts in place must be right: it is what editors do at a keystroke.
+    @Test(arguments: all.filter { $0.suggestion != nil }) func suggestionMends(_ mistake: Mistake) {
+        let (text, start, end) = mistake.marked
+        let bytes = Array(text.utf8)
+        let mended = Array(bytes[..<start]) + Array((mistake.suggestion ?? "").utf8) + Array(bytes[end...])
+        let linted = Linted(String(decoding: mended, as: UTF8.self))
+        #expect(linted.findings.isEmpty, "\(linted.human)")
+    }
+}
