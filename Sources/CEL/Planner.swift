@@ -34,7 +34,7 @@ struct Planner {
         if let failure = plan.failure {
             findings.report(
                 ExpressionRules.constantFailure, "this always fails: \(failure.error.message)",
-                at: text.range(failure.range))
+                at: text.range(failure.range), help: "nothing of the call goes into it, so no call could change that")
             return nil
         }
         if let expecting, expecting != typed.type, !expecting.isDynamic, plan.constant.map(expecting.holds) != true {

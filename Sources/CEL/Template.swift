@@ -75,7 +75,8 @@ package struct Template: Sendable {
                 if encoding == .header, let at = bytes.firstIndex(where: { $0 == 0x0D || $0 == 0x0A || $0 == 0 }) {
                     let place = range.lowerBound + at
                     findings.report(
-                        ExpressionRules.headerValue, Limits.headerRefused.message, at: text.range(place..<place + 1))
+                        ExpressionRules.headerValue, Limits.headerRefused.message, at: text.range(place..<place + 1),
+                        help: "write it on one line; a block of text ends without a line break below `>-` or `|-`")
                     isWhole = false
                 }
             case .hole(let expression):
@@ -86,7 +87,9 @@ package struct Template: Sendable {
                 programs.append(.program(program))
                 var scratch = ByteWriter()
                 if let refusal = program.constant?.write(&scratch, encoding) {
-                    findings.report(ExpressionRules.headerValue, refusal.message, at: expression.text.whole)
+                    findings.report(
+                        ExpressionRules.headerValue, refusal.message, at: expression.text.whole,
+                        help: "what the hole gives must be one line")
                     isWhole = false
                 }
             }

@@ -1,5 +1,5 @@
-package import Catalog
 import CEL
+package import Catalog
 package import Diagnostics
 import Manifests
 package import Pipeline
@@ -85,7 +85,8 @@ struct PlacedRoute {
     let patterns: [RoutePattern]
 
     static func collect(
-        _ entry: Named<ServiceSection>.Entry, under root: ManifestRoot, into placed: inout [PlacedRoute], _ findings: inout Findings
+        _ entry: Named<ServiceSection>.Entry, under root: ManifestRoot, into placed: inout [PlacedRoute],
+        _ findings: inout Findings
     ) {
         let service = entry.value
         let hosts: [RouteHost?] = service.host.values.isEmpty ? [nil] : service.host.values.map { $0.host }
@@ -100,16 +101,4 @@ struct PlacedRoute {
                     patterns: around.compactMap { pattern?.with(host: $0, prefix: service.prefix?.prefix) }))
         }
     }
-}
-
-/// A line of `radicled routes`.
-package struct RouteSummary: Sendable {
-    package let method: String
-    package let host: String
-    package let path: String
-    package let service: String
-    package let responder: String
-    /// Names in the order of the chain.
-    package let stages: [String]
-    package let place: SourceRange
 }

@@ -1,5 +1,5 @@
-import Catalog
 import CEL
+import Catalog
 import Diagnostics
 import JSON
 import Manifests
@@ -31,7 +31,8 @@ struct RouteCompiler {
         SharedExpressions.report(found.ordered(), of: placed, isChain: false, &findings)
         guard let pattern = placed.patterns.first else { return nil }
         let summary = RouteSummary(
-            method: pattern.method ?? "*", host: placed.patterns.compactMap { $0.host?.description }.joined(separator: ","),
+            method: pattern.method ?? "*",
+            host: placed.patterns.compactMap { $0.host?.description }.joined(separator: ","),
             path: pattern.path, service: placed.serviceName, responder: placed.route.responderName,
             stages: chain.names, place: placed.key.whole)
         guard let responder else { return summary }
@@ -51,7 +52,8 @@ struct RouteCompiler {
         for finding in found.ordered() where !SharedExpressions.isAboutPath(finding) { findings.report(finding) }
         return Route(
             stages: chain.stages, observers: chain.observers, bodyStage: chain.bodyStage,
-            responder: UnmatchedResponder(), needsBody: scope.needsBody, template: [], pattern: "", service: [], serviceName: "")
+            responder: UnmatchedResponder(), needsBody: scope.needsBody, template: [], pattern: "", service: [],
+            serviceName: "")
     }
 
     /// Stages in their order.

@@ -1,5 +1,5 @@
-import Catalog
 import CEL
+import Catalog
 package import Diagnostics
 import Manifests
 import Pipeline

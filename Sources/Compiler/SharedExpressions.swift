@@ -1,5 +1,5 @@
-import Catalog
 import CEL
+import Catalog
 import Diagnostics
 import Manifests
 import Pipeline
@@ -15,7 +15,12 @@ enum SharedExpressions {
             if isAboutPath(finding) {
                 // A pattern that cannot be read has been told of; nobody knows its wildcards.
                 if placed.patterns.isEmpty { continue }
-                if !isOwn(finding, of: placed, isChain: isChain) { name(placed, in: &finding) }
+                if !isOwn(finding, of: placed, isChain: isChain) {
+                    name(placed, in: &finding)
+                } else if placed.patterns.allSatisfy(\.wildcardNames.isEmpty) {
+                    finding.help =
+                        "the pattern has no wildcards; write `{\(text(finding))}` where it stands in the path"
+                }
             }
             findings.report(finding)
         }
@@ -38,8 +43,13 @@ enum SharedExpressions {
         return own.start <= finding.range.start && finding.range.end <= own.end
     }
 
+    /// What the finding is about, as written.
+    private static func text(_ finding: Finding) -> String {
+        String(decoding: finding.range.source.bytes[finding.range.start..<finding.range.end], as: UTF8.self)
+    }
+
     private static func name(_ placed: PlacedRoute, in finding: inout Finding) {
-        let name = String(decoding: finding.range.source.bytes[finding.range.start..<finding.range.end], as: UTF8.self)
+        let name = text(finding)
         finding.help =
             "the route `\(placed.key.string)` has no such wildcard; where it may be missing, write `path.?\(name)`"
         // What would be right for this route would be wrong for another one.

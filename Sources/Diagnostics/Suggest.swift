@@ -1,8 +1,12 @@
 /// The nearest of the words that could have been meant.
 package enum Suggest {
-    /// The closest candidate within a third of the word's length (at least one edit), or nil.
+    /// The closest candidate within about a third of the word's length (one to three edits), or nil. More edits than
+    /// that are another word: `rate_limit` is not `body_limit`.
     package static func nearest(_ word: String, among candidates: some Sequence<String>) -> String? {
-        let limit = max(1, word.unicodeScalars.count / 3 + (word.unicodeScalars.count > 4 ? 1 : 0))
+        // No word that was meant is this long.
+        guard word.utf8.count <= 64 else { return nil }
+        let length = word.unicodeScalars.count
+        let limit = min(3, max(1, length / 3 + (length > 4 ? 1 : 0)))
         var best: (distance: Int, word: String)?
         for candidate in candidates where candidate != word {
             let distance = self.distance(word, candidate)

@@ -20,6 +20,13 @@ package struct KeyPlaces: Sendable {
     /// The sections that have such a key, in the order of the manifest.
     package func parents(of key: String) -> [String] { places[Array(key.utf8)] ?? [] }
 
+    /// Where a key that is not one of `section` belongs, in words; nil if it is known nowhere.
+    package func help(for key: String, notUnder section: String) -> String? {
+        // A section that is called `a service` is no key itself.
+        let parents = parents(of: key).filter { $0 != section }.map { $0.contains(" ") ? $0 : "`\($0)`" }
+        return parents.isEmpty ? nil : "`\(key)` belongs under " + parents.joined(separator: " or ")
+    }
+
     private mutating func visit(_ schema: Schema) {
         switch schema {
         case .array(let item), .map(let item): visit(item)

@@ -40,7 +40,8 @@ extension ManifestSection {
             section.read(entries, &findings)
         } else if !node.isNull {
             guard let field = shortField else {
-                findings.wrongType(node, expected: "a map with the keys of \(key)", help: keysInWords)
+                let help = node.items == nil ? keysInWords : "leave out the `- `: " + keysInWords
+                findings.wrongType(node, expected: "a map with the keys of \(key)", help: help)
                 return nil
             }
             field.decode(node, &section, &findings)
@@ -71,19 +72,18 @@ extension ManifestSection {
     }
 
     private static var keysInWords: String {
-        "the keys of \(key) are " + fields.map { "`\($0.name)`" }.joined(separator: ", ")
+        if let only = fields.first, fields.count == 1 { return "the only key of \(key) is `\(only.name)`" }
+        return "the keys of \(key) are " + fields.map { "`\($0.name)`" }.joined(separator: ", ")
     }
 
     private static func reportUnknown(_ entry: Node.Entry, _ findings: inout Findings) {
         let name = entry.name
-        // No word that was meant is this long.
-        let nearest = entry.key.text.bytes.count > 64 ? nil : Suggest.nearest(name, among: fields.map(\.name))
-        let parents = KeyPlaces.known.parents(of: name).filter { $0 != key }
+        let nearest = Suggest.nearest(name, among: fields.map(\.name))
         var help = keysInWords
         if let nearest {
             help = "did you mean `\(nearest)`?"
-        } else if !parents.isEmpty {
-            help = "`\(name)` belongs under " + parents.map { "`\($0)`" }.joined(separator: " or ")
+        } else if let elsewhere = KeyPlaces.known.help(for: name, notUnder: key) {
+            help = elsewhere
         }
         findings.report(
             ManifestRules.unknownKey, "unknown key `\(entry.key.shortText)`", at: entry.key.range,

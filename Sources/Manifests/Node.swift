@@ -78,7 +78,11 @@ package final class Node: Sendable {
             case .null: "nothing"
             case .bool(let value): value ? "`true`" : "`false`"
             case .int, .float: "the number `\(scalar.shortText)`"
-            case .string: scalar.text.bytes.isEmpty ? "an empty string" : "`\(scalar.shortText)`"
+            case .string where scalar.text.bytes.isEmpty: "an empty string"
+            // What would be a number without its quotes.
+            case .string where scalar.style != .plain && CoreSchema.resolve(scalar.text.bytes) != .string:
+                "the string `\(scalar.shortText)`"
+            case .string: "`\(scalar.shortText)`"
             }
         }
     }

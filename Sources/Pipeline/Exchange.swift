@@ -7,6 +7,8 @@ package import JSON
 /// nothing.
 package struct Exchange: ~Copyable {
     package let loop: LoopPointer
+    /// Tells this call from all others of the process; its place in memory is used again and again.
+    package internal(set) var ticket: UInt64 = 0
     package var head = Head()
     package var captures = Captures()
     package var response = Response()
@@ -56,9 +58,10 @@ package struct Exchange: ~Copyable {
     /// What stages of the chain have taken and must give back in `finish`.
     package var held: Held = []
 
-    package init(loop: LoopPointer) {
+    /// - Parameter route: any, until one is found.
+    package init(loop: LoopPointer, route: UnsafePointer<Route>) {
         self.loop = loop
-        self.route = loop.state.pointee.plan.unmatched
+        self.route = route
         self.connection = ConnectionFacts.none
         self.decoded = .allocate(capacity: Captures.capacity)
         decoded.initialize(repeating: .none, count: Captures.capacity)
@@ -95,11 +98,6 @@ package struct Exchange: ~Copyable {
 
     package var requestIDBytes: UnsafeBufferPointer<UInt8> {
         UnsafeBufferPointer(rebasing: arena.bytes[requestID.range])
-    }
-
-    /// Tells it from other exchanges while it lives.
-    package var identity: UInt {
-        mutating get { withUnsafeMutablePointer(to: &self) { UInt(bitPattern: $0) } }
     }
 
     /// Declares that the call failed; the first failure stands.
@@ -144,6 +142,7 @@ package struct ConnectionFacts: ~Copyable {
 
 /// Goes on with a parked exchange; the connection that holds it.
 package protocol Parker: AnyObject {
-    /// Called on the exchange's loop; the exchange goes on after the current event, not within the call.
-    func wake()
+    /// Called on the exchange's loop; the exchange goes on after the current event, not within the call, and not at
+    /// all if another one, with another ticket, has taken its place.
+    func wake(_ ticket: UInt64)
 }

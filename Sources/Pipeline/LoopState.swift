@@ -21,6 +21,8 @@ package struct LoopState: ~Copyable {
     package var plan: Plan
     /// Exchanges at rest, each at its own address.
     private var pool: [UnsafeMutablePointer<Exchange>] = []
+    /// How many exchanges there have been on this loop; 48 bits last for years.
+    private var taken: UInt64 = 0
     /// How many exchanges are in use on this loop.
     package private(set) var active = 0
 
@@ -40,9 +42,15 @@ package struct LoopState: ~Copyable {
     /// An exchange ready for a new request. It never moves until it is given back.
     package mutating func take(_ loop: LoopPointer) -> UnsafeMutablePointer<Exchange> {
         active &+= 1
-        if let exchange = pool.popLast() { return exchange }
-        let exchange = UnsafeMutablePointer<Exchange>.allocate(capacity: 1)
-        exchange.initialize(to: Exchange(loop: loop))
+        taken &+= 1
+        let exchange: UnsafeMutablePointer<Exchange>
+        if let rested = pool.popLast() {
+            exchange = rested
+        } else {
+            exchange = .allocate(capacity: 1)
+            exchange.initialize(to: Exchange(loop: loop, route: plan.unmatched))
+        }
+        exchange.pointee.ticket = UInt64(truncatingIfNeeded: index) << 48 | taken
         return exchange
     }
 

@@ -49,6 +49,13 @@ package struct RouteHost: Sendable, Hashable {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
                 UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
                 break
+            case UInt8(ascii: ":") where bytes[index...].starts(with: "://".utf8):
+                return refuse(
+                    "a host has no scheme", 0..<(index + 3), help: "leave it out: write the name alone", suggestion: "")
+            case UInt8(ascii: "/"):
+                return refuse(
+                    "a host has no path", index..<bytes.count,
+                    help: "a path that all routes share goes under `prefix`")
             case UInt8(ascii: ":"):
                 return refuse(
                     "a host pattern has no port", index..<bytes.count,

@@ -14,8 +14,10 @@ package struct CivilTime: Sendable {
 
     package init(unixSeconds: Int64) {
         let seconds = Int(clamping: unixSeconds)
-        let days = seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400
-        let rest = seconds - days * 86_400
+        // Days are rounded down, in steps that no time overflows: a file may bear any.
+        let remainder = seconds % 86_400
+        let days = seconds / 86_400 - (remainder < 0 ? 1 : 0)
+        let rest = remainder < 0 ? remainder + 86_400 : remainder
         hour = rest / 3600
         minute = rest / 60 % 60
         secondOfMinute = rest % 60

@@ -13,10 +13,13 @@ package struct ProgramLog: LogHandler {
     package var metadata = Logger.Metadata()
     private let format: Format
     private let colored: Bool
+    private let descriptor: Int32
 
-    package init(format: Format, colored: Bool) {
+    /// - Parameter descriptor: where it writes; standard error unless a test looks at it.
+    package init(format: Format, colored: Bool, descriptor: Int32 = 2) {
         self.format = format
         self.colored = colored
+        self.descriptor = descriptor
     }
 
     package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -34,7 +37,8 @@ package struct ProgramLog: LogHandler {
         }
         var rest = UnsafeRawBufferPointer(out.bytes)
         while let base = rest.baseAddress, rest.count > 0 {
-            let count = write(2, base, rest.count)
+            let count = Glibc.write(descriptor, base, rest.count)
+            if count < 0, errno == EINTR { continue }
             guard count > 0 else { return }
             rest = UnsafeRawBufferPointer(rebasing: rest[count...])
         }
@@ -68,15 +72,28 @@ package struct ProgramLog: LogHandler {
         out.append(event.level.rawValue)
         if colored { out.append("\u{1B}[0m" as StaticString) }
         out.append(": ")
-        out.append(event.message.description)
+        Self.append(shown: event.message.description, into: &out)
         // The event's name is for machines; the message says the same to people.
         for (key, value) in fields.sorted(by: { $0.key < $1.key }) where key != "event" {
             out.append(" ")
-            out.append(key)
+            Self.append(shown: key, into: &out)
             out.append("=")
-            out.append(value.description)
+            Self.append(shown: value.description, into: &out)
         }
         out.append("\n")
+    }
+
+    /// A text from outside must not begin a line of its own, nor command the terminal: controls are shown as escapes.
+    private static func append(shown text: String, into out: inout ByteWriter) {
+        for scalar in text.unicodeScalars {
+            if scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value) {
+                out.append("\\u{")
+                out.append(String(scalar.value, radix: 16))
+                out.append("}")
+            } else {
+                out.append(String(scalar))
+            }
+        }
     }
 
     private static func writeNow(into out: inout ByteWriter) {

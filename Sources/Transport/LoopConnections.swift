@@ -31,8 +31,10 @@ final class LoopConnections {
             list[position] = last
             last.position = position
         }
-        total.leave()
     }
+
+    /// Counts one less. A channel that never became active was counted, but is not in the list.
+    func leave() { total.leave() }
 
     func drain() {
         for connection in list { connection.drain() }

@@ -29,29 +29,7 @@ struct Routes: ParsableCommand {
             throw ExitCode(1)
         }
         var out = ByteWriter(capacity: 4096)
-        Self.table(compilation.routes, into: &out)
+        RouteSummary.table(compilation.routes, into: &out)
         StandardOutput.write(out.bytes)
-    }
-
-    /// Columns as wide as their widest cell; hosts only where there are any.
-    private static func table(_ routes: [RouteSummary], into out: inout ByteWriter) {
-        let hasHosts = routes.contains { !$0.host.isEmpty }
-        var rows = [["METHOD"] + (hasHosts ? ["HOST"] : []) + ["PATH", "SERVICE", "RESPONDER", "MIDDLEWARE"]]
-        for route in routes {
-            rows.append(
-                [route.method] + (hasHosts ? [route.host.isEmpty ? "*" : route.host] : [])
-                    + [route.path, route.service, route.responder, route.stages.joined(separator: " > ")])
-        }
-        let columns = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-        for row in rows {
-            var line = ""
-            for (column, cell) in row.enumerated() {
-                line += cell
-                if column < row.count - 1 {
-                    line += String(repeating: " ", count: columns[column] - cell.count + 2)
-                }
-            }
-            out.append(line + "\n")
-        }
     }
 }

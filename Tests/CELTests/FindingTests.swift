@@ -109,8 +109,8 @@ import Testing
 
     static let types: [Case] = [
         Case(
-            "1 + 'a'", "type-mismatch", "'+' does not take int and string", "+", help: "string(…) makes text of the int"
-        ),
+            "1 + 'a'", "type-mismatch", "'+' does not take int and string", "+",
+            help: "string(…) makes text of the int, int(…) reads a number from text"),
         Case("path.id + 1", "type-mismatch", "'+' does not take string and int", "+"),
         Case(
             "path.id > 1", "type-mismatch", "'>' does not take string and int", ">",

@@ -5,10 +5,10 @@ import Testing
 
 @Suite struct ProgramTests {
     @Test(arguments: [
-        ("call.id", false, ["call"]), ("path.name", true, ["path"]),
-        ("call.count + size(query.n)", true, ["call", "query"]),
+        ("call.id", false, ["call", "call.id"]), ("path.name", true, ["path", "path.name"]),
+        ("call.count + size(query.n)", true, ["call", "call.count", "query"]),
         ("1 + 1", false, []), ("path.?nope", false, ["path"]), ("'x-a' in headers", true, ["headers"]),
-        ("headers[call.id]", true, ["headers", "call"]),
+        ("headers[call.id]", true, ["headers", "call", "call.id"]),
     ]) func whatItReads(_ text: String, _ readsClient: Bool, _ reads: [String]) {
         var findings = Findings()
         let program = Fixture.program(text, &findings)

@@ -52,7 +52,8 @@ struct GoldenFolder {
             return
         }
         guard let bytes = read(name) else {
-            Issue.record("\(name) is missing: run the tests with BLESS=1 and read what it says", sourceLocation: location)
+            Issue.record(
+                "\(name) is missing: run the tests with BLESS=1 and read what it says", sourceLocation: location)
             return
         }
         let kept = String(decoding: bytes, as: UTF8.self)

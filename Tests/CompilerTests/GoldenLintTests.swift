@@ -29,6 +29,22 @@ import Testing
         Self.folder.expect(Self.linted(name).json, in: "\(name).json")
     }
 
+    /// A suggestion replaces exactly what the finding covers, and the finding is gone then.
+    @Test(arguments: folder.names(ending: ".yaml")) func suggestionsMend(_ name: String) {
+        for finding in Self.linted(name).findings {
+            guard let suggestion = finding.suggestion else { continue }
+            let bytes = finding.range.source.bytes
+            let mended = bytes[..<finding.range.start] + Array(suggestion.utf8) + bytes[finding.range.end...]
+            let after = Linted(Source(name: "\(name).yaml", bytes: Array(mended)))
+            let isStillThere = after.findings.contains {
+                $0.rule.id == finding.rule.id && $0.range.from == finding.range.from && $0.message == finding.message
+            }
+            #expect(!isStillThere, "\(finding.message)\n\(after.human)")
+            let isYAML = !after.rules.contains("yaml-syntax")
+            #expect(isYAML || Self.linted(name).rules.contains("yaml-syntax"), "\(finding.message)\n\(after.human)")
+        }
+    }
+
     /// What a person reads at night: no capital, no full stop, help for every mistake, and a suggestion that is not
     /// what stands there already.
     @Test(arguments: folder.names(ending: ".yaml")) func isInTheHouseStyle(_ name: String) {

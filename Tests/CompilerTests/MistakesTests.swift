@@ -54,7 +54,8 @@ private func route(_ lines: String, pattern: String = "GET /hello/{name}") -> St
             text: top("middleware:\n  access_log:\n    ⟦formt⟧: json"), says: "unknown key `formt`",
             suggestion: "format"),
         Mistake(
-            name: "misspelt responder", rule: "unknown-key", text: route("⟦tempalte⟧: hi").replacing(
+            name: "misspelt responder", rule: "unknown-key",
+            text: route("⟦tempalte⟧: hi").replacing(
                 "        template: hi\n", with: ""), says: "unknown key `tempalte`", suggestion: "template"),
         Mistake(
             name: "right key at the wrong level", rule: "unknown-key", text: top("⟦timeout⟧: 2s"),
@@ -78,7 +79,8 @@ private func route(_ lines: String, pattern: String = "GET /hello/{name}") -> St
             name: "size with a letter", rule: "bad-size", text: top("limits:\n  header_total: ⟦64k⟧"),
             says: "`64k` is not a size", suggestion: "64KiB"),
         Mistake(
-            name: "share over the whole", rule: "bad-share", text: route("template: hi\n        fault: { share: ⟦10⟧, cut: true }"),
+            name: "share over the whole", rule: "bad-share",
+            text: route("template: hi\n        fault: { share: ⟦10⟧, cut: true }"),
             says: "more than the whole", suggestion: "10%"),
         Mistake(
             name: "port 99999", rule: "bad-address", text: top("listen: 127.0.0.1:⟦99999⟧"),
@@ -130,7 +132,8 @@ private func route(_ lines: String, pattern: String = "GET /hello/{name}") -> St
             name: "bracket of an expression not closed", rule: "expression-syntax",
             text: route("template: \"{{ size⟦(⟧path.name }}\""), says: "'(' is not closed"),
         Mistake(
-            name: "unknown function", rule: "unknown-function", text: route("template: \"{{ path.name.⟦uperAscii⟧() }}\""),
+            name: "unknown function", rule: "unknown-function",
+            text: route("template: \"{{ path.name.⟦uperAscii⟧() }}\""),
             says: "unknown function 'uperAscii'", suggestion: "upperAscii"),
         Mistake(
             name: "wrong types", rule: "type-mismatch", text: route("template: \"{{ path.name ⟦+⟧ 1 }}\""),
@@ -167,7 +170,42 @@ private func route(_ lines: String, pattern: String = "GET /hello/{name}") -> St
             says: "the route pattern has no path", suggestion: "/hello"),
         Mistake(
             name: "header name with a space", rule: "bad-header-name",
-            text: route("template: { text: hi, headers: { \"x⟦ ⟧note\": \"1\" } }"), says: "cannot be the name of a header"),
+            text: route("template: { text: hi, headers: { \"x⟦ ⟧note\": \"1\" } }"),
+            says: "cannot be the name of a header"),
+        Mistake(
+            name: "value of a header whose name starts with x-", rule: "unknown-name",
+            text: route("template: { text: hi, headers: { x-note: \"{{ ⟦nothing⟧ }}\" } }"),
+            says: "unknown name 'nothing'"),
+        Mistake(
+            name: "log field whose name starts with x-", rule: "unknown-name",
+            text: top("middleware: { access_log: { fields: { x-note: ⟦nothing⟧ } } }"), says: "unknown name 'nothing'"),
+        Mistake(
+            name: "no space behind a colon", rule: "yaml-syntax", text: top("⟦workers:2⟧"),
+            says: "a `:` needs a space behind it", suggestion: "workers: 2"),
+        Mistake(
+            name: "no space behind a colon in braces", rule: "yaml-comma", text: top("limits: { ⟦idle:75s⟧ }"),
+            says: "a `:` needs a space behind it", suggestion: "idle: 75s"),
+        Mistake(
+            name: "no colon behind a key", rule: "yaml-syntax", text: top("⟦limits⟧\n  idle: 75s"),
+            says: "`limits` has no `:`", suggestion: "limits:"),
+        Mistake(
+            name: "no colon behind a pattern", rule: "yaml-syntax",
+            text: route("template: hi") + "      ⟦GET /b⟧\n        template: ho\n", says: "`GET /b` has no `:`",
+            suggestion: "GET /b:"),
+        Mistake(
+            name: "comma in a text in braces", rule: "yaml-comma",
+            text: route("template: { json: { a: Hello, ⟦world⟧ } }"), says: "`world` has no `:`"),
+        Mistake(
+            name: "quote within the same quotes", rule: "yaml-after-quote", text: route("template: ⟦'It's'⟧"),
+            says: "the value ends with its quote", suggestion: "\"It's\""),
+        Mistake(
+            name: "host with a scheme", rule: "bad-host",
+            text:
+                "radicle: 1\nservices: { web: { host: ⟦https://⟧example.com, routes: { GET /a: { template: hi } } } }\n",
+            says: "a host has no scheme", suggestion: ""),
+        Mistake(
+            name: "alias of no anchor", rule: "yaml-alias", text: top("x-hello: &hello a\nname: ⟦*helo⟧"),
+            says: "`*helo` refers to an anchor that is not there", suggestion: "*hello"),
         Mistake(
             name: "range the wrong way round", rule: "bad-range",
             text: route("template: hi\n        delay: { uniform: ⟦[50ms, 10ms]⟧ }"), says: "ends before it starts",

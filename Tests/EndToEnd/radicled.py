@@ -168,20 +168,27 @@ class Wire:
     def readable(self, timeout=0.0):
         return bool(self.buffer) or bool(select.select([self.socket], [], [], timeout)[0])
 
-    def _more(self):
+    def _receive(self):
         try:
             piece = self.socket.recv(1 << 18)
         except ConnectionError:
             piece = b""
         if not piece:
             raise Ended(self.buffer)
-        self.buffer += piece
+        return piece
+
+    def _more(self):
+        self.buffer += self._receive()
 
     def _take(self, count):
-        while len(self.buffer) < count:
-            self._more()
-        piece, self.buffer = self.buffer[:count], self.buffer[count:]
-        return piece
+        pieces, have = [self.buffer], len(self.buffer)
+        while have < count:
+            piece = self._receive()
+            pieces.append(piece)
+            have += len(piece)
+        data = b"".join(pieces)
+        self.buffer = data[count:]
+        return data[:count]
 
     def _take_until(self, mark):
         while mark not in self.buffer:

@@ -3,6 +3,7 @@
 from radicled import problem, serve
 
 MANIFEST = """
+workers: 1
 services:
   web:
     middleware: { concurrency: { limit: 1, queue: 3, queue_timeout: 10s }, timeout: off }

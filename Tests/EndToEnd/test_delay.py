@@ -5,6 +5,7 @@ import pytest
 from radicled import eventually, serve
 
 MANIFEST = """
+workers: 1
 services:
   web:
     routes:

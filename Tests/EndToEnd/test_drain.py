@@ -7,7 +7,9 @@ import pytest
 
 from radicled import Ended, Wire, eventually, serve
 
+# One loop, so that what was sent first is read first.
 MANIFEST = """
+workers: 1
 services:
   web:
     routes:

@@ -5,6 +5,7 @@
 """
 
 import json
+import random
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,31 @@ def test_hostile_request(server, row):
             assert answer.header("connection") == "close"
             # What follows is never taken for another request.
             assert wire.is_closed()
+
+
+def mutated(data, chance):
+    """The bytes with a few of them changed, doubled, cut out or swapped for another request's."""
+    data = bytearray(data[:4000])
+    for _ in range(chance.randint(1, 6)):
+        at = chance.randrange(len(data) + 1)
+        match chance.randrange(4):
+            case 0: data[at:at + 1] = bytes([chance.randrange(256)])
+            case 1: del data[at:at + chance.randint(1, 8)]
+            case 2: data[at:at] = chance.choice([b"\r\n", b"\r\n\r\n", b":", b" ", b"0", b"\x00", b"%", b"..", b"//"])
+            case 3: data[at:at] = data[at // 2:at]
+    return bytes(data)
+
+
+def test_mutated_requests_never_end_the_server(server):
+    chance = random.Random(1)
+    heads = [data_of(row) for row in ROWS]
+    for _ in range(3000):
+        with server.connect() as wire:
+            try:
+                wire.send(mutated(chance.choice(heads), chance) + mutated(chance.choice(heads), chance))
+            except ConnectionError:
+                pass
+        assert server.process.poll() is None, server.log.text
 
 
 def test_server_is_well_afterwards(server):

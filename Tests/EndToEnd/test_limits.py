@@ -1,6 +1,8 @@
 """Time and number limits of a connection: who is slow or idle is sent away, others are served."""
 
 import resource
+import socket
+import struct
 
 import pytest
 
@@ -95,6 +97,18 @@ def test_connections_are_limited_and_come_back():
 
         eventually(served, "an answer after a connection went")
         second.close()
+
+
+def test_connections_that_end_at_once_are_not_counted_for_ever():
+    with serve("limits: { connections: 200 }\n" + ROUTES) as server:
+        for _ in range(3000):
+            wire = server.connect()
+            # A reset instead of an orderly end, often before the server has accepted.
+            wire.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            wire.close()
+        assert server.get("/").status == 200
+        # Stops at once: a connection that is counted but gone would hold the drain for its whole grace.
+        server.stop()
 
 
 def test_server_outlives_the_end_of_its_file_descriptors():

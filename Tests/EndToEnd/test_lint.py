@@ -182,7 +182,7 @@ def test_traps_of_yaml_have_their_own_finding(file, line, rule):
     ("middleware: { timeout: 5 }", ["5s"]),
     ("middleware: { timeout: 5sec }", ["5s"]),
     ("middleware: { timeout: -1s }", []),
-    ("middleware: { body_limit: 1MB }", ["MiB"]),
+    ("middleware: { body_limit: 1megabyte }", ["MB", "MiB"]),
     ("listen: 127.0.0.1", ["port"]),
     ("listen: 127.0.0.1:99999", ["65535"]),
     ("workers: 0", []),

@@ -175,7 +175,11 @@ def test_file_answers_conditional_requests(server):
     for fields in ({"If-None-Match": '"other"'}, {"If-Modified-Since": "Sun, 06 Nov 1994 08:49:37 GMT"},
                    {"If-Modified-Since": "yesterday"}, {"If-None-Match": '"other"', "If-Modified-Since": modified}):
         assert server.get("/page", fields).status == 200, fields
+
+
+def test_file_of_another_version_than_asked_is_412(server):
     assert server.get("/page", {"If-Match": '"other"'}).status == 412
+    assert server.get("/page", {"If-Match": server.get("/page").header("etag")}).status == 200
 
 
 @pytest.mark.parametrize("value, status, body, content_range", [

@@ -38,7 +38,7 @@ import Testing
         #expect(finding.help == "`timeout` belongs under `middleware`")
         #expect(finding.suggestion == nil)
         let two = try #require(Decoding<Sample>("radicle: 1\ndelay: 2s").findings.first)
-        #expect(two.help == "`delay` belongs under `shutdown` or `a route`")
+        #expect(two.help == "`delay` belongs under `shutdown` or a route")
     }
 
     @Test func otherwiseTheKeysAreListed() throws {
@@ -82,7 +82,7 @@ import Testing
                 "expected a map with the keys of the manifest, found a list"
             ])
         #expect(
-            Decoding<Sample>("radicle: 1\nservices: []").findings.map(\.message) == ["expected a map, found a list"])
+            Decoding<Sample>("radicle: 1\nservices: []").findings.map(\.message) == ["expected a map of names, found a list"])
     }
 
     @Test func mistakesAreCollectedInOrderAndTheRestIsKept() throws {

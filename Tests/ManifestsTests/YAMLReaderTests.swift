@@ -101,7 +101,7 @@ import Testing
         Refusal("a: !include b.yaml", ["yaml-tag"], 1, 4), Refusal("a: !!set {b}", ["yaml-tag"], 1, 4),
         Refusal("a: !x!y z", ["yaml-syntax"], 1, 4),
         Refusal("a: 1\nfoo\nb: 2", ["yaml-syntax"], 2, 1, "no `:`"),
-        Refusal("a: 1\n- b", ["yaml-syntax"], 2, 1, "expected a key"),
+        Refusal("a: 1\n- b", ["yaml-syntax"], 2, 1, "an item of a list stands among"),
         Refusal("- a\nb: 1", ["yaml-syntax"], 2, 1, "expected `-`"),
         Refusal("a: - b", ["yaml-syntax"], 1, 4, "a list cannot start"), Refusal("a: [b\n", ["yaml-bracket"], 1, 4),
         Refusal("a: {b: ]}", ["yaml-syntax"], 1, 8), Refusal("a: ]", ["yaml-syntax"], 1, 4),

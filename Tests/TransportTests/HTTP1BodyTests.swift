@@ -22,7 +22,8 @@ import Testing
     @Test(arguments: ["/whole", "/echo"])
     func readsChunkedBodiesAtEverySplit(_ path: String) {
         let text =
-            Self.post(path, "transfer-encoding: chunked\r\n\r\n5;a=b\r\nhello\r\n1\r\n!\r\n0\r\nx-t: 1\r\n\r\n") + Self.next
+            Self.post(path, "transfer-encoding: chunked\r\n\r\n5;a=b\r\nhello\r\n1\r\n!\r\n0\r\nx-t: 1\r\n\r\n")
+            + Self.next
         for cut in 0...text.utf8.count {
             HTTP1Peer.run(Self.routes) { peer in
                 peer.send(text, cuts: [cut])
@@ -206,6 +207,7 @@ import Testing
             #expect(peer.waiting.isEmpty)
             peer.send(Self.next)
             #expect(peer.statuses == [403])
+            peer.flush()
             peer.pass(2)
             #expect(peer.closing == .now)
         }

@@ -9,7 +9,9 @@ import Testing
         "POST /x HTTP/1.1\r\nhost: a\r\ncontent-length: 3\r\n\r\nabcGET /hello HTTP/1.1\r\nhost: a\r\n\r\n"
     }
 
-    private static func routes(_ stage: ScriptedStage, isLate: Bool, _ responder: ScriptedResponder = .wholeBody)
+    private static func routes(
+        _ stage: ScriptedStage, isLate: Bool, _ responder: ScriptedResponder = .wholeBody
+    )
         -> [ScriptedRoute]
     {
         [

@@ -22,7 +22,8 @@ import Testing
         Scene(phase: .parked, input: "GET /park HTTP/1.1\r\nhost: a\r\n\r\n", open: 1, done: 0),
         Scene(phase: .body, input: "POST /whole HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\na", open: 1, done: 0),
         Scene(phase: .parkedLate, input: "GET /parklate HTTP/1.1\r\nhost: a\r\n\r\n", open: 1, done: 0),
-        Scene(phase: .streaming, input: "POST /echo HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\na", open: 1, done: 0),
+        Scene(
+            phase: .streaming, input: "POST /echo HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\na", open: 1, done: 0),
         Scene(phase: .waiting, input: "GET /wait HTTP/1.1\r\nhost: a\r\n\r\n", open: 1, done: 0),
         Scene(phase: .blocked, input: "GET /pieces HTTP/1.1\r\nhost: a\r\n\r\n", open: 1, done: 0),
         Scene(phase: .draining, input: "POST /no HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\na", open: 0, done: 1),

@@ -30,11 +30,9 @@ import Testing
             #expect(peer.statuses == [200])
             peer.pass(1)
             #expect(peer.statuses == [200, 408])
-            #expect(peer.answers[1].saysClose)
+            #expect(peer.answers.last?.saysClose == true)
             #expect(peer.reasons == [.none, .slowBody])
             #expect(peer.closing == .linger)
-            peer.pass(2)
-            #expect(peer.closing == .now)
         }
     }
 
@@ -128,21 +126,41 @@ import Testing
     }
 
     /// Less than a full buffer may wait too, and nobody says that it is not writable.
-    @Test(arguments: [true, false])
-    func endsWhereThePeerReadsNoEnd(_ asksToClose: Bool) {
+    @Test(arguments: [HTTP1Connection.Closing.afterWrite, .linger], [true, false])
+    func endsWhereThePeerReadsNoEnd(_ closing: HTTP1Connection.Closing, _ isAsked: Bool) {
         HTTP1Peer.run([Self.hello]) { peer in
-            if asksToClose {
+            if closing == .linger {
+                peer.send("GET /hello\n")
+            } else if isAsked {
                 peer.send("GET /hello HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
             } else {
                 peer.send(Self.get)
                 peer.pass(75)
             }
-            #expect(peer.closing == .afterWrite)
+            #expect(peer.closing == closing)
             peer.pass(29)
             peer.progress()
             peer.pass(29)
-            #expect(peer.closing == .afterWrite)
+            #expect(peer.closing == closing)
             peer.pass(1)
+            #expect(peer.closing == .now)
+        }
+    }
+
+    /// The time to linger starts when the answer has left, however long that takes.
+    @Test func lingersFromTheLastByteOn() {
+        HTTP1Peer.run([Self.hello]) { peer in
+            peer.send("GET /hello\n")
+            peer.writable(false)
+            for _ in 0..<10 {
+                peer.pass(20)
+                peer.progress()
+            }
+            #expect(peer.closing == .linger)
+            peer.flush()
+            peer.pass(1.9)
+            #expect(peer.closing == .linger)
+            peer.pass(0.1)
             #expect(peer.closing == .now)
         }
     }

@@ -29,7 +29,9 @@ struct WireReading {
         self.bytes = bytes
         var number = 0
         while at < bytes.count, fault == nil {
-            guard let answer = next(method: number < methods.count ? methods[number] : nil, isOver: isOver) else { break }
+            guard let answer = next(method: number < methods.count ? methods[number] : nil, isOver: isOver) else {
+                break
+            }
             if answer.status != 100 { number += 1 }
             answers.append(answer)
             if !answer.isWhole { break }

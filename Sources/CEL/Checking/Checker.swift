@@ -48,6 +48,8 @@ struct Checker {
         case (_, .string) where from.isNumber || from == .bool: "string(…) makes text of it"
         case (.string, .int): "int(…) reads a number from text"
         case (.string, .double): "double(…) reads a number from text"
+        case (.string, .duration): "duration(…) reads one from text such as \"250ms\""
+        case (.string, .timestamp): "timestamp(…) reads one from text such as \"2026-01-31T12:00:00Z\""
         case (_, .bool): "compare it with something"
         default: nil
         }

@@ -79,10 +79,13 @@ extension Checker {
                 help: FunctionTable.macroUsage(name))
             return
         }
-        let suggestion = Suggest.nearest(name, among: FunctionTable.names(style))
+        let names = FunctionTable.names(style)
+        let suggestion = Suggest.nearest(name, among: names)
+        let kind = style == .method ? "called on a value are" : "there are"
         report(
             ExpressionRules.unknownFunction, "unknown function '\(name)'", place, &findings,
-            help: suggestion.map { "did you mean '\($0)'?" }, suggestion: suggestion)
+            help: suggestion.map { "did you mean '\($0)'?" } ?? "\(kind) " + names.joined(separator: ", "),
+            suggestion: suggestion)
     }
 
     // MARK: Macros

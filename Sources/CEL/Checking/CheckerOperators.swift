@@ -124,7 +124,8 @@ extension Checker {
                 ? "write text.contains(part)" : "the right side is a list or a map, found \(right)"
         }
         if sides.contains(.string), let number = sides.first(where: \.isNumber) {
-            return symbol == .add ? "string(…) makes text of the \(number)" : "\(number)(…) reads a number from text"
+            let reading = "\(number)(…) reads a number from text"
+            return symbol == .add ? "string(…) makes text of the \(number), \(reading)" : reading
         }
         if left.isNumber, right.isNumber {
             return symbol == .remainder && left == right

@@ -83,7 +83,8 @@ struct Parser {
             // Point at the last byte that is something: behind it there is nothing to see.
             let end = max(lastEnd, 1)
             return SyntaxError(
-                message: "the expression ends where \(wanted) should follow", range: max(0, end - 1)..<end)
+                message: "the expression ends where \(wanted) should follow", range: max(0, end - 1)..<end,
+                help: "write what is missing, or take away what waits for it")
         }
         let found = String(decoding: text.bytes[token.range], as: UTF8.self)
         let shown = found.utf8.count > 30 ? String(found.unicodeScalars.prefix(30)) + "…" : found

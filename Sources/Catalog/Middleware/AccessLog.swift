@@ -59,7 +59,7 @@ package struct AccessLog: ManifestSection, MiddlewareSection {
             findings.report(
                 CatalogRules.cannotOpen, "cannot write to \(path): \(reason)", at: node["output"]?.range ?? node.range,
                 help: reason == LogTarget.isDirectory
-                    ? "name a file in it" : "make the directory writable, or choose another place")
+                    ? "name a file in it" : "see that its directory is there and may be written to")
         }
     }
 

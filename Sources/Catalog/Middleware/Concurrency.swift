@@ -57,7 +57,7 @@ package struct Concurrency: ManifestSection, MiddlewareSection {
         }
 
         func resume(_ exchange: inout Exchange) -> Verdict {
-            if gate.claim(exchange.identity) {
+            if gate.claim(exchange.ticket) {
                 exchange.held.insert(.permit)
                 return .proceed
             }
@@ -70,7 +70,7 @@ package struct Concurrency: ManifestSection, MiddlewareSection {
                 gate.leave()
             } else {
                 // Its client has gone, or its time was up, while it stood in the queue.
-                gate.forget(exchange.identity)
+                gate.forget(exchange.ticket)
             }
         }
 
@@ -93,18 +93,18 @@ private final class Gate: Sendable {
     /// A parked exchange.
     struct Waiter: @unchecked Sendable {
         // @unchecked: the parker is only called on its own loop.
-        let identity: UInt
+        let ticket: UInt64
         private let eventLoop: any EventLoop
         private let parker: (any Parker)?
 
         init(_ exchange: inout Exchange) {
-            identity = exchange.identity
+            ticket = exchange.ticket
             eventLoop = exchange.loop.state.pointee.eventLoop
             parker = exchange.parker
         }
 
         func wake(if isStillMeant: @escaping @Sendable () -> Bool) {
-            eventLoop.execute { if isStillMeant() { parker?.wake() } }
+            eventLoop.execute { if isStillMeant() { parker?.wake(ticket) } }
         }
     }
 
@@ -112,7 +112,7 @@ private final class Gate: Sendable {
         /// Calls inside, and those that have been let in and not yet come.
         var running = 0
         var queue: [Waiter] = []
-        var letIn: Set<UInt> = []
+        var letIn: Set<UInt64> = []
     }
 
     private let limit: Int
@@ -137,10 +137,10 @@ private final class Gate: Sendable {
     }
 
     /// Whether this one has been let in; if not it stands in the queue no longer.
-    func claim(_ identity: UInt) -> Bool {
+    func claim(_ ticket: UInt64) -> Bool {
         state.withLock { state in
-            if state.letIn.remove(identity) != nil { return true }
-            state.queue.removeAll { $0.identity == identity }
+            if state.letIn.remove(ticket) != nil { return true }
+            state.queue.removeAll { $0.ticket == ticket }
             return false
         }
     }
@@ -152,14 +152,14 @@ private final class Gate: Sendable {
                 return nil
             }
             let next = state.queue.removeFirst()
-            state.letIn.insert(next.identity)
+            state.letIn.insert(next.ticket)
             return next
         }
         guard let next else { return }
-        next.wake { [self] in state.withLock { $0.letIn.contains(next.identity) } }
+        next.wake { [self] in state.withLock { $0.letIn.contains(next.ticket) } }
     }
 
-    func forget(_ identity: UInt) {
-        if claim(identity) { leave() }
+    func forget(_ ticket: UInt64) {
+        if claim(ticket) { leave() }
     }
 }

@@ -22,7 +22,9 @@ package struct HeaderName: ManifestValue, Hashable {
     /// A token (RFC 9110 section 5.1).
     package static func check(_ text: PlacedText, _ findings: inout Findings) -> Bool {
         if text.bytes.isEmpty {
-            findings.report(CatalogRules.badHeaderName, "a header needs a name", at: text.whole, help: "write its name, or leave it out")
+            findings.report(
+                CatalogRules.badHeaderName, "a header needs a name", at: text.whole,
+                help: "write its name, or leave it out")
             return false
         }
         if let at = text.bytes.firstIndex(where: { !isToken($0) }) {

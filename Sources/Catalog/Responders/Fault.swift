@@ -127,14 +127,15 @@ package struct CodeName: ManifestValue, Hashable {
 
     package static func decode(_ node: Node, _ findings: inout Findings) -> CodeName? {
         let words = names.map(\.0)
-        guard let text = node.scalar?.text else {
+        guard let scalar = node.scalar, scalar.value != .null else {
             findings.wrongType(node, expected: "a code such as `UNAVAILABLE`")
             return nil
         }
+        let text = scalar.text
         if let found = names.first(where: { text.bytes.elementsEqual($0.0.utf8) }) { return CodeName(code: found.1) }
         let nearest = Suggest.nearest(text.string, among: words)
         findings.report(
-            ManifestRules.unknownChoice, "`\(text.string)` is not one of gRPC's codes", at: node.range,
+            ManifestRules.unknownChoice, "`\(scalar.shortText)` is not one of gRPC's codes", at: node.range,
             label: "expected a code such as `UNAVAILABLE`",
             help: nearest.map { "did you mean `\($0)`?" } ?? "the codes are " + words.joined(separator: ", "),
             suggestion: nearest)

@@ -51,7 +51,8 @@ package struct Redirect: ManifestSection, ResponderSection {
                 CatalogRules.badRedirect, "a target that starts with `//` leads to another host", at: range,
                 help: "write one slash for a path, or the whole URL with `https:`")
         } else if let literal = to.literal, literal.isEmpty {
-            findings.report(CatalogRules.badRedirect, "a redirect needs a target", at: range, help: "write a path or a whole URL")
+            findings.report(
+                CatalogRules.badRedirect, "a redirect needs a target", at: range, help: "write a path or a whole URL")
         } else if let at = text.firstIndex(where: { $0 < 0x20 || $0 == 0x7F }) {
             let place = (node["to"] ?? node).scalar?.text.range(at..<at + 1) ?? range
             findings.report(

@@ -42,15 +42,14 @@ package struct MiddlewareMap: ManifestValue {
     private static func reportUnknown(_ entry: Node.Entry, _ findings: inout Findings) {
         let names = Entries.middleware.map(\.name)
         let nearest = Suggest.nearest(entry.name, among: names)
-        let parents = KeyPlaces.known.parents(of: entry.name).filter { $0 != "middleware" }
         var help = "the keys of middleware are " + names.map { "`\($0)`" }.joined(separator: ", ")
         if let nearest {
             help = "did you mean `\(nearest)`?"
-        } else if !parents.isEmpty {
-            help = "`\(entry.name)` belongs under " + parents.map { "`\($0)`" }.joined(separator: " or ")
+        } else if let elsewhere = KeyPlaces.known.help(for: entry.name, notUnder: "middleware") {
+            help = elsewhere
         }
         findings.report(
-            ManifestRules.unknownKey, "unknown key `\(entry.name)`", at: entry.key.range,
+            ManifestRules.unknownKey, "unknown key `\(entry.key.shortText)`", at: entry.key.range,
             label: "not a key of middleware", help: help, suggestion: nearest)
     }
 

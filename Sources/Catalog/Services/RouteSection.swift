@@ -31,7 +31,8 @@ package struct RouteSection: ManifestSection {
         let given = Self.responders.compactMap { node.entry($0) }.sorted { $0.key.range.start < $1.key.range.start }
         guard let first = given.first else {
             // A key that nobody knows has been told of, and is likely the responder that is missing.
-            let isKnown = { (entry: Node.Entry) in Self.fields.contains { $0.name.utf8.elementsEqual(entry.name.utf8) } }
+            let isKnown = { (entry: Node.Entry) in Self.fields.contains { $0.name.utf8.elementsEqual(entry.name.utf8) }
+            }
             guard node.entries?.allSatisfy({ $0.isExtension || isKnown($0) }) ?? true else { return }
             findings.report(
                 CatalogRules.oneResponder, "a route needs something that answers", at: node.heading,

@@ -37,6 +37,9 @@ package struct HumanRenderer: Sendable {
         writer.append("\n" as StaticString)
     }
 
+    /// Text from a manifest as a terminal may show it: without control characters.
+    package static func safe(_ text: String) -> String { DisplayText.safe(text) }
+
     /// The last line of a run: `2 errors, 1 warning`.
     package static func summary(_ findings: [Finding]) -> String {
         func count(_ level: Rule.Level) -> String? {

@@ -93,7 +93,7 @@ package enum YAMLRules {
             A word that starts with `!` is a tag, a type of YAML. Only those of YAML's core are known: `!!str`,
             `!!int`, `!!float`, `!!bool`, `!!null`, `!!map`, `!!seq`. Files are named without a tag: `file: page.html`.
             """,
-        bad: sample("template: !include page.html"), good: sample("template: { file: page.html }"))
+        bad: sample("template: !include page.html"), good: sample("template: '!include page.html'"))
 
     package static let quote = Rule(
         "yaml-quote", summary: "a quote is not closed",

@@ -46,6 +46,7 @@ extension YAMLRules {
         explanation: """
             Inside `{ }` and `[ ]` a comma separates entries wherever it stands outside of quotes around the whole
             value. `{ name: f(a, b) }` is a map with the keys `name` and `b)`. Put the value in quotes.
+            A key there without a colon is the rest of such a text, too.
             """,
         bad: sample("template: { text: hello (you, too) }"), good: sample("template: { text: 'hello (you, too)' }"))
 

@@ -13,8 +13,7 @@ extension Choice {
             return nil
         }
         if let found = allCases.first(where: { scalar.text.bytes.elementsEqual($0.rawValue.utf8) }) { return found }
-        // No word that was meant is this long.
-        let nearest = scalar.text.bytes.count > 64 ? nil : Suggest.nearest(scalar.text.string, among: words)
+        let nearest = Suggest.nearest(scalar.text.string, among: words)
         findings.report(
             ManifestRules.unknownChoice, "`\(scalar.shortText)` is not one of the choices", at: node.range,
             label: "expected \(listed(words))",

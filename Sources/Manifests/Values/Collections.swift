@@ -79,12 +79,15 @@ package struct Named<Value: ManifestValue>: ManifestValue {
     package static func decode(_ node: Node, _ findings: inout Findings) -> Named? {
         if node.isNull { return Named() }
         guard let entries = node.entries else {
-            findings.wrongType(node, expected: "a map")
+            let help =
+                node.items == nil ? "write `name:` and what it stands for below it" : "write `name:` instead of `- `"
+            findings.wrongType(node, expected: "a map of names", help: help)
             return nil
         }
         var named = Named()
-        // A name that starts with `x-` is a name here: of a header, of a log field.
-        for entry in entries {
+        // Of headers and log fields `x-a` is a name like any other; only between sections it is the user's own.
+        let hasExtensions = Value.self is any ManifestSection.Type
+        for entry in entries where !(hasExtensions && entry.isExtension) {
             if let value = Value.decode(entry.value, &findings) {
                 named.entries.append(Entry(key: entry.key.text, value: value))
             }

@@ -25,6 +25,15 @@ struct MappingBuilder {
         }
     }
 
+    /// The key whose value is to come.
+    var openKey: Scalar? { expectsValue ? key : nil }
+
+    /// Leaves out the key whose value is to come, and its value.
+    mutating func dropKey() {
+        expectsValue = false
+        key = nil
+    }
+
     private mutating func acceptKey(_ node: Node, _ findings: inout Findings) -> Scalar? {
         guard let scalar = node.scalar else {
             findings.report(

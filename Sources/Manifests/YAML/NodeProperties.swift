@@ -46,7 +46,7 @@ struct NodeProperties {
 
     func checkTag(_ allowed: String, _ findings: inout Findings, _ place: (Int, Int) -> SourceRange) {
         guard let tag, !tag.elementsEqual(allowed.utf8), tag != [UInt8(ascii: "!")] else { return }
-        reportTag(&findings, place)
+        reportTag(&findings, place, isKnown: tag.starts(with: Self.prefix))
     }
 
     /// What a scalar with this tag is.
@@ -63,14 +63,16 @@ struct NodeProperties {
         case ("null", .null), ("bool", .bool), ("int", .int), ("float", .float): return value
         case ("float", .int(let int)): return .float(Double(int))
         default:
-            reportTag(&findings, place)
+            let isKnown = ["null", "bool", "int", "float"].contains(name)
+            reportTag(&findings, place, isKnown: isKnown)
             return plain
         }
     }
 
-    private func reportTag(_ findings: inout Findings, _ place: (Int, Int) -> SourceRange) {
+    private func reportTag(_ findings: inout Findings, _ place: (Int, Int) -> SourceRange, isKnown: Bool) {
         findings.report(
-            YAMLRules.tag, "this tag does not fit what follows it, or is not known", at: place(tagStart, tagEnd),
-            help: "remove it; if the text is meant to start with `!`, put it in quotes")
+            YAMLRules.tag, isKnown ? "this tag does not fit what follows it" : "this tag is not known",
+            at: place(tagStart, tagEnd),
+            help: isKnown ? "remove it" : "remove it; if the text is meant to start with `!`, put it in quotes")
     }
 }

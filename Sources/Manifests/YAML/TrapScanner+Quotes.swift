@@ -83,11 +83,27 @@ extension TrapScanner {
         at = end
         skipBlanks()
         if !isEnd(at), !(byte(at) == UInt8(ascii: "#") && at > end), extent.lineEnd(start) == extent.lineEnd(at) {
-            quote(YAMLRules.afterQuote, start, extent.block(start))
+            let whole = extent.block(start)
+            if !requote(start, end, whole) { quote(YAMLRules.afterQuote, start, whole) }
         } else {
             checkEscapes(start, end)
         }
         skipLine()
+    }
+
+    /// `'It's'`: the same quote stands inside, where a word goes on behind it; quotes of the other kind are meant.
+    private mutating func requote(_ start: Int, _ end: Int, _ whole: Int) -> Bool {
+        let mark = byte(start)
+        let other = UInt8(ascii: mark == UInt8(ascii: "'") ? "\"" : "'")
+        guard whole > end, byte(whole - 1) == mark, extent.isWord(byte(end)) else { return false }
+        let inside = bytes[(start + 1)..<(whole - 1)]
+        guard !inside.contains(other), !inside.contains(UInt8(ascii: "\\")) else { return false }
+        let suggestion = String(decoding: [other] + inside + [other], as: UTF8.self)
+        trap(
+            YAMLRules.afterQuote, YAMLRules.afterQuote.summary, start, whole,
+            help: "use the other quotes: `\(suggestion)`", suggestion: suggestion,
+            edits: [Repair.Edit(start, start + 1, [other]), Repair.Edit(whole - 1, whole, [other])])
+        return true
     }
 
     /// A quote that nothing closes: it was meant to close on its line.

@@ -20,7 +20,7 @@ struct TrapScanner {
     }
 
     /// Of the line that `at` is in.
-    private var lineStart: Int
+    private(set) var lineStart: Int
     /// Lines before this offset whose indentation is at least so much stand further left once mended.
     private var shifted = (end: 0, indent: 0, by: 0)
 
@@ -296,6 +296,8 @@ struct TrapScanner {
         let start = at
         let plain = extent.plain(start, inFlow: false)
         let meant = extent.block(start)
+        let isAlone = plain.stop == 0 && isFirst(start)
+        if isAlone, mendTightColon(start, plain.end) { return skipLine() }
         if plain.stop == UInt8(ascii: ":") {
             quote(YAMLRules.colon, start, meant)
         } else if plain.stop == UInt8(ascii: "#"), meant > plain.at {
@@ -303,6 +305,7 @@ struct TrapScanner {
         }
         skipLine()
         guard plain.stop == 0 else { return }
+        var isBelow = true
         while at < bytes.count {
             var first = at
             while byte(first) == 0x20 { first += 1 }
@@ -313,6 +316,8 @@ struct TrapScanner {
             let indent = indent(at, first)
             guard indent > parent, byte(first) != UInt8(ascii: "#") else { return }
             let next = extent.plain(first, inFlow: false)
+            if next.stop == UInt8(ascii: ":"), isAlone, isBelow, mendMissingColon(start, plain.end) { return }
+            isBelow = false
             // One shift at a time: within another, libyaml says what is wrong.
             if next.stop == UInt8(ascii: ":"), parent >= 0, at >= shifted.end {
                 return outdent(indent, to: parent, first, next.at)
@@ -338,8 +343,8 @@ struct TrapScanner {
         shifted = (line, indent, indent - column)
         trap(
             YAMLRules.indent, "`\(text(key, colon))` is indented below a key that has its value already", key, colon,
-            help:
-                "indent it by \(column) spaces, like its neighbours; text that goes on and has a `: ` in it needs quotes",
+            help: (column == 0 ? "move it to the start of the line" : "indent it by \(column) spaces")
+                + ", like its neighbours; text that goes on and has a `: ` in it needs quotes",
             edits: edits)
         // Read on from here as if it stood where it belongs.
         at = key

@@ -152,6 +152,7 @@ struct YAMLBuilder {
             case YAML_FOLDED_SCALAR_STYLE: .folded
             default: .plain
             }
+        if style == .plain, value.isEmpty, data.anchor == nil, data.tag == nil, dropBareKey(start, &findings) { return }
         let properties = NodeProperties(repair.text, from: start, data.anchor, data.tag)
         let text = scalars.placed(value, style: style, min(properties.end, end)..<end)
         let resolved = style == .plain ? CoreSchema.resolve(value) : .string
@@ -160,15 +161,41 @@ struct YAMLBuilder {
         add(Node(Scalar(text, style: style, value: tagged)), cost: 1, anchor: properties.anchor, &findings)
     }
 
+    /// `{ m: Hello, world }` is a map with the key `world` to YAML, which nobody means.
+    private mutating func dropBareKey(_ start: Int, _ findings: inout Findings) -> Bool {
+        guard let frame = frames.last, frame.isFlow, let key = frame.mapping?.openKey,
+            !repair.text[min(lastEnd, start)..<start].contains(UInt8(ascii: ":"))
+        else { return false }
+        // `{ text:hi }` has a key without a value as well.
+        let text = key.text.bytes
+        if key.style == .plain, let colon = text.firstIndex(of: UInt8(ascii: ":")), colon > 0, colon + 1 < text.count {
+            let meant = String(decoding: text[...colon] + [0x20] + text[(colon + 1)...], as: UTF8.self)
+            findings.report(
+                YAMLRules.comma, "a `:` needs a space behind it", at: key.range, help: "write `\(meant)`",
+                suggestion: meant)
+        } else {
+            findings.report(
+                YAMLRules.comma, "`\(key.shortText)` has no `:`", at: key.range,
+                help: "write `key: value`; text that has a comma in it needs quotes")
+        }
+        frames[frames.count - 1].mapping?.dropKey()
+        return true
+    }
+
     private mutating func alias(_ event: yaml_event_t, _ start: Int, _ end: Int, _ findings: inout Findings) {
         let name = cString(event.data.alias.anchor) ?? []
         lastEnd = end
         if let node = anchors[name] { return add(node, cost: node.weight, anchor: nil, &findings) }
         let shown = String(decoding: name, as: UTF8.self)
+        // With very many anchors a search for each alias would take too long.
+        let known = anchors.count > 100 ? [] : anchors.keys.map { String(decoding: $0, as: UTF8.self) }.sorted()
+        let nearest = Suggest.nearest(shown, among: known)
         findings.report(
             YAMLRules.alias, "`*\(shown)` refers to an anchor that is not there", at: place(start, end),
             label: "no `&\(shown)` stands above",
-            help: "define the anchor before it is used, or put text in quotes", suggestion: "\"*\(shown)\"")
+            help: nearest.map { "did you mean `*\($0)`?" }
+                ?? "mark the value above with `&\(shown)`, or put text in quotes",
+            suggestion: nearest.map { "*\($0)" } ?? "\"*\(shown)\"")
         // Go on as if it were text, so that one mistake is told once.
         let text = PlacedText(Array("*".utf8) + name, whole: place(start, end), runs: [])
         add(Node(Scalar(text, style: .plain, value: .string)), cost: 1, anchor: nil, &findings)

@@ -24,8 +24,13 @@ struct YAMLSyntaxError {
     }
 
     func finding(in text: [UInt8], _ place: (Int, Int) -> SourceRange) -> Finding {
-        let words = words
+        var words = words
         let start = words.atContext ? contextAt : visible(at, text)
+        if problem == "did not find expected key", text[start...].starts(with: "- ".utf8) {
+            words = Words(
+                message: "an item of a list stands among the keys of a map",
+                help: "give it a key, or indent it below the key whose list it is")
+        }
         let range = place(start, wordEnd(start, text))
         var related: [Finding.Related] = []
         if !words.atContext, context.hasPrefix("while parsing a flow") {

@@ -71,6 +71,8 @@ struct HTTP1Connection: ~Copyable {
     private var headSince: Int64 = 0
     /// When the peer stopped reading; `.max` while it reads.
     private var stalledSince: Int64 = .max
+    /// Everything has been handed over since `closing` asked for it.
+    private var isFlushed = false
 
     init(
         loop: LoopPointer, limits: ConnectionLimits, facts: UnsafePointer<ConnectionFacts>, parker: any Parker,
@@ -91,7 +93,7 @@ struct HTTP1Connection: ~Copyable {
         switch phase {
         // While the peer does not read, nothing is taken that would be answered: memory stays flat.
         case .idle, .head, .body, .streaming: closing == .open && stalledSince == .max
-        case .draining, .lingering: true
+        case .draining, .lingering: closing != .now
         case .parked, .parkedLate, .waiting, .blocked, .closed: false
         }
     }
@@ -101,16 +103,19 @@ struct HTTP1Connection: ~Copyable {
 
     /// The next moment at which `timeReached` has something to do, on the monotonic clock.
     func nextDeadline() -> Int64 {
+        if closing == .now { return .max }
         var next: Int64
         switch phase {
         case .idle: next = requests == 0 ? later(since, limits.headerTimeout) : idleDeadline
         case .head: next = later(headSince, limits.headerTimeout)
-        case .body, .streaming: next = min(later(since, limits.bodyGap), deadline)
+        // While the peer does not read, its body is not taken, so it cannot be late.
+        case .body, .streaming: next = min(stalledSince == .max ? later(since, limits.bodyGap) : .max, deadline)
         case .parked, .parkedLate, .waiting: next = min(exchange?.pointee.wakeAt ?? .max, deadline)
         case .blocked: next = deadline
         case .draining: next = later(since, limits.bodyGap)
-        case .lingering: next = later(since, ConnectionLimits.linger)
-        case .closed: return .max
+        // A peer that never reads the end must not hold the connection for ever.
+        case .lingering: next = later(since, isFlushed ? ConnectionLimits.linger : limits.sendStall)
+        case .closed: next = closing == .open ? .max : later(since, limits.sendStall)
         }
         if stalledSince != .max { next = min(next, later(stalledSince, limits.sendStall)) }
         return next
@@ -145,10 +150,16 @@ struct HTTP1Connection: ~Copyable {
     /// The peer will send nothing more.
     mutating func inputClosed(now: Int64) {
         switch phase {
-        case .idle, .draining, .lingering: closing = .afterWrite
-        case .head, .body, .streaming, .parked, .parkedLate, .waiting: abandon(.clientGone, now: now)
+        case .idle, .draining, .lingering: closeBehindWrites(now)
+        case .head, .body, .streaming, .parked, .parkedLate, .waiting:
+            let hasBegun = exchange.map { $0.pointee.response.isSent } ?? false
+            abandon(.clientGone, now: now)
+            // Answers from before may still be on their way.
+            if !hasBegun { closing = .afterWrite }
         // It may still read the answer, whose writing will fail if it does not.
-        case .blocked: keepAlive = false
+        case .blocked:
+            keepAlive = false
+            exchange?.pointee.head.keepAlive = false
         case .closed: break
         }
     }
@@ -161,19 +172,31 @@ struct HTTP1Connection: ~Copyable {
 
     /// The peer reads, or has stopped to.
     mutating func writable(_ isWritable: Bool, now: Int64) {
+        if stalledSince != .max, phase == .body || phase == .streaming { since = now }
         stalledSince = isWritable ? .max : now
     }
 
     /// The peer has read some of what is waiting, though not enough for more.
     mutating func progressed(now: Int64) {
         if stalledSince != .max { stalledSince = now }
+        if closing != .open, !isFlushed { since = now }
+    }
+
+    /// All that was written before `closing` has been handed over.
+    mutating func flushed(now: Int64) {
+        isFlushed = true
+        stalledSince = .max
+        since = now
     }
 
     /// There is room again for a responder that asked for it.
     mutating func roomReached(now: Int64) {
         guard phase == .blocked, let exchange else { return }
-        perform(exchange.pointee.route.pointee.responder.resume(&exchange.pointee), exchange, now)
+        resumeResponder(exchange, now)
     }
+
+    /// Whether the exchange in progress is this one.
+    func isServing(_ ticket: UInt64) -> Bool { exchange?.pointee.ticket == ticket }
 
     /// A parked exchange goes on.
     mutating func woken(now: Int64) {
@@ -183,7 +206,7 @@ struct HTTP1Connection: ~Copyable {
         case .parkedLate: follow(exchange.pointee.resumeAdmission(untilBody: false), exchange, now)
         case .waiting:
             exchange.pointee.wakeAt = .max
-            perform(exchange.pointee.route.pointee.responder.resume(&exchange.pointee), exchange, now)
+            resumeResponder(exchange, now)
         case .idle, .head, .body, .streaming, .blocked, .draining, .lingering, .closed: break
         }
     }
@@ -192,7 +215,7 @@ struct HTTP1Connection: ~Copyable {
     mutating func drain(now: Int64) {
         isDraining = true
         keepAlive = false
-        if phase == .idle { closing = .afterWrite }
+        if phase == .idle { closeBehindWrites(now) }
     }
 
     /// The grace is over: whatever runs ends now.
@@ -209,14 +232,17 @@ struct HTTP1Connection: ~Copyable {
             return
         }
         switch phase {
-        case .idle: closing = .afterWrite
-        case .draining, .lingering: closing = .now
+        case .idle: closeBehindWrites(now)
+        case .draining, .lingering, .closed: closing = .now
         case .head: refuseHead(408, "the request's head did not come in time", .slowBody, now)
         case .body, .streaming:
-            if now >= deadline { timeOut(now) } else { failBody(408, "the request's body came too slowly", .slowBody, now) }
+            if now >= deadline {
+                timeOut(now)
+            } else {
+                failBody(408, "the request's body came too slowly", .slowBody, now)
+            }
         case .parked, .parkedLate, .waiting: if now >= deadline { timeOut(now) } else { woken(now: now) }
         case .blocked: timeOut(now)
-        case .closed: break
         }
     }
 
@@ -248,6 +274,8 @@ struct HTTP1Connection: ~Copyable {
         case .complete(let length):
             exchange.pointee.head.bytes.truncate(to: length)
             at &+= max(0, length &- before)
+            // Who has begun to send the body does not wait to be asked for it.
+            continueOwed = exchange.pointee.head.expectsContinue && at == bytes.count
             beginRequest(exchange, now)
         case .incomplete:
             at &+= taken
@@ -278,7 +306,6 @@ struct HTTP1Connection: ~Copyable {
         keepAlive =
             exchange.pointee.head.keepAlive && !isDraining && requests < limits.requestsPerConnection
             && now < later(opened, limits.connectionAge)
-        continueOwed = exchange.pointee.head.expectsContinue
         switch exchange.pointee.head.framing {
         case .none:
             bodyEnded = true
@@ -323,7 +350,7 @@ struct HTTP1Connection: ~Copyable {
         if bodyEnded || intake == .bytes {
             follow(exchange.pointee.admit(untilBody: false), exchange, now)
         } else {
-            sendContinue(now)
+            sendContinue(exchange, now)
         }
     }
 
@@ -334,14 +361,12 @@ struct HTTP1Connection: ~Copyable {
     }
 
     /// `100 Continue`, once the body is wanted and none of it is here (RFC 9110 section 10.1.1).
-    private mutating func sendContinue(_ now: Int64) {
-        if continueOwed {
-            continueOwed = false
-            // Once the answer has begun, a `100` would land in its body.
-            guard exchange.map({ !$0.pointee.response.isSent }) ?? false else { return }
-            loop.state.pointee.wire.append("HTTP/1.1 100 Continue\r\n\r\n")
-        }
+    private mutating func sendContinue(_ exchange: UnsafeMutablePointer<Exchange>, _ now: Int64) {
         since = now
+        // Once the answer has begun, a `100` would land in its body.
+        guard continueOwed, !exchange.pointee.response.isSent else { return }
+        continueOwed = false
+        loop.state.pointee.wire.append("HTTP/1.1 100 Continue\r\n\r\n")
     }
 
     private mutating func startResponder(_ exchange: UnsafeMutablePointer<Exchange>, _ now: Int64) {
@@ -350,6 +375,12 @@ struct HTTP1Connection: ~Copyable {
         exchange.pointee.inputEnded = bodyEnded
         phase = .streaming
         perform(exchange.pointee.route.pointee.responder.start(&exchange.pointee), exchange, now)
+    }
+
+    private mutating func resumeResponder(_ exchange: UnsafeMutablePointer<Exchange>, _ now: Int64) {
+        loop.state.pointee.body.clear()
+        exchange.pointee.room = HTTP1Connection.room
+        perform(exchange.pointee.route.pointee.responder.resume(&exchange.pointee), exchange, now)
     }
 
     /// How much a responder may write before it should wait for the peer to read.
@@ -428,7 +459,13 @@ struct HTTP1Connection: ~Copyable {
     private mutating func failBody(_ status: Int, _ message: StaticString, _ reason: Reason, _ now: Int64) {
         guard let exchange else { return }
         keepAlive = false
-        refuse(exchange, Failure(Code.forStatus(status), String(describing: message), status: status, reason: reason), now)
+        if phase == .draining {
+            // The answer is out, and was told of.
+            linger(exchange, now)
+            return
+        }
+        refuse(
+            exchange, Failure(Code.forStatus(status), String(describing: message), status: status, reason: reason), now)
     }
 
     // MARK: The answer
@@ -440,35 +477,48 @@ struct HTTP1Connection: ~Copyable {
         case .fail: refuse(exchange, nil, now)
         case .cut: cut(exchange, now)
         case .needInput:
-            sendPiece(exchange, now)
+            if !bodyEnded { sendContinue(exchange, now) }
+            guard sendPiece(exchange, now) else { return }
             phase = .streaming
-            if bodyEnded { complete(exchange, now) } else { sendContinue(now) }
-        case .wait:
-            sendPiece(exchange, now)
-            phase = .waiting
-        case .blocked:
-            sendPiece(exchange, now)
-            phase = .blocked
-            exchange.pointee.room = HTTP1Connection.room
+            if bodyEnded { complete(exchange, now) }
+        case .wait: if sendPiece(exchange, now) { phase = .waiting }
+        case .blocked: if sendPiece(exchange, now) { phase = .blocked }
         }
     }
 
-    /// Sends what a streaming responder has written so far, with the head before it the first time.
-    private mutating func sendPiece(_ exchange: UnsafeMutablePointer<Exchange>, _ now: Int64) {
+    /// Sends what a streaming responder has written so far, with the head before it the first time. False if that
+    /// could not be, and the exchange has come to its end.
+    private mutating func sendPiece(_ exchange: UnsafeMutablePointer<Exchange>, _ now: Int64) -> Bool {
         let count = loop.state.pointee.body.count
+        if let length = exchange.pointee.response.declaredLength, exchange.pointee.sent &+ count > length,
+            HTTP1Reply.hasBody(exchange)
+        {
+            // The client would take the rest for the start of the next answer.
+            refuse(exchange, Failure(.internal, "the answer is longer than was said"), now)
+            return false
+        }
         if !exchange.pointee.response.isSent {
             // A responder that only waits has not begun to answer.
-            guard exchange.pointee.response.isStreaming || count > 0 else { return }
+            guard exchange.pointee.response.isStreaming || count > 0 else { return true }
             exchange.pointee.decorate()
+            if exchange.pointee.response.overflowed {
+                refuse(exchange, Self.tooManyFields, now)
+                return false
+            }
             isChunked = HTTP1Reply.writeStreamingHead(exchange, keepAlive: &keepAlive, now: now)
         }
         appendBody(exchange, isLast: false)
+        return true
+    }
+
+    private static var tooManyFields: Failure {
+        Failure(.internal, "the answer has more header fields than the server sends")
     }
 
     private mutating func appendBody(_ exchange: UnsafeMutablePointer<Exchange>, isLast: Bool) {
         let count = loop.state.pointee.body.count
-        exchange.pointee.sent &+= count
         if HTTP1Reply.hasBody(exchange) {
+            exchange.pointee.sent &+= count
             if isChunked {
                 HTTP1Reply.writeChunk(loop, isLast: isLast)
             } else if count > 0 {
@@ -483,7 +533,7 @@ struct HTTP1Connection: ~Copyable {
     private mutating func complete(_ exchange: UnsafeMutablePointer<Exchange>, _ now: Int64) {
         if exchange.pointee.response.isSent {
             if let length = exchange.pointee.response.declaredLength,
-                exchange.pointee.sent &+ loop.state.pointee.body.count != length
+                exchange.pointee.sent &+ loop.state.pointee.body.count != length, HTTP1Reply.hasBody(exchange)
             {
                 cut(exchange, now)
                 return
@@ -492,7 +542,7 @@ struct HTTP1Connection: ~Copyable {
         } else {
             exchange.pointee.decorate()
             if exchange.pointee.response.overflowed {
-                exchange.pointee.fail(Failure(.internal, "the answer has more header fields than the server sends"))
+                exchange.pointee.fail(Self.tooManyFields)
                 exchange.pointee.renderFailure()
                 exchange.pointee.decorate()
             }
@@ -500,7 +550,7 @@ struct HTTP1Connection: ~Copyable {
             loop.state.pointee.body.shrink(to: 1024 * 1024)
         }
         isChunked = false
-        conclude(exchange, LoopClock.now())
+        conclude(exchange, max(now, LoopClock.now()))
     }
 
     /// The chain refused, the responder failed, the time is up: the failure is the answer, if none has begun.
@@ -518,7 +568,9 @@ struct HTTP1Connection: ~Copyable {
     private mutating func cut(_ exchange: UnsafeMutablePointer<Exchange>, _ now: Int64) {
         closing = .now
         if exchange.pointee.reason == .none { exchange.pointee.reason = .fault }
-        exchange.pointee.finish(now: LoopClock.now())
+        // What the responder wrote before it gave up must not be taken for another exchange's.
+        loop.state.pointee.body.clear()
+        exchange.pointee.finish(now: max(now, LoopClock.now()))
         giveBack(exchange)
         phase = .closed
     }
@@ -552,14 +604,25 @@ struct HTTP1Connection: ~Copyable {
     }
 
     private mutating func release(_ exchange: UnsafeMutablePointer<Exchange>, _ now: Int64) {
-        giveBack(exchange)
-        since = now
         if keepAlive {
+            giveBack(exchange)
+            since = now
             phase = .idle
+        } else if exchange.pointee.head.keepAlive {
+            // The end is our wish, and the client may have sent more by now: bytes that nobody reads would reset the
+            // connection and take the answer with them (RFC 9112 section 9.6).
+            linger(exchange, now)
         } else {
-            phase = .closed
-            closing = .afterWrite
+            closeBehindWrites(now)
         }
+    }
+
+    /// Ends the connection when all that was written has left.
+    private mutating func closeBehindWrites(_ now: Int64) {
+        if let exchange { giveBack(exchange) }
+        since = now
+        phase = .closed
+        closing = .afterWrite
     }
 
     private mutating func giveBack(_ exchange: UnsafeMutablePointer<Exchange>) {
@@ -570,8 +633,9 @@ struct HTTP1Connection: ~Copyable {
     /// Ends what is in progress without an answer.
     private mutating func abandon(_ reason: Reason, now: Int64) {
         closing = .now
+        since = now
         guard let exchange else {
-            if phase != .closed { phase = .closed }
+            phase = .closed
             return
         }
         // A head that never became a request is no call to tell anyone of; an answer that is out has been told of.

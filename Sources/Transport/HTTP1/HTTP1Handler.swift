@@ -24,7 +24,7 @@ final class HTTP1Handler: ChannelDuplexHandler, NIOScheduledCallbackHandler, Par
     private var isClosing = false
     private var timer: NIOScheduledCallback?
     private var timerAt: Int64 = .max
-    /// How many bytes were waiting when the peer's stall was last looked at.
+    /// How many bytes were waiting for the peer when that was last looked at.
     private var waitingBytes = 0
     /// Where the loop's list keeps this connection.
     var position = 0
@@ -95,7 +95,7 @@ final class HTTP1Handler: ChannelDuplexHandler, NIOScheduledCallbackHandler, Par
         context.eventLoop.assumeIsolated().execute { [self] in
             guard let context = self.context else { return }
             let isWritable = context.channel.isWritable
-            waitingBytes = .max
+            waitingBytes = bufferedBytes(context)
             connection.pointee.writable(isWritable, now: LoopClock.now())
             if isWritable { drainPending(context) }
             settle(context)
@@ -124,6 +124,12 @@ final class HTTP1Handler: ChannelDuplexHandler, NIOScheduledCallbackHandler, Par
         context.fireChannelInactive()
     }
 
+    /// Comes for every channel, also for one that ended before it was active.
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        connections.leave()
+    }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // A reset or a broken pipe: the peer is gone, which is no news worth more than a closed connection.
         context.close(promise: nil)
@@ -148,10 +154,11 @@ final class HTTP1Handler: ChannelDuplexHandler, NIOScheduledCallbackHandler, Par
         settle(context)
     }
 
-    func wake() {
+    func wake(_ ticket: UInt64) {
         guard let context else { return }
         context.eventLoop.assumeIsolated().execute { [self] in
             guard let context = self.context else { return }
+            guard connection.pointee.isServing(ticket) else { return }
             connection.pointee.woken(now: LoopClock.now())
             drainPending(context)
             settle(context)
@@ -193,7 +200,8 @@ final class HTTP1Handler: ChannelDuplexHandler, NIOScheduledCallbackHandler, Par
     /// Moves the loop's bytes for the wire into the channel's queue.
     @inline(__always) private func gather(_ context: ChannelHandlerContext) {
         guard loop.state.pointee.wire.count > 0 else { return }
-        out.clear()
+        // One large answer must not stay resident for as long as the connection does.
+        if out.storageCapacity > 256 * 1024 { out = ByteBuffer() } else { out.clear() }
         out.writeBytes(UnsafeRawBufferPointer(loop.state.pointee.wire.bytes))
         loop.state.pointee.wire.clear()
         loop.state.pointee.wire.shrink(to: 256 * 1024)
@@ -220,8 +228,7 @@ final class HTTP1Handler: ChannelDuplexHandler, NIOScheduledCallbackHandler, Par
         case .now:
             context.close(promise: nil)
             return
-        case .afterWrite: close(context, .all)
-        case .linger: close(context, .output)
+        case .afterWrite, .linger: closeBehindWrites(context)
         }
         let next = connection.pointee.nextDeadline()
         if next < timerAt { arm(context, next) }
@@ -239,23 +246,30 @@ final class HTTP1Handler: ChannelDuplexHandler, NIOScheduledCallbackHandler, Par
     }
 
     /// Closes when all that was written before has left.
-    private func close(_ context: ChannelHandlerContext, _ mode: CloseMode) {
+    private func closeBehindWrites(_ context: ChannelHandlerContext) {
         guard !isClosing else { return }
         isClosing = true
+        waitingBytes = bufferedBytes(context)
         let promise = context.eventLoop.makePromise(of: Void.self)
         promise.futureResult.assumeIsolated().whenComplete { [self] _ in
-            self.context?.close(mode: mode, promise: nil)
+            guard let context = self.context else { return }
+            connection.pointee.flushed(now: LoopClock.now())
+            context.close(mode: connection.pointee.closing == .linger ? .output : .all, promise: nil)
+            settle(context)
         }
         context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: promise)
     }
 
     /// A peer that reads slowly, but reads, is not stalled.
     private func noteProgress(_ context: ChannelHandlerContext, _ now: Int64) {
-        guard !context.channel.isWritable,
-            let waiting = try? context.channel.syncOptions?.getOption(ChannelOptions.bufferedWritableBytes)
-        else { return }
-        if waiting < waitingBytes, waitingBytes != .max { connection.pointee.progressed(now: now) }
+        guard isClosing || !context.channel.isWritable else { return }
+        let waiting = bufferedBytes(context)
+        if waiting < waitingBytes { connection.pointee.progressed(now: now) }
         waitingBytes = waiting
+    }
+
+    private func bufferedBytes(_ context: ChannelHandlerContext) -> Int {
+        (try? context.channel.syncOptions?.getOption(ChannelOptions.bufferedWritableBytes)) ?? 0
     }
 }
 

@@ -15,8 +15,10 @@ enum HTTP1Reply {
     /// The whole answer, whose body is in the loop's `body` writer.
     static func write(_ exchange: UnsafeMutablePointer<Exchange>, keepAlive: Bool, now: Int64) {
         let state = exchange.pointee.loop.state
-        let withheld = exchange.pointee.response.bodyIsWithheld ? exchange.pointee.response.declaredLength : nil
-        let length = withheld ?? state.pointee.body.count
+        var length = state.pointee.body.count
+        if exchange.pointee.response.bodyIsWithheld, exchange.pointee.head.method == .head {
+            length = exchange.pointee.response.declaredLength ?? length
+        }
         writeHead(exchange, now: now)
         let status = exchange.pointee.response.status
         if allowsBody(status) {

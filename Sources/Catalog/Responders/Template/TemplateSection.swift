@@ -163,7 +163,8 @@ package struct StatusValue: ManifestValue {
                 isQuoted
                 ? "write it without quotes: `\(scalar.text.string)`"
                 : digits.map { $0 < 200 } == true
-                    ? "what is below 200 the server sends itself" : "statuses are numbers, as in `status: 404`"
+                    ? "what is below 200 the server sends itself"
+                    : digits == nil ? "statuses are numbers, as in `status: 404`" : "use 200 to 599"
             findings.report(
                 CatalogRules.badStatus, "`\(scalar.shortText)` is not a status", at: node.range,
                 label: "expected a number from 200 to 599", help: help,

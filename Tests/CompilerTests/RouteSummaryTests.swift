@@ -1,0 +1,31 @@
+import Compiler
+import Diagnostics
+import JSON
+import Testing
+
+/// Tests/Golden/routes: manifests, and what `radicled routes` shows of them.
+@Suite struct RouteSummaryTests {
+    private static let folder = GoldenFolder("routes")
+
+    private static func table(_ routes: [RouteSummary]) -> String {
+        var out = ByteWriter(capacity: 1024)
+        RouteSummary.table(routes, into: &out)
+        return String(decoding: out.bytes, as: UTF8.self)
+    }
+
+    @Test(arguments: folder.names(ending: ".yaml")) func showsAsBefore(_ name: String) {
+        let linted = Linted(Source(name: "\(name).yaml", bytes: Self.folder.read("\(name).yaml") ?? []))
+        #expect(linted.findings.isEmpty, "\(linted.human)")
+        Self.folder.expect(Self.table(linted.compilation.routes), in: "\(name).txt")
+    }
+
+    @Test func nothingIsServedWithoutRoutes() {
+        #expect(Self.table([]) == "METHOD  PATH  SERVICE  RESPONDER  MIDDLEWARE\n")
+    }
+
+    @Test func aNameCannotMoveTheCursor() {
+        let linted = Linted("radicle: 1\nservices: { \"a\\eb\": { routes: { GET /a: { template: hi } } } }\n")
+        #expect(linted.findings.isEmpty)
+        #expect(Self.table(linted.compilation.routes).contains("a\\u{1b}b"))
+    }
+}
