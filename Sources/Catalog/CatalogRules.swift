@@ -10,6 +10,13 @@ package enum CatalogRules {
             """,
         bad: manifest("middleware: { timeout: 0s }"), good: manifest("middleware: { timeout: off }"))
 
+    package static let sameAddress = Rule(
+        "same-address", summary: "an address that is listened on twice",
+        explanation: """
+            Only one listener can have an address. Every service is on every listener, so the address is needed once.
+            """,
+        bad: manifest("listen: [\":8080\", \":8080\"]"), good: manifest("listen: [\":8080\", \":8081\"]"))
+
     package static let badHeaderName = Rule(
         "bad-header-name", summary: "a name that no header can have",
         explanation: """
@@ -118,7 +125,7 @@ package enum CatalogRules {
         good: route("template: hi, fault: { share: 10%, cut: true }"))
 
     package static let all: [Rule] = [
-        badTimeout, badHeaderName, reservedHeader, oneResponder, oneBody, badStatus, missingFile,
+        badTimeout, sameAddress, badHeaderName, reservedHeader, oneResponder, oneBody, badStatus, missingFile,
         badBase64, badRedirect, logFieldTaken, cannotOpen, badRange, oneOf,
     ]
 

@@ -1,4 +1,4 @@
-import Diagnostics
+package import Diagnostics
 package import Manifests
 
 /// A whole manifest.
@@ -37,5 +37,20 @@ package struct ManifestRoot: ManifestSection {
             Field("middleware", \.middleware, doc: MiddlewareMap.doc, example: "{ timeout: 2s }"),
             Field("services", \.services, doc: "What is served, by name."),
         ]
+    }
+
+    package func lint(_ node: Node, _ findings: inout Findings) {
+        var seen: [ListenAddress: SourceRange] = [:]
+        for listener in listen.values {
+            guard let range = listener.address.range else { continue }
+            // Port 0 is another one each time.
+            if case .tcp(_, 0) = listener.address.value { continue }
+            if let first = seen[listener.address.value] {
+                findings.report(
+                    CatalogRules.sameAddress, "`\(listener.address.value)` is listened on twice", at: range,
+                    help: "keep one of them", related: [Finding.Related(first, "first here")])
+            }
+            seen[listener.address.value] = range
+        }
     }
 }

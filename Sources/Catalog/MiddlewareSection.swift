@@ -50,12 +50,25 @@ package struct MiddlewareEntry: Sendable {
         self.isOnByDefault = isOnByDefault
         self.place = place
         self.reason = reason
-        self.check = { node, findings in _ = Section.decode(node, &findings) }
+        // A scope may leave out a key that a wider one has: whether it is missing shows when they are merged. All else
+        // that is wrong with a value is told where it was written.
+        self.check = { node, findings in Self.decode(Section.self, node, &findings) { $0.id != Self.missing } }
         self.stage = { node, scope, findings in
-            guard let node, !node.isNull else { return Section().stage(scope.of(node), &findings) }
-            // What is wrong with it has been told where it was written.
-            var told = Findings()
-            return Section.decode(node, &told)?.stage(scope.of(node), &findings)
+            guard let node else { return Section().stage(scope.of(nil), &findings) }
+            let section = Self.decode(Section.self, node, &findings) { $0.id == Self.missing }
+            return section?.stage(scope.of(node), &findings)
         }
+    }
+
+    private static let missing = ManifestRules.missingKey.id
+
+    @discardableResult
+    private static func decode<Section: MiddlewareSection>(
+        _ section: Section.Type, _ node: Node, _ findings: inout Findings, where isTold: (Rule) -> Bool
+    ) -> Section? {
+        var found = Findings()
+        let decoded = Section.decode(node, &found)
+        for finding in found.ordered() where isTold(finding.rule) { findings.report(finding) }
+        return decoded
     }
 }

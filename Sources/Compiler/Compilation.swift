@@ -41,7 +41,8 @@ package struct Compilation: Sendable {
         }
         var placed: [PlacedRoute] = []
         for service in root.services.entries { PlacedRoute.collect(service, under: root, into: &placed, &findings) }
-        RouteConflictsPass.run(placed, &findings)
+        LiteralWildcardsPass.run(placed, &findings)
+        RouteConflictsPass.run(placed.filter(\.service.isPlaced), &findings)
 
         var table = RouteTable(capacity: placed.count)
         var summaries: [RouteSummary] = []

@@ -135,8 +135,10 @@ public import JSON
     case ifRange
     case accept
     case traceparent
+    case ifMatch
+    case ifUnmodifiedSince
 
-    @inlinable static var count: Int { 16 }
+    @inlinable static var count: Int { 18 }
 
     /// Finds the meaning of a name by its length and bytes, case ignored.
     package static func named(_ name: UnsafeBufferPointer<UInt8>) -> KnownField {
@@ -149,7 +151,7 @@ public import JSON
             case UInt8(ascii: "e"): return same(name, "expect") ? .expect : .other
             default: return same(name, "accept") ? .accept : .other
             }
-        case 8: return same(name, "if-range") ? .ifRange : .other
+        case 8: return same(name, "if-range") ? .ifRange : same(name, "if-match") ? .ifMatch : .other
         case 10:
             return same(name, "user-agent") ? .userAgent : same(name, "connection") ? .connection : .other
         case 11: return same(name, "traceparent") ? .traceparent : .other
@@ -160,6 +162,7 @@ public import JSON
         case 17:
             return same(name, "transfer-encoding")
                 ? .transferEncoding : same(name, "if-modified-since") ? .ifModifiedSince : .other
+        case 19: return same(name, "if-unmodified-since") ? .ifUnmodifiedSince : .other
         default: return .other
         }
     }

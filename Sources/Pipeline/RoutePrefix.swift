@@ -9,9 +9,11 @@ package struct RoutePrefix: Sendable, Hashable {
     package static func parse(_ text: PlacedText, _ findings: inout Findings) -> RoutePrefix? {
         let rule = RouteRules.badPrefix
         guard text.bytes.first == UInt8(ascii: "/") else {
+            let meant = "/" + text.string
             findings.report(
-                rule, "a prefix starts with '/'", at: text.range(0..<min(1, text.bytes.count)),
-                help: "write it as /api")
+                rule, "a prefix starts with '/'", at: text.range(0..<text.bytes.count),
+                help: text.bytes.isEmpty ? "leave `prefix` out" : "write `\(meant)`",
+                suggestion: text.bytes.isEmpty ? nil : meant)
             return nil
         }
         var parser = RouteParser(text, rule)

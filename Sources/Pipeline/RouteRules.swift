@@ -2,7 +2,7 @@ package import Diagnostics
 
 /// What can be wrong with a service's patterns, hosts and prefix.
 package enum RouteRules {
-    package static let all: [Rule] = [badRoute, routeConflict, badHost, badPrefix]
+    package static let all: [Rule] = [badRoute, literalWildcard, routeConflict, badHost, badPrefix]
 
     package static let badRoute = Rule(
         "bad-route",
@@ -16,6 +16,17 @@ package enum RouteRules {
             escapes: it is compared with the decoded segment.
             """,
         bad: manifest(#""GET /x_{id}": {template: hi}"#),
+        good: manifest(#""GET /x/{id}": {template: hi}"#))
+
+    package static let literalWildcard = Rule(
+        "literal-wildcard", .warning,
+        summary: "a segment is written as another router writes a wildcard",
+        explanation: """
+            Wildcards are `{name}` for one segment and `{name...}` for the rest. `:name`, `<name>` and `*` are what \
+            other routers call them; here they are text, and only a request that has just this text in its path \
+            matches. If that is meant, write the sign as an escape: `%3Aname`, `%2A`.
+            """,
+        bad: manifest(#""GET /x/:id": {template: hi}"#),
         good: manifest(#""GET /x/{id}": {template: hi}"#))
 
     package static let routeConflict = Rule(

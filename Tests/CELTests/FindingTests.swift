@@ -102,6 +102,12 @@ import Testing
             "url.encod('a')", "unknown-function", "unknown function 'url.encod'", "url.encod", suggestion: "url.encode"),
         Case("trim('a')", "unknown-function", "'trim' is called on a value", "trim", help: "it is string.trim()"),
         Case("'1'.int()", "unknown-function", "'int' is not called on a value", "int"),
+        Case(
+            "headers.x-a", "unknown-name", "'x-a' is a subtraction here, not a name", "x-a",
+            help: "put the name in back quotes: `x-a`", suggestion: "`x-a`"),
+        Case(
+            "headers.?x-a-b", "unknown-name", "'x-a-b' is a subtraction here, not a name", "x-a-b",
+            suggestion: "`x-a-b`"),
         Case("frobnicate(1)", "unknown-function", "unknown function 'frobnicate'", "frobnicate"),
         Case("[1].map(x)", "unknown-function", "'map' is not called like this", "map"),
         Case("'a'.matches('b')", "unknown-function", "unknown function 'matches'", "matches"),

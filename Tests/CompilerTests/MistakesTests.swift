@@ -199,6 +199,30 @@ private func route(_ lines: String, pattern: String = "GET /hello/{name}") -> St
             name: "quote within the same quotes", rule: "yaml-after-quote", text: route("template: ⟦'It's'⟧"),
             says: "the value ends with its quote", suggestion: "\"It's\""),
         Mistake(
+            name: "dash in a header's name", rule: "unknown-name",
+            text: route("template: \"{{ headers.⟦x-tenant-id⟧ }}\""),
+            says: "'x-tenant-id' is a subtraction here", suggestion: "`x-tenant-id`"),
+        Mistake(
+            name: "prefix without a slash", rule: "bad-prefix",
+            text: "radicle: 1\nservices: { web: { prefix: ⟦v1⟧, routes: { GET /a: { template: hi } } } }\n",
+            says: "a prefix starts with '/'", suggestion: "/v1"),
+        Mistake(
+            name: "switched on by a word", rule: "wrong-type", text: top("middleware: { access_log: ⟦true⟧ }"),
+            says: "expected settings, found `true`", suggestion: "{}"),
+        Mistake(
+            name: "switched off by a word", rule: "wrong-type", text: top("middleware: { timeout: ⟦none⟧ }"),
+            says: "expected settings or `off`, found `none`", suggestion: "off"),
+        Mistake(
+            name: "same address twice", rule: "same-address", text: top("listen: [':8080', ⟦':8080'⟧]"),
+            says: "`:8080` is listened on twice"),
+        Mistake(
+            name: "body of a 204", rule: "bad-status", text: route("template: { status: 204, ⟦text⟧: hi }"),
+            says: "an answer with status 204 has no body"),
+        Mistake(
+            name: "wildcard of another router", rule: "literal-wildcard",
+            text: route("template: hi", pattern: "GET /orders/⟦:id⟧"), says: "`:id` is text here, not a wildcard",
+            suggestion: "{id}"),
+        Mistake(
             name: "host with a scheme", rule: "bad-host",
             text:
                 "radicle: 1\nservices: { web: { host: ⟦https://⟧example.com, routes: { GET /a: { template: hi } } } }\n",

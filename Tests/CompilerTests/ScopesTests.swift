@@ -44,6 +44,22 @@ import Testing
         #expect(try laid(scopes) == result)
     }
 
+    @Test func whatIsRequiredMayStandInAWiderScope() {
+        let text = """
+            radicle: 1
+            middleware: { concurrency: { limit: 9 } }
+            services:
+              web:
+                routes:
+                  GET /a: { template: hi, middleware: { concurrency: { queue: 5 } } }
+
+            """
+        #expect(Linted(text).findings.isEmpty)
+        let without = Linted(text.replacing("{ limit: 9 }", with: "off"))
+        #expect(without.findings.map(\.message) == ["concurrency needs `limit`"])
+        #expect(without.findings.first?.range.from == Place(line: 6, column: 60))
+    }
+
     private func stages(root: String, service: String, route: String) -> [String] {
         let linted = Linted(
             """

@@ -211,7 +211,7 @@ import Testing
         #expect(host("Example.com").0?.description == "example.com")
         #expect(host("*.Example.com").0?.description == "*.example.com")
         #expect(host("").1 == ["bad-host: the host is empty"])
-        #expect(host("a/b").1 == ["bad-host: the host has a character that no host name has"])
+        #expect(host("a/b").1 == ["bad-host: a host has no path"])
         #expect(host("*").1 == ["bad-host: `*` stands only for the first labels of a host"])
         #expect(host("*.").1 == ["bad-host: the host has an empty label"])
         #expect(host("[").1 == ["bad-host: this is not an IPv6 address in brackets"])

@@ -47,6 +47,8 @@ import Testing
             #expect(state.pointee.active == 0)
             #expect(state.pointee.wire.count == 0)
             #expect(recorder.current.methods.count == recorder.current.outcomes.count)
+            state.deinitialize(count: 1)
+            state.deallocate()
         }
     }
 
@@ -114,6 +116,28 @@ import Testing
         #expect(try bench.received().hasSuffix("hello"))
         bench.channel.embeddedEventLoop.run()
         #expect(!bench.channel.isActive)
+        bench.end()
+    }
+
+    /// A peer that reads as fast as we write must not keep the loop from all others.
+    @Test func sendsALongAnswerInTurns() throws {
+        let piece = String(repeating: "x", count: 64 * 1024)
+        let step: ScriptedResponder.Action = { exchange in
+            exchange.response.isStreaming = true
+            exchange.position += 1
+            _ = exchange.say(piece)
+            return exchange.position == 100 ? .done : .blocked
+        }
+        let bench = try Bench([ScriptedRoute("/long", ScriptedResponder(start: step, resume: step))])
+        try bench.connect()
+        bench.channel.pipeline.fireChannelRead(ByteBuffer(string: "GET /long HTTP/1.1\r\nhost: a\r\n\r\n"))
+        bench.channel.pipeline.fireChannelReadComplete()
+        let first = try bench.received().utf8.count
+        #expect(first > 0 && first < 2 << 20)
+        #expect(bench.state.pointee.active == 1)
+        bench.channel.embeddedEventLoop.run()
+        #expect(try first + bench.received().utf8.count > 100 * 64 * 1024)
+        #expect(bench.state.pointee.active == 0)
         bench.end()
     }
 

@@ -36,6 +36,26 @@ import Testing
         }
     }
 
+    /// Old clients send an empty line behind a body: to answer that would be to answer their next request.
+    @Test(arguments: ["\r", "\r\n"])
+    func answersNoEmptyLine(_ line: String) {
+        HTTP1Peer.run([Self.hello]) { peer in
+            peer.send(Self.get + line)
+            #expect(peer.phase == .head)
+            peer.pass(10)
+            #expect(peer.statuses == [200])
+            #expect(peer.closing == .afterWrite)
+            #expect(peer.active == 0)
+        }
+        HTTP1Peer.run([Self.hello]) { peer in
+            peer.send("\r\n" + Self.get + "\r\n")
+            peer.pass(9)
+            peer.send(Self.get)
+            #expect(peer.statuses == [200, 200])
+            #expect(peer.closing == .open)
+        }
+    }
+
     @Test func endsWhenIdle() {
         HTTP1Peer.run([Self.hello]) { peer in
             peer.send(Self.get)

@@ -24,6 +24,14 @@ extension Checker {
         if symbol == .contains, let root = root(right), root.whole == nil {
             return visit(key: left, in: root, range, &findings)
         }
+        if symbol == .subtract, let field = dashedField(left, right) {
+            let name = String(decoding: text.bytes[field..<right.range.upperBound], as: UTF8.self)
+            report(
+                ExpressionRules.unknownName, "'\(name)' is a subtraction here, not a name",
+                field..<right.range.upperBound, &findings, help: "put the name in back quotes: `\(name)`",
+                suggestion: "`\(name)`")
+            return failure(range)
+        }
         let first = visit(left, &findings)
         let second = visit(right, &findings)
         guard let type = resultType(symbol, first.type, second.type) else {
@@ -33,6 +41,21 @@ extension Checker {
             return failure(range)
         }
         return Typed(.binary(symbol, first, second), type, range)
+    }
+
+    /// Where the field starts in `headers.x-tenant`, if that is meant: names of any kind are read there, nothing is
+    /// called `tenant`, and no blank stands around the dash.
+    private func dashedField(_ left: Syntax, _ right: Syntax) -> Int? {
+        guard case .name(let word) = right.kind, slot(word) == nil, environment.root(word) == nil,
+            left.range.upperBound + 1 == right.range.lowerBound
+        else { return nil }
+        switch left.kind {
+        case .select(let operand, let field, _):
+            if let root = root(operand), case .open = root.fields { return field.range.lowerBound }
+            return nil
+        case .binary(.subtract, _, let first, let second): return dashedField(first, second)
+        default: return nil
+        }
     }
 
     /// `"x-a" in headers`, where the names are not a value: whether that one is there.

@@ -33,10 +33,25 @@ package struct MiddlewareMap: ManifestValue {
                 reportUnknown(entry, &findings)
                 continue
             }
-            if !entry.value.isOff { known.check(entry.value, &findings) }
+            if !entry.value.isOff, !reportSwitch(entry, &findings) { known.check(entry.value, &findings) }
         }
         map.node = node
         return map
+    }
+
+    /// Words by which people switch things on and off.
+    private static func reportSwitch(_ entry: Node.Entry, _ findings: inout Findings) -> Bool {
+        guard let scalar = entry.value.scalar else { return false }
+        switch scalar.text.string.lowercased() {
+        case "true", "yes", "on", "enabled", "default":
+            findings.wrongType(
+                entry.value, expected: "settings", help: "write `{}` for the defaults", suggestion: "{}")
+        case "no", "none", "never", "disabled", "unlimited", "infinite", "infinity":
+            findings.wrongType(
+                entry.value, expected: "settings or `off`", help: "write `off` to switch it off", suggestion: "off")
+        default: return false
+        }
+        return true
     }
 
     private static func reportUnknown(_ entry: Node.Entry, _ findings: inout Findings) {

@@ -28,9 +28,18 @@ package struct ServiceSection: ManifestSection {
     }
 }
 
+extension ServiceSection {
+    /// Whether it is known what its host and its prefix are, so that its routes can be compared with others.
+    package var isPlaced: Bool {
+        !host.values.contains { $0.host == nil } && (prefix == nil || prefix?.prefix != nil)
+    }
+}
+
 /// A host in a manifest.
-package struct HostName: ManifestValue, Hashable {
-    package let host: RouteHost
+package struct HostName: ManifestValue {
+    /// Nil if it cannot be read, which has been told of.
+    package let host: RouteHost?
+    private let text: String
 
     package static var schema: Schema { .string(pattern: nil, examples: ["api.example.com", "*.example.com"]) }
 
@@ -39,15 +48,16 @@ package struct HostName: ManifestValue, Hashable {
             findings.wrongType(node, expected: "a host name")
             return nil
         }
-        return RouteHost.parse(scalar.text, &findings).map { HostName(host: $0) }
+        return HostName(host: RouteHost.parse(scalar.text, &findings), text: scalar.text.string)
     }
 
-    package func written() -> Node { Node(string: host.description) }
+    package func written() -> Node { Node(string: host?.description ?? text) }
 }
 
 /// A prefix in a manifest.
 package struct PathPrefix: ManifestValue {
-    package let prefix: RoutePrefix
+    /// Nil if it cannot be read, which has been told of.
+    package let prefix: RoutePrefix?
     private let text: String
 
     package static var schema: Schema { .string(pattern: "^/", examples: ["/v1"]) }
@@ -57,7 +67,7 @@ package struct PathPrefix: ManifestValue {
             findings.wrongType(node, expected: "a path such as `/v1`")
             return nil
         }
-        return RoutePrefix.parse(scalar.text, &findings).map { PathPrefix(prefix: $0, text: scalar.text.string) }
+        return PathPrefix(prefix: RoutePrefix.parse(scalar.text, &findings), text: scalar.text.string)
     }
 
     package func written() -> Node { Node(string: text) }

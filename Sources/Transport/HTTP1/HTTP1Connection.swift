@@ -234,7 +234,12 @@ struct HTTP1Connection: ~Copyable {
         switch phase {
         case .idle: closeBehindWrites(now)
         case .draining, .lingering, .closed: closing = .now
-        case .head: refuseHead(408, "the request's head did not come in time", .slowBody, now)
+        case .head:
+            if hasOnlyEmptyLine {
+                closeBehindWrites(now)
+            } else {
+                refuseHead(408, "the request's head did not come in time", .slowBody, now)
+            }
         case .body, .streaming:
             if now >= deadline {
                 timeOut(now)
@@ -244,6 +249,13 @@ struct HTTP1Connection: ~Copyable {
         case .parked, .parkedLate, .waiting: if now >= deadline { timeOut(now) } else { woken(now: now) }
         case .blocked: timeOut(now)
         }
+    }
+
+    /// Nothing came behind a request but the empty line that old clients send after a body (RFC 9112 section 2.2). The
+    /// client would take an answer to that for the answer to its next request.
+    private var hasOnlyEmptyLine: Bool {
+        guard requests > 0, let exchange else { return false }
+        return exchange.pointee.head.bytes.count <= 2 && exchange.pointee.head.bytes.bytes.first == HeadByte.cr
     }
 
     private mutating func timeOut(_ now: Int64) {

@@ -10,6 +10,9 @@ final class HTTP1Handler: ChannelDuplexHandler, NIOScheduledCallbackHandler, Par
     typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
 
+    /// How many pieces of an answer are sent before the loop's other connections have their turn.
+    private static let piecesAtOnce = 16
+
     private let loop: LoopPointer
     private let facts: UnsafeMutablePointer<ConnectionFacts>
     private let connections: LoopConnections
@@ -218,7 +221,15 @@ final class HTTP1Handler: ChannelDuplexHandler, NIOScheduledCallbackHandler, Par
     private func settle(_ context: ChannelHandlerContext) {
         gather(context)
         if needsFlush { flush(context) }
+        var pieces = 0
         while connection.pointee.wantsRoom, context.channel.isWritable {
+            if pieces == Self.piecesAtOnce {
+                context.eventLoop.assumeIsolated().execute { [self] in
+                    if let context = self.context { settle(context) }
+                }
+                break
+            }
+            pieces &+= 1
             connection.pointee.roomReached(now: LoopClock.now())
             gather(context)
             if needsFlush { flush(context) }

@@ -46,6 +46,10 @@ final class FileResponder: Responder {
         guard exchange.response.status == 200, method == .get || method == .head else {
             return send(&exchange, from: 0, count: size)
         }
+        if Self.isOutdated(exchange, tag, modified) {
+            exchange.fail(Failure(.failedPrecondition, "the file is another one by now", status: 412))
+            return .fail
+        }
         if Self.isNotModified(exchange, tag, modified) {
             exchange.response.status = 304
             return .done
@@ -129,6 +133,17 @@ final class FileResponder: Responder {
         out.append(hex: UInt32(truncatingIfNeeded: status.st_size))
         out.append("\"")
         return Array(out.bytes)
+    }
+
+    /// If-Match, or without it If-Unmodified-Since (RFC 9110 section 13.2.2).
+    private static func isOutdated(_ exchange: borrowing Exchange, _ tag: [UInt8], _ modified: Int64) -> Bool {
+        if let range = exchange.head.value(of: .ifMatch) { return !matches(exchange.head.slice(range), tag) }
+        if let range = exchange.head.value(of: .ifUnmodifiedSince),
+            let since = HTTPDate.parse(exchange.head.slice(range))
+        {
+            return modified > since
+        }
+        return false
     }
 
     /// If-None-Match, or without it If-Modified-Since (RFC 9110 section 13.2.2).

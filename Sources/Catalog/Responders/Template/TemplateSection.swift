@@ -55,6 +55,11 @@ package struct TemplateSection: ManifestSection, ResponderSection {
                     related: [Finding.Related(first.key.range, "the first one is here")])
             }
         }
+        if let status = status?.number, [204, 205, 304].contains(status), let body = given.first {
+            findings.report(
+                CatalogRules.badStatus, "an answer with status \(status) has no body", at: body.key.range,
+                help: "leave it out, or choose another status")
+        }
         for entry in headers.entries { _ = HeaderName.checkOwn(entry.key, &findings) }
         if let base64, let text = node["base64"]?.scalar?.text,
             case .failure(let wrong) = Base64.decode(Array(base64.utf8))
@@ -74,15 +79,14 @@ package struct TemplateSection: ManifestSection, ResponderSection {
     }
 
     package func responder(_ scope: CompileScope, _ findings: inout Findings) -> (any Responder)? {
-        let before = findings.count
-        let status = self.status?.compiled(scope, &findings)
-        let head = TemplateHead(
-            status: status ?? .fixed(200), fields: compiledFields(scope, &findings))
-        if let file {
-            return FileResponder(path: file.path, head: head)
-        }
-        let body = compiledBody(scope, &findings)
-        guard findings.count == before else { return nil }
+        var found = Findings()
+        let status = self.status?.compiled(scope, &found)
+        let fields = compiledFields(scope, &found)
+        let body = file == nil ? compiledBody(scope, &found) : .none
+        for finding in found.ordered() { findings.report(finding) }
+        guard !found.hasErrors else { return nil }
+        let head = TemplateHead(status: status ?? .fixed(200), fields: fields)
+        if let file { return FileResponder(path: file.path, head: head) }
         return TemplateResponder(head: head, body: body)
     }
 
@@ -140,6 +144,9 @@ package struct StatusValue: ManifestValue {
     private let kind: Kind
 
     package static var schema: Schema { .anyOf([.integer(minimum: 200, maximum: 599), .string()]) }
+
+    /// Nil if it is known only when it is called.
+    var number: Int? { if case .fixed(let status) = kind { status } else { nil } }
 
     package static func decode(_ node: Node, _ findings: inout Findings) -> StatusValue? {
         guard let scalar = node.scalar else {
