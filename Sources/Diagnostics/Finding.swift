@@ -98,6 +98,11 @@ package struct Findings: ~Copyable {
                 rule, message, at: range, label: label, help: help, suggestion: suggestion, related: related))
     }
 
+    /// Changes what was found; nil takes it out.
+    package mutating func rewrite(_ change: (Finding) -> Finding?) {
+        found = found.compactMap(change)
+    }
+
     package var isEmpty: Bool { found.isEmpty }
     package var hasErrors: Bool { found.contains { $0.level == .error } }
     /// How many there are so far: compared before and after, it tells whether a step found something.

@@ -14,14 +14,33 @@ package struct PlacedText: Sendable {
         }
     }
 
+    /// A stretch that stands in no file: what was put in the place of a `${…}`.
+    package struct Insertion: Sendable, Equatable {
+        /// In the decoded text; empty where nothing was put in.
+        package let text: Range<Int>
+        /// The whole `${…}` in the file.
+        package let source: Range<Int>
+        /// False if nobody knows what would stand here; the text is then what the file says.
+        package let isKnown: Bool
+
+        package init(text: Range<Int>, source: Range<Int>, isKnown: Bool) {
+            self.text = text
+            self.source = source
+            self.isKnown = isKnown
+        }
+    }
+
     package let bytes: [UInt8]
+    /// In the order of the text, none within another.
+    package let insertions: [Insertion]
     /// The whole scalar in the file, quotes included.
     package let whole: SourceRange
     private let runs: [Run]
 
     /// - Parameter runs: ordered by `text`; empty if only the whole is known.
-    package init(_ bytes: [UInt8], whole: SourceRange, runs: [Run]) {
+    package init(_ bytes: [UInt8], whole: SourceRange, runs: [Run], insertions: [Insertion] = []) {
         self.bytes = bytes
+        self.insertions = insertions
         self.whole = whole
         self.runs = runs
     }
@@ -37,9 +56,9 @@ package struct PlacedText: Sendable {
     /// Where `range` of the decoded text stands in the file.
     package func range(_ range: Range<Int>) -> SourceRange {
         guard !runs.isEmpty else { return whole }
-        let start = place(range.lowerBound)
+        let start = insertion(at: range.lowerBound)?.source.lowerBound ?? place(range.lowerBound)
         // The end is the place behind the last byte, so that an escape or a break behind it is not swallowed.
-        let end = range.isEmpty ? start : place(range.upperBound - 1) + width(range.upperBound - 1)
+        let end = range.isEmpty ? start : end(of: range.upperBound - 1)
         return SourceRange(whole.source, min(start, whole.end), min(max(start, end), whole.end))
     }
 
@@ -53,7 +72,38 @@ package struct PlacedText: Sendable {
             let skipped = max(0, part.lowerBound - run.text)
             cut.append(Run(text: run.text + skipped - part.lowerBound, source: run.source + skipped))
         }
-        return PlacedText(Array(bytes[part]), whole: self.range(part), runs: cut)
+        let inside = insertions.compactMap { insertion -> Insertion? in
+            guard insertion.text.lowerBound <= part.upperBound, insertion.text.upperBound >= part.lowerBound else {
+                return nil
+            }
+            let kept = insertion.text.clamped(to: part)
+            if kept.isEmpty, !insertion.text.isEmpty { return nil }
+            return Insertion(
+                text: kept.lowerBound - part.lowerBound..<kept.upperBound - part.lowerBound,
+                source: insertion.source, isKnown: insertion.isKnown)
+        }
+        return PlacedText(Array(bytes[part]), whole: self.range(part), runs: cut, insertions: inside)
+    }
+
+    /// The text with every byte that was put in made an underscore: what came from outside is never structure.
+    package var ownBytes: [UInt8] {
+        var own = bytes
+        for insertion in insertions {
+            for at in insertion.text { own[at] = UInt8(ascii: "_") }
+            // Two signs that nothing stands between only now are no pair.
+            let at = insertion.text.lowerBound
+            if insertion.text.isEmpty, at > 0, at < own.count, own[at] == own[at - 1] { own[at - 1] = UInt8(ascii: "_") }
+        }
+        return own
+    }
+
+    private func insertion(at offset: Int) -> Insertion? {
+        insertions.first { $0.text.contains(offset) }
+    }
+
+    /// Behind what the file has for byte `offset`.
+    private func end(of offset: Int) -> Int {
+        insertion(at: offset)?.source.upperBound ?? place(offset) + width(offset)
     }
 
     private func runIndex(_ offset: Int) -> Int {

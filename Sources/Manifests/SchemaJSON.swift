@@ -1,116 +1,133 @@
 package import JSON
 
 extension Schema {
-    /// As JSON Schema, draft 2020-12.
-    package func write(to writer: inout ByteWriter) {
-        write(to: &writer, isRoot: true, doc: nil)
+    /// As JSON Schema, draft 2020-12: what stands in several places is defined once, under `$defs`.
+    package func document(title: String? = nil) -> JSONValue {
+        var writer = SchemaWriter()
+        let root = writer.content(self)
+        var members: [(key: String, value: JSONValue)] = [
+            ("$schema", .string("https://json-schema.org/draft/2020-12/schema"))
+        ]
+        if let title { members.append(("title", .string(title))) }
+        members += root.filter { title == nil || $0.key != "title" }
+        if !writer.definitions.isEmpty { members.append(("$defs", .object(writer.definitions))) }
+        return .object(members)
     }
+}
 
-    private func write(to writer: inout ByteWriter, isRoot: Bool, doc: String?) {
-        writer.append("{" as StaticString)
-        var isFirst = true
-        if isRoot {
-            name("$schema", &writer, &isFirst)
-            writer.append(jsonString: "https://json-schema.org/draft/2020-12/schema")
-        }
-        if let doc {
-            name("description", &writer, &isFirst)
-            writer.append(jsonString: doc)
-        }
-        content(&writer, &isFirst)
-        writer.append("}" as StaticString)
-    }
+private struct SchemaWriter {
+    typealias Members = [(key: String, value: JSONValue)]
 
-    private func content(_ writer: inout ByteWriter, _ isFirst: inout Bool) {
-        switch self {
-        case .any: break
-        case .null: type("null", &writer, &isFirst)
-        case .boolean: type("boolean", &writer, &isFirst)
-        case .number: type("number", &writer, &isFirst)
-        case .integer(let minimum, let maximum):
-            type("integer", &writer, &isFirst)
-            if let minimum {
-                name("minimum", &writer, &isFirst)
-                writer.append(decimal: minimum)
-            }
-            if let maximum {
-                name("maximum", &writer, &isFirst)
-                writer.append(decimal: maximum)
-            }
-        case .string(let pattern, let examples):
-            type("string", &writer, &isFirst)
-            if let pattern {
-                name("pattern", &writer, &isFirst)
-                writer.append(jsonString: pattern)
-            }
-            if !examples.isEmpty { list("examples", examples, &writer, &isFirst) }
-        case .choice(let words): list("enum", words, &writer, &isFirst)
-        case .array(let item):
-            type("array", &writer, &isFirst)
-            name("items", &writer, &isFirst)
-            item.write(to: &writer, isRoot: false, doc: nil)
-        case .map(let value):
-            type("object", &writer, &isFirst)
-            name("additionalProperties", &writer, &isFirst)
-            value.write(to: &writer, isRoot: false, doc: nil)
-        case .anyOf(let choices): anyOf(choices, &writer, &isFirst)
-        case .object(let object): self.object(object, &writer, &isFirst)
+    private(set) var definitions: Members = []
+
+    mutating func content(_ schema: Schema) -> Members {
+        switch schema {
+        case .any: []
+        case .null: [type("null")]
+        case .boolean: [type("boolean")]
+        case .number: [type("number")]
+        case .integer(let minimum, let maximum): integer(minimum, maximum)
+        case .text: [("type", words(["string", "number", "boolean"]))]
+        case .string(let pattern, let examples): string(pattern, examples)
+        case .choice(let choices): [("enum", words(choices))]
+        case .integers(let numbers): [("enum", .array(numbers.map { .int(Int64($0)) }))]
+        case .off: [("enum", .array([.string("off"), .bool(false)]))]
+        case .array(let item): [type("array"), ("items", .object(content(item)))]
+        case .map(let value): map(value)
+        case .anyOf(let choices): [("anyOf", .array(choices.map { .object(content($0)) }))]
+        case .object(let object): self.object(object)
+        case .named(let kind, let inner): named(kind, inner)
+        case .within(let low, let high, let inner): within(low, high, inner)
         }
     }
 
-    /// A section may be null (its defaults), its short form, or a map.
-    private func object(_ object: Object, _ writer: inout ByteWriter, _ isFirst: inout Bool) {
-        if let short = object.short {
-            let long = Schema.object(Object(key: object.key, doc: object.doc, fields: object.fields, short: nil))
-            return anyOf([short, long], &writer, &isFirst)
+    private func integer(_ minimum: Int?, _ maximum: Int?) -> Members {
+        var members = [type("integer")]
+        if let minimum { members.append(("minimum", .int(Int64(minimum)))) }
+        if let maximum { members.append(("maximum", .int(Int64(maximum)))) }
+        return members
+    }
+
+    private func string(_ pattern: String?, _ examples: [String]) -> Members {
+        var members = [type("string")]
+        if let pattern { members.append(("pattern", .string(pattern))) }
+        if !examples.isEmpty { members.append(("examples", words(examples))) }
+        return members
+    }
+
+    /// Between the names of sections the user may keep keys of their own; of headers `x-a` is a name like any other.
+    private mutating func map(_ value: Schema) -> Members {
+        var members: Members = [("type", words(["object", "null"]))]
+        if case .object = value { members.append(extensions) }
+        members.append(("additionalProperties", .object(content(value))))
+        return members
+    }
+
+    private mutating func named(_ kind: Schema.Kind, _ inner: Schema) -> Members {
+        var members: Members = [("title", .string(kind.name)), ("description", .string(kind.doc))]
+        if !kind.examples.isEmpty { members.append(("examples", words(kind.examples))) }
+        members += content(inner).filter { $0.key != "examples" }
+        return reference(to: members, kind.name)
+    }
+
+    /// What a schema can say of bounds: those of numbers, not those of sizes with a unit.
+    private mutating func within(_ low: String, _ high: String, _ inner: Schema) -> Members {
+        switch inner {
+        case .integer: return content(.integer(minimum: Int(low), maximum: Int(high)))
+        case .number:
+            return [type("number"), ("minimum", .double(Double(low) ?? 0)), ("maximum", .double(Double(high) ?? 0))]
+        default: return content(inner)
         }
-        name("type", &writer, &isFirst)
-        writer.append("[\"object\",\"null\"]" as StaticString)
-        name("properties", &writer, &isFirst)
-        writer.append("{" as StaticString)
-        var isFirstField = true
-        for field in object.fields {
-            name(field.name, &writer, &isFirstField)
-            field.schema.write(to: &writer, isRoot: false, doc: field.doc)
-        }
-        writer.append("}" as StaticString)
-        name("patternProperties", &writer, &isFirst)
-        writer.append(#"{"^(x-|\\$schema$)":{}}"# as StaticString)
-        name("additionalProperties", &writer, &isFirst)
-        writer.append("false" as StaticString)
+    }
+
+    /// A section may be null (its defaults, unless a key is required), its short form, or a map.
+    private mutating func object(_ object: Schema.Object) -> Members {
         let required = object.fields.filter(\.required).map(\.name)
-        if !required.isEmpty { list("required", required, &writer, &isFirst) }
+        var members: Members = [
+            ("title", .string(Self.noun(object.key))), ("description", .string(object.doc)),
+            required.isEmpty ? ("type", words(["object", "null"])) : type("object"),
+            ("properties", .object(object.fields.map { (key: $0.name, value: .object(field($0))) })),
+            extensions,
+            ("additionalProperties", .bool(false)),
+        ]
+        if !required.isEmpty { members.append(("required", words(required))) }
+        let long = object.key == "the manifest" ? members : reference(to: members, Self.noun(object.key))
+        guard let short = object.short else { return long }
+        return [("anyOf", .array([.object(content(short)), .object(long)]))]
     }
 
-    private func anyOf(_ choices: [Schema], _ writer: inout ByteWriter, _ isFirst: inout Bool) {
-        name("anyOf", &writer, &isFirst)
-        writer.append("[" as StaticString)
-        for (index, choice) in choices.enumerated() {
-            if index > 0 { writer.append("," as StaticString) }
-            choice.write(to: &writer, isRoot: false, doc: nil)
+    private mutating func field(_ field: Schema.Field) -> Members {
+        var members: Members = [("description", .string(field.doc))]
+        members += content(field.schema).filter { $0.key != "description" && $0.key != "examples" }
+        if let standard = field.standard { members.append(("default", standard.json)) }
+        if let example = field.example.flatMap({ Node.reading($0) }) {
+            members.append(("examples", .array([example.json])))
         }
-        writer.append("]" as StaticString)
+        return members
     }
 
-    private func name(_ name: String, _ writer: inout ByteWriter, _ isFirst: inout Bool) {
-        if !isFirst { writer.append("," as StaticString) }
-        isFirst = false
-        writer.append(jsonString: name)
-        writer.append(":" as StaticString)
-    }
-
-    private func type(_ type: String, _ writer: inout ByteWriter, _ isFirst: inout Bool) {
-        name("type", &writer, &isFirst)
-        writer.append(jsonString: type)
-    }
-
-    private func list(_ key: String, _ words: [String], _ writer: inout ByteWriter, _ isFirst: inout Bool) {
-        name(key, &writer, &isFirst)
-        writer.append("[" as StaticString)
-        for (index, word) in words.enumerated() {
-            if index > 0 { writer.append("," as StaticString) }
-            writer.append(jsonString: word)
+    /// Defines a part once. One of the same name that says something else stays where it is.
+    private mutating func reference(to members: Members, _ name: String) -> Members {
+        let name = name.replacing(" ", with: "_")
+        if let known = definitions.first(where: { $0.key == name }) {
+            if known.value != .object(members) { return members }
+        } else {
+            definitions.append((name, .object(members)))
         }
-        writer.append("]" as StaticString)
+        return [("$ref", .string("#/$defs/\(name)"))]
+    }
+
+    private var extensions: (key: String, value: JSONValue) {
+        ("patternProperties", .object([("^(x-|\\$schema$)", .bool(true))]))
+    }
+
+    private func type(_ name: String) -> (key: String, value: JSONValue) { ("type", .string(name)) }
+
+    private func words(_ words: [String]) -> JSONValue { .array(words.map { .string($0) }) }
+
+    /// `a route` is called a route, and defined as `route`.
+    static func noun(_ key: String) -> String {
+        for article in ["a ", "an ", "the "] where key.hasPrefix(article) { return String(key.dropFirst(article.count)) }
+        return key
     }
 }

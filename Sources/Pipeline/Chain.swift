@@ -70,7 +70,7 @@ extension Exchange {
     /// Tells the stages of the end, innermost first.
     @inline(__always) package mutating func finish(now: Int64) {
         let outcome = Outcome(
-            status: reason == .clientGone && !response.isSent ? 499 : response.status, duration: now &- started,
+            status: response.isSent ? response.status : reason == .clientGone ? 499 : 0, duration: now &- started,
             ended: now, bodyBytes: sent, reason: reason)
         let stages = route
         for index in 0..<stages.pointee.finish.count { stages.pointee.finish[index].finish(&self, outcome) }

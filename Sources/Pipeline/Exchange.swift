@@ -117,6 +117,8 @@ package struct Held: OptionSet, Sendable {
 
     /// A place among the calls that may run at once.
     package static let permit = Held(rawValue: 1)
+    /// A turn in a queue for such a place.
+    package static let turn = Held(rawValue: 2)
 }
 
 /// What is the same for all exchanges of a connection.

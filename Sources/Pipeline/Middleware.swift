@@ -47,7 +47,7 @@ package enum Verdict: UInt8, Sendable {
 
 /// How an exchange ended.
 package struct Outcome: Sendable {
-    /// The status that was sent, or would have been if the client had stayed.
+    /// The status that was sent; 499 if the client had gone before, 0 if the connection was closed without an answer.
     package let status: Int
     /// Nanoseconds from the first look at the request to the last byte handed over.
     package let duration: Int64

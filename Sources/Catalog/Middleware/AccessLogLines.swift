@@ -42,8 +42,11 @@ final class JSONStage: Middleware {
                 out.append("\",\"radicled.service\":\"")
                 out.append(exchange.route.pointee.service)
             }
-            out.append("\",\"http.response.status_code\":")
-            out.append(decimal: UInt(bitPattern: outcome.status))
+            out.append("\"")
+            if outcome.status > 0 {
+                out.append(",\"http.response.status_code\":")
+                out.append(decimal: UInt(bitPattern: outcome.status))
+            }
             out.append(",\"http.request.body.size\":")
             out.append(decimal: UInt(bitPattern: exchange.received))
             out.append(",\"http.response.body.size\":")

@@ -50,6 +50,7 @@ package struct Concurrency: ManifestSection, MiddlewareSection {
                 exchange.held.insert(.permit)
                 return .proceed
             case .waiting:
+                exchange.held.insert(.turn)
                 exchange.wakeAt = LoopClock.now() &+ timeout
                 return .park
             case .full: return refuse(&exchange, "too many calls at once")
@@ -57,6 +58,7 @@ package struct Concurrency: ManifestSection, MiddlewareSection {
         }
 
         func resume(_ exchange: inout Exchange) -> Verdict {
+            exchange.held.remove(.turn)
             if gate.claim(exchange.ticket) {
                 exchange.held.insert(.permit)
                 return .proceed
@@ -68,7 +70,8 @@ package struct Concurrency: ManifestSection, MiddlewareSection {
             if exchange.held.contains(.permit) {
                 exchange.held.remove(.permit)
                 gate.leave()
-            } else {
+            } else if exchange.held.contains(.turn) {
+                exchange.held.remove(.turn)
                 // Its client has gone, or its time was up, while it stood in the queue.
                 gate.forget(exchange.ticket)
             }

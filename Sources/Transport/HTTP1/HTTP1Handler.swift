@@ -18,15 +18,11 @@ final class HTTP1Handler: ChannelDuplexHandler, NIOScheduledCallbackHandler, Par
     private let connections: LoopConnections
     private let connection: UnsafeMutablePointer<HTTP1Connection>
     private var context: ChannelHandlerContext?
-    /// Bytes that came while the connection could not use them.
-    private var pending: ByteBuffer?
-    private var out: ByteBuffer
-    private var needsFlush = false
-    private var isReadHeld = false
+    /// What each request touches, at a fixed address: a class's own variable costs a check of exclusivity each time.
+    private let desk: UnsafeMutablePointer<Desk>
     private var isInputClosed = false
     private var isClosing = false
     private var timer: NIOScheduledCallback?
-    private var timerAt: Int64 = .max
     /// How many bytes were waiting for the peer when that was last looked at.
     private var waitingBytes = 0
     /// Where the loop's list keeps this connection.
@@ -41,7 +37,8 @@ final class HTTP1Handler: ChannelDuplexHandler, NIOScheduledCallbackHandler, Par
         self.facts.initialize(to: facts)
         self.connections = connections
         self.connection = .allocate(capacity: 1)
-        self.out = ByteBuffer()
+        self.desk = .allocate(capacity: 1)
+        desk.initialize(to: Desk())
         connection.initialize(
             to: HTTP1Connection(
                 loop: loop, limits: limits, facts: UnsafePointer(self.facts), parker: self, now: LoopClock.now()))
@@ -50,6 +47,8 @@ final class HTTP1Handler: ChannelDuplexHandler, NIOScheduledCallbackHandler, Par
     deinit {
         connection.deinitialize(count: 1)
         connection.deallocate()
+        desk.deinitialize(count: 1)
+        desk.deallocate()
         facts.deinitialize(count: 1)
         facts.deallocate()
     }
@@ -73,8 +72,8 @@ final class HTTP1Handler: ChannelDuplexHandler, NIOScheduledCallbackHandler, Par
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var buffer = unwrapInboundIn(data)
-        if pending != nil {
-            pending?.writeBuffer(&buffer)
+        if desk.pointee.pending != nil {
+            desk.pointee.pending?.writeBuffer(&buffer)
             return drainPending(context)
         }
         let used = buffer.withUnsafeReadableBytes {
@@ -82,7 +81,7 @@ final class HTTP1Handler: ChannelDuplexHandler, NIOScheduledCallbackHandler, Par
         }
         if used < buffer.readableBytes {
             buffer.moveReaderIndex(forwardBy: used)
-            pending = buffer
+            desk.pointee.pending = buffer
             gather(context)
             return drainPending(context)
         }
@@ -109,7 +108,7 @@ final class HTTP1Handler: ChannelDuplexHandler, NIOScheduledCallbackHandler, Par
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case .some(.inputClosed) = event as? ChannelEvent {
             isInputClosed = true
-            if pending == nil {
+            if desk.pointee.pending == nil {
                 connection.pointee.inputClosed(now: LoopClock.now())
                 settle(context)
             }
@@ -141,14 +140,18 @@ final class HTTP1Handler: ChannelDuplexHandler, NIOScheduledCallbackHandler, Par
     /// NIO asks for the next read after each one; while the connection can use nothing it must wait, so that the
     /// peer feels it.
     func read(context: ChannelHandlerContext) {
-        if connection.pointee.takesInput, pending == nil { context.read() } else { isReadHeld = true }
+        if connection.pointee.takesInput, desk.pointee.pending == nil {
+            context.read()
+        } else {
+            desk.pointee.isReadHeld = true
+        }
     }
 
     // MARK: Outside events
 
     func handleScheduledCallback(eventLoop: some EventLoop) {
         timer = nil
-        timerAt = .max
+        desk.pointee.timerAt = .max
         guard let context else { return }
         let now = LoopClock.now()
         noteProgress(context, now)
@@ -184,18 +187,18 @@ final class HTTP1Handler: ChannelDuplexHandler, NIOScheduledCallbackHandler, Par
 
     /// Offers what was left over, as long as it is used.
     private func drainPending(_ context: ChannelHandlerContext) {
-        while var buffer = pending, connection.pointee.takesInput {
-            pending = nil
+        while var buffer = desk.pointee.pending, connection.pointee.takesInput {
+            desk.pointee.pending = nil
             let used = buffer.withUnsafeReadableBytes {
                 connection.pointee.receive($0.assumingMemoryBound(to: UInt8.self), now: LoopClock.now())
             }
             buffer.moveReaderIndex(forwardBy: used)
-            if buffer.readableBytes > 0 { pending = buffer }
+            if buffer.readableBytes > 0 { desk.pointee.pending = buffer }
             gather(context)
-            if needsFlush { flush(context) }
+            if desk.pointee.needsFlush { flush(context) }
             if !context.channel.isWritable { break }
         }
-        if isInputClosed, pending == nil {
+        if isInputClosed, desk.pointee.pending == nil {
             connection.pointee.inputClosed(now: LoopClock.now())
         }
     }
@@ -204,23 +207,27 @@ final class HTTP1Handler: ChannelDuplexHandler, NIOScheduledCallbackHandler, Par
     @inline(__always) private func gather(_ context: ChannelHandlerContext) {
         guard loop.state.pointee.wire.count > 0 else { return }
         // One large answer must not stay resident for as long as the connection does.
-        if out.storageCapacity > 256 * 1024 { out = ByteBuffer() } else { out.clear() }
-        out.writeBytes(UnsafeRawBufferPointer(loop.state.pointee.wire.bytes))
+        if desk.pointee.out.storageCapacity > 256 * 1024 {
+            desk.pointee.out = ByteBuffer()
+        } else {
+            desk.pointee.out.clear()
+        }
+        desk.pointee.out.writeBytes(UnsafeRawBufferPointer(loop.state.pointee.wire.bytes))
         loop.state.pointee.wire.clear()
         loop.state.pointee.wire.shrink(to: 256 * 1024)
-        context.write(wrapOutboundOut(out), promise: nil)
-        needsFlush = true
+        context.write(wrapOutboundOut(desk.pointee.out), promise: nil)
+        desk.pointee.needsFlush = true
     }
 
     private func flush(_ context: ChannelHandlerContext) {
-        needsFlush = false
+        desk.pointee.needsFlush = false
         context.flush()
     }
 
     /// Sends, closes, arms the timer and reads on, as the connection's state asks.
     private func settle(_ context: ChannelHandlerContext) {
         gather(context)
-        if needsFlush { flush(context) }
+        if desk.pointee.needsFlush { flush(context) }
         var pieces = 0
         while connection.pointee.wantsRoom, context.channel.isWritable {
             if pieces == Self.piecesAtOnce {
@@ -232,7 +239,7 @@ final class HTTP1Handler: ChannelDuplexHandler, NIOScheduledCallbackHandler, Par
             pieces &+= 1
             connection.pointee.roomReached(now: LoopClock.now())
             gather(context)
-            if needsFlush { flush(context) }
+            if desk.pointee.needsFlush { flush(context) }
         }
         switch connection.pointee.closing {
         case .open: break
@@ -242,16 +249,16 @@ final class HTTP1Handler: ChannelDuplexHandler, NIOScheduledCallbackHandler, Par
         case .afterWrite, .linger: closeBehindWrites(context)
         }
         let next = connection.pointee.nextDeadline()
-        if next < timerAt { arm(context, next) }
-        if isReadHeld, connection.pointee.takesInput, pending == nil {
-            isReadHeld = false
+        if next < desk.pointee.timerAt { arm(context, next) }
+        if desk.pointee.isReadHeld, connection.pointee.takesInput, desk.pointee.pending == nil {
+            desk.pointee.isReadHeld = false
             context.read()
         }
     }
 
     private func arm(_ context: ChannelHandlerContext, _ time: Int64) {
         timer?.cancel()
-        timerAt = time
+        desk.pointee.timerAt = time
         let deadline = NIODeadline.uptimeNanoseconds(UInt64(max(0, time)))
         timer = try? context.eventLoop.assumeIsolated().scheduleCallback(at: deadline, handler: self)
     }
@@ -282,6 +289,18 @@ final class HTTP1Handler: ChannelDuplexHandler, NIOScheduledCallbackHandler, Par
     private func bufferedBytes(_ context: ChannelHandlerContext) -> Int {
         (try? context.channel.syncOptions?.getOption(ChannelOptions.bufferedWritableBytes)) ?? 0
     }
+}
+
+private struct Desk: ~Copyable {
+    /// Bytes that came while the connection could not use them.
+    var pending: ByteBuffer?
+    /// Kept from write to write, so that one costs no allocation.
+    var out = ByteBuffer()
+    var needsFlush = false
+    /// NIO has asked for a read that the connection could not use yet.
+    var isReadHeld = false
+    /// When the timer is armed for.
+    var timerAt = Int64.max
 }
 
 @available(*, unavailable)
