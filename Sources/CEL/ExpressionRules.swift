@@ -4,7 +4,7 @@ package import Diagnostics
 package enum ExpressionRules {
     package static let all: [Rule] = [
         syntax, unknownName, unknownFunction, typeMismatch, tooDeep, constantFailure, templateHole, headerCase,
-        headerValue, variable,
+        headerValue,
     ]
 
     private static func manifest(_ pattern: String, _ text: String) -> String {
@@ -104,27 +104,4 @@ package enum ExpressionRules {
             """,
         bad: manifest("GET /", "{ text: hi, headers: { x-note: \"one\\ntwo\" } }"),
         good: manifest("GET /", "{ text: hi, headers: { x-note: \"one two\" } }"))
-
-    package static let variable = Rule(
-        "variable-in-expression", summary: "`${…}` stands inside an expression",
-        explanation: """
-            What `${NAME}` and `${file:…}` stand for is text, and inside an expression it would become a part of the
-            program: a quote in a password would end the string around it. So it is refused inside `{{ }}` and under
-            keys that take an expression. Outside of the holes of a template it may stand. Expressions cannot read the
-            environment yet.
-            """,
-        bad: manifest("GET /hello/{name}", "'{{ \"${GREETING:-Hello} \" + path.name }}'"),
-        good: manifest("GET /hello/{name}", "'${GREETING:-Hello} {{ path.name }}'"))
-
-    /// Reports each `${…}` in the text of an expression; true if there is one.
-    static func refuseVariables(in text: PlacedText, _ findings: inout Findings) -> Bool {
-        for insertion in text.insertions {
-            findings.report(
-                variable, "`${…}` cannot stand in an expression",
-                at: SourceRange(text.whole.source, insertion.source.lowerBound, insertion.source.upperBound),
-                help: "write it in the text of a template, outside of the hole; in an expression only literals can "
-                    + "stand for it yet")
-        }
-        return !text.insertions.isEmpty
-    }
 }
