@@ -19,8 +19,8 @@ VENV := .venv
 BENCH_ARGUMENTS ?=
 FUZZ_SECONDS ?= 600
 
-.PHONY: help build run test lint format format-check imports unit configs end-to-end counts bench fuzz man install \
-	uninstall clean dependencies-build dependencies-test dependencies-bench
+.PHONY: help build run test lint format format-check imports unit configs end-to-end counts bench fuzz reference man \
+	install uninstall clean dependencies-build dependencies-test dependencies-bench
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -82,23 +82,30 @@ bench: dependencies-bench build  ## measure beside nginx, Envoy and Caddy; BENCH
 fuzz: dependencies-build  ## fuzz every parser; FUZZ_SECONDS each
 	Tests/Fuzz/run.sh $(FUZZ_SECONDS)
 
+# The unit tests compare these files with what the program says.
+reference: dependencies-build  ## rewrite docs/reference, man/radicled.yaml.5 and the goldens of schema and explain
+	BLESS=1 $(SWIFT) test --filter 'CompilerTests.(ReferenceTests|SchemaTests|ExplainTests)'
+
 man:
 	@scripts/check-man
 
 install:  ## put binary, man page and completions under PREFIX
 	@test -x $(BINARY) || $(MAKE) build
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/man/man1" \
+		"$(DESTDIR)$(PREFIX)/share/man/man5" \
 		"$(DESTDIR)$(PREFIX)/share/bash-completion/completions" \
 		"$(DESTDIR)$(PREFIX)/share/zsh/site-functions" \
 		"$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d"
 	install -m 755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/radicled"
 	install -m 644 man/radicled.1 "$(DESTDIR)$(PREFIX)/share/man/man1/radicled.1"
+	install -m 644 man/radicled.yaml.5 "$(DESTDIR)$(PREFIX)/share/man/man5/radicled.yaml.5"
 	$(BINARY) --generate-completion-script bash >"$(DESTDIR)$(PREFIX)/share/bash-completion/completions/radicled"
 	$(BINARY) --generate-completion-script zsh >"$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_radicled"
 	$(BINARY) --generate-completion-script fish >"$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/radicled.fish"
 
 uninstall:  ## remove what install put under PREFIX
 	rm -f "$(DESTDIR)$(PREFIX)/bin/radicled" "$(DESTDIR)$(PREFIX)/share/man/man1/radicled.1" \
+		"$(DESTDIR)$(PREFIX)/share/man/man5/radicled.yaml.5" \
 		"$(DESTDIR)$(PREFIX)/share/bash-completion/completions/radicled" \
 		"$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_radicled" \
 		"$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/radicled.fish"

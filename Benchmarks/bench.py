@@ -209,11 +209,10 @@ PIECES = ["counts", "keepalive", "new_connections", "latency", "memory", "start"
 def machine():
     model = re.search(r"model name\s*:\s*(.*)", Path("/proc/cpuinfo").read_text())
     versions = []
-    for name, command in (("nginx", ["nginx", "-v"]), ("envoy", ["envoy", "--version"]), ("caddy", ["caddy", "version"]),
-                          ("radicled", ["radicled", "version"])):
+    for name, word in (("nginx", "-v"), ("envoy", "--version"), ("caddy", "version"), ("radicled", "version")):
         program = peer_binary(name)
         if program:
-            done = subprocess.run([program, *command[1:]], capture_output=True, text=True)
+            done = subprocess.run([program, word], capture_output=True, text=True)
             found = re.search(r"\d+\.\d+\.\d+", done.stdout + done.stderr)
             versions.append(f"{name} {found[0] if found else '?'}")
     return (f"{model[1] if model else platform.processor()}, {os.cpu_count()} cores, Linux {platform.release()}; "
@@ -260,7 +259,8 @@ def report(results):
         goal("resident for each idle connection", row["connection"], 4096, f"{row['connection'] / 1024:.1f} KiB",
              "at most 4 KiB")
         growth = row["after"] - row["before"]
-        goal(f"growth over {row['requests'] / 1e6:.1f} million requests", growth, 1e6, f"{growth / 1024:.0f} KiB", "flat")
+        goal(f"growth over {row['requests'] / 1e6:.1f} million requests", growth, 1e6, f"{growth / 1024:.0f} KiB",
+             "flat")
     if r := results.get("start"):
         value = r["radicled"]["median"]
         goal("start to first answer", value, 50, f"{value:.0f} ms", "at most 50 ms")
@@ -284,7 +284,8 @@ def report(results):
                for name, row in r.items()])
     if r := results.get("memory"):
         table("Memory", "Resident, all processes of a server.", ["server", "after start", "an idle connection"],
-              [[name, f"{row['start'] / 1e6:.1f} MB", f"{row['connection'] / 1024:.1f} KiB"] for name, row in r.items()])
+              [[name, f"{row['start'] / 1e6:.1f} MB", f"{row['connection'] / 1024:.1f} KiB"]
+               for name, row in r.items()])
     if r := results.get("start"):
         table("Start to first answer", "Median of 20 starts, ms.", ["server", "median", "maximum"],
               [[name, f"{row['median']:.1f}", f"{row['maximum']:.1f}"] for name, row in r.items()])

@@ -52,7 +52,8 @@ def instructions(work):
     def total(requests):
         out = work / f"callgrind.{requests}"
         wrapper = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", "--quiet"]
-        with Server("radicled", work / f"instructions-{requests}", wrapper=wrapper, binary=str(binary), core=None) as server:
+        directory = work / f"instructions-{requests}"
+        with Server("radicled", directory, wrapper=wrapper, binary=str(binary), core=None) as server:
             connections = Connections(server.port, CONNECTIONS)
             connections.send(requests)
             connections.close()

@@ -7,6 +7,7 @@ package struct Expression: Sendable {
 
     /// Reports what is wrong with the syntax, and gives nil then.
     package static func parse(_ text: PlacedText, _ findings: inout Findings) -> Expression? {
+        if ExpressionRules.refuseVariables(in: text, sparesUnknown: true, &findings) { return nil }
         var parser = Parser(text)
         guard let syntax = parser.parse(&findings) else { return nil }
         return Expression(text: text, syntax: syntax)

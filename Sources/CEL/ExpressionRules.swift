@@ -4,7 +4,7 @@ package import Diagnostics
 package enum ExpressionRules {
     package static let all: [Rule] = [
         syntax, unknownName, unknownFunction, typeMismatch, tooDeep, constantFailure, templateHole, headerCase,
-        headerValue,
+        headerValue, badRegex, variable,
     ]
 
     private static func manifest(_ pattern: String, _ text: String) -> String {
@@ -104,4 +104,42 @@ package enum ExpressionRules {
             """,
         bad: manifest("GET /", "{ text: hi, headers: { x-note: \"one\\ntwo\" } }"),
         good: manifest("GET /", "{ text: hi, headers: { x-note: \"one two\" } }"))
+
+    package static let badRegex = Rule(
+        "bad-regex", summary: "a regular expression is not valid",
+        explanation: """
+            Patterns are written in RE2's syntax and matched in time linear in the text, so that no request can make
+            one run away. That leaves out references back (`\\1` in a pattern) and looking ahead or behind. A pattern
+            may hold 10,000 instructions once its counted repetitions are written out. In a string literal a backslash
+            is written twice, or once in a raw string: `r'\\d+'`.
+            """,
+        bad: manifest("GET /orders/{id}", "'{{ path.id.matches(\"^[0-9+$\") }}'"),
+        good: manifest("GET /orders/{id}", "'{{ path.id.matches(\"^[0-9]+$\") }}'"))
+
+    package static let variable = Rule(
+        "variable-in-expression", summary: "`${…}` stands inside an expression",
+        explanation: """
+            What `${NAME}` and `${file:…}` stand for is text, and inside an expression it would become a part of the
+            program: a quote in a password would end the string around it. So it is refused inside `{{ }}` and under
+            keys that take an expression. Outside of the holes of a template it may stand. Expressions cannot read the
+            environment yet.
+            """,
+        bad: manifest("GET /hello/{name}", "'{{ \"${GREETING:-Hello} \" + path.name }}'"),
+        good: manifest("GET /hello/{name}", "'${GREETING:-Hello} {{ path.name }}'"))
+
+    /// Reports each `${…}` in the text of an expression; true if there is one.
+    ///
+    /// - Parameter sparesUnknown: says nothing of those that nobody knows, since they may stand for no expression.
+    static func refuseVariables(
+        in text: PlacedText, sparesUnknown: Bool = false, _ findings: inout Findings
+    ) -> Bool {
+        for insertion in text.insertions where insertion.isKnown || !sparesUnknown {
+            findings.report(
+                variable, "`${…}` cannot stand in an expression",
+                at: SourceRange(text.whole.source, insertion.source.lowerBound, insertion.source.upperBound),
+                help: "write it in the text of a template, outside of the hole; in an expression only literals can "
+                    + "stand for it yet")
+        }
+        return !text.insertions.isEmpty
+    }
 }

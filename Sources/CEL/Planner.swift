@@ -8,6 +8,8 @@ struct Planner {
     private var foldingSteps = 10 * Limits.steps
     /// How many macros' variables surround the part that is planned.
     private var depth = 0
+    /// What is wrong with patterns and replacements that are known at load.
+    private var patternMistakes: [(range: Range<Int>, error: PatternError)] = []
 
     init(_ text: PlacedText, _ environment: Environment) {
         self.text = text
@@ -31,6 +33,10 @@ struct Planner {
         _ typed: Typed, expecting: ValueType?, _ usage: Usage, _ findings: inout Findings
     ) -> Program? {
         var plan = self.plan(typed)
+        for (range, error) in patternMistakes {
+            findings.report(ExpressionRules.badRegex, error.message, at: text.range(range), help: error.help)
+        }
+        guard patternMistakes.isEmpty else { return nil }
         if let failure = plan.failure {
             findings.report(
                 ExpressionRules.constantFailure, "this always fails: \(failure.error.message)",
@@ -72,8 +78,8 @@ struct Planner {
         case .index(let object, let key, let optional):
             return combine(typed, [plan(object), plan(key)]) { Index($0[0], $0[1], optional: optional) }
         case .call(let name, let overloads, let arguments): return plan(typed, name, overloads, arguments)
-        case .loop(let macro, let over, let slot, let condition, let body):
-            return plan(typed, macro, over, slot, condition, body)
+        case .loop(let macro, let over, let slot, let pairs, let condition, let body):
+            return plan(typed, macro, over, slot, pairs, condition, body)
         case .unary(let symbol, let operand):
             return combine(typed, [plan(operand)]) { parts -> any Evaluator in
                 symbol == .not ? Not(parts[0]) : Negate(parts[0])
@@ -125,6 +131,11 @@ struct Planner {
                 OrElse($0[0], $0[1], unwraps: name == "orValue", isPlain: isPlain)
             }
         }
+        if let operation = PatternOperation(rawValue: name), parts.count > 1,
+            case .string(let pattern)? = parts[1].constant
+        {
+            return plan(typed, operation, pattern, parts, arguments, isPure: overloads.allSatisfy(\.isPure))
+        }
         let isCertain = overloads.allSatisfy { overload in
             zip(overload.parameters, arguments).allSatisfy { $0.isDynamic || !$1.type.isDynamic }
         }
@@ -133,11 +144,38 @@ struct Planner {
         }
     }
 
+    /// A function whose pattern is known: it is compiled now, and what is wrong with it is found now.
     private mutating func plan(
-        _ typed: Typed, _ macro: Macro, _ over: Typed, _ slot: Int, _ condition: Typed?, _ body: Typed
+        _ typed: Typed, _ operation: PatternOperation, _ pattern: String, _ parts: [Plan], _ arguments: [Typed],
+        isPure: Bool
+    ) -> Plan {
+        var at = 1
+        do throws(PatternError) {
+            let expression = try operation.compile(pattern, .loaded)
+            at = 2
+            var replacement: Replacement?
+            if parts.count > 2, case .string(let text)? = parts[2].constant {
+                replacement = try Replacement(text, groups: expression.groups.count)
+            }
+            return combine(typed, parts, isPure: isPure) {
+                PatternCall(operation, expression, $0[0], Array($0.dropFirst(2)), replacement)
+            }
+        } catch {
+            var range = arguments[at].range
+            if case .constant(.string(let written)) = arguments[at].kind {
+                range = PatternPlace.range(error.range, of: written, in: range, text.bytes)
+            }
+            patternMistakes.append((range, error))
+            return Plan(evaluator: Constant(.failure(error.message)), isPure: false)
+        }
+    }
+
+    private mutating func plan(
+        _ typed: Typed, _ macro: Macro, _ over: Typed, _ slot: Int, _ pairs: Bool, _ condition: Typed?,
+        _ body: Typed
     ) -> Plan {
         let source = plan(over)
-        depth = slot + 1
+        depth = slot + (pairs ? 2 : 1)
         var inner = [plan(body)] + (condition.map { [plan($0)] } ?? [])
         depth = slot
         let cost = inner.reduce(1) { $0 + $1.nodes }
@@ -145,15 +183,18 @@ struct Planner {
             // Its own variable is bound here; those of loops further out stay free.
             inner[at].lowestSlot = .max
         }
-        let absorbing = macro == .all || macro == .exists
+        // What is bound may fail and never be looked at.
+        let absorbing = macro == .all || macro == .exists || macro == .bind
         return combine(typed, [source] + inner, absorbing: absorbing) { parts in
             switch macro {
             case .optMap, .optFlatMap:
                 OptionalMap(over: parts[0], slot: slot, body: parts[1], flat: macro == .optFlatMap)
+            case .bind: Bind(parts[0], slot: slot, body: parts[1])
+            case .sortBy: SortBy(over: parts[0], slot: slot, key: parts[1], cost: cost)
             default:
                 Loop(
-                    macro, over: parts[0], slot: slot, condition: parts.count > 2 ? parts[2] : nil, body: parts[1],
-                    cost: cost)
+                    macro, over: parts[0], slot: slot, pairs: pairs, condition: parts.count > 2 ? parts[2] : nil,
+                    body: parts[1], cost: cost)
             }
         }
     }

@@ -27,10 +27,17 @@ extension Reader {
     }
 }
 
-/// The clock and the dice, injected so that tests can fix them.
+/// The clock, the dice and the time zones, injected so that tests can fix them.
 package protocol Ambient: AnyObject, Sendable {
     /// Nanoseconds since 1970-01-01T00:00:00Z.
     func now(_ context: Context) -> Int64
     /// 64 even bits.
     func random(_ context: Context) -> UInt64
+    /// The time zones that expressions can name.
+    var zones: TimeZones { get }
+}
+
+extension Ambient {
+    /// Without files: `UTC` and fixed offsets only.
+    package var zones: TimeZones { .none }
 }

@@ -37,15 +37,21 @@ package struct Template: Sendable {
         var pieces: [Piece] = []
         var isWhole = true
         var at = 0
-        while let start = pair(UInt8(ascii: "{"), in: text.bytes, from: at) {
+        // A brace that came from the environment is text.
+        let own = text.insertions.isEmpty ? text.bytes : text.ownBytes
+        while let start = pair(UInt8(ascii: "{"), in: own, from: at) {
             if start > at { pieces.append(.literal(Array(text.bytes[at..<start]), at..<start)) }
-            guard let end = end(of: start + 2, in: text.bytes) else {
+            guard let end = end(of: start + 2, in: own) else {
                 findings.report(
                     ExpressionRules.templateHole, "'{{' is not closed", at: text.range(start..<start + 2),
                     help: "close the hole with '}}'")
                 return nil
             }
             at = end + 2
+            if ExpressionRules.refuseVariables(in: text.slice(start + 2..<end), &findings) {
+                isWhole = false
+                continue
+            }
             let content = trimmed(start + 2..<end, in: text.bytes)
             if content.isEmpty {
                 findings.report(

@@ -124,7 +124,17 @@ package enum CatalogRules {
         bad: route("template: hi, fault: { share: 10% }"),
         good: route("template: hi, fault: { share: 10%, cut: true }"))
 
+    package static let unreachableCase = Rule(
+        "unreachable-case", summary: "a case that no call reaches",
+        explanation: """
+            The first case whose condition is true answers. One that is always true leaves nothing to those behind it: \
+            they would be written, and never used.
+            """,
+        bad: route("cases: [{ when: true, template: a }, { when: query.?b.hasValue(), template: b }]"),
+        good: route("cases: [{ when: query.?b.hasValue(), template: b }, { when: true, template: a }]"))
+
     package static let all: [Rule] = [
+        unreachableCase,
         badTimeout, sameAddress, badHeaderName, reservedHeader, oneResponder, oneBody, badStatus, missingFile,
         badBase64, badRedirect, logFieldTaken, cannotOpen, badRange, oneOf,
     ]

@@ -1,6 +1,6 @@
 package import CEL
 package import Diagnostics
-import Manifests
+package import Manifests
 import Pipeline
 package import Telemetry
 
@@ -11,17 +11,45 @@ package struct CompileScope {
     /// Where access logs go; nil where nothing is to be opened, as for `lint`.
     package let outputs: LogOutputs?
     private let wildcards: [String]
+    private let restIsLast: Bool
     private let states: SharedStates
     private let needs = Needs()
     /// The section that is being compiled, as its scopes merged to it.
     private var section: Node?
+    private var variables: [Root.Field] = []
+    private var isForErrors = false
 
-    /// - Parameter wildcards: the names of the pattern's wildcards, in order.
-    package init(serverName: String, wildcards: [String], outputs: LogOutputs?, states: SharedStates) {
+    /// - Parameters:
+    ///   - wildcards: the names of the pattern's wildcards, in order.
+    ///   - restIsLast: whether the last of them is a `{name...}`.
+    package init(serverName: String, wildcards: [String], restIsLast: Bool, outputs: LogOutputs?, states: SharedStates)
+    {
         self.serverName = serverName
         self.wildcards = wildcards
+        self.restIsLast = restIsLast
         self.outputs = outputs
         self.states = states
+    }
+
+    /// Adds named expressions, each of which sees those before it.
+    package mutating func define(_ variables: Named<Expression>, _ findings: inout Findings) {
+        for (index, entry) in variables.entries.enumerated() {
+            // Whether it needs the body counts only where somebody reads it.
+            let environment = self.environment(.afterBody)
+            guard let program = entry.value.check(environment, expecting: nil, &findings) else { continue }
+            if needs.reads(program) { needs.variablesOfBody.insert(entry.name) }
+            self.variables.append(
+                Root.Field(
+                    entry.name, program.type, VariableReader(index: index, program: program),
+                    sentByClient: program.readsClient))
+        }
+    }
+
+    /// The same scope, for the page of a failure.
+    var forErrors: CompileScope {
+        var scope = self
+        scope.isForErrors = true
+        return scope
     }
 
     /// The same scope, for one section.
@@ -51,7 +79,7 @@ package struct CompileScope {
         _ findings: inout Findings
     ) -> Program? {
         let program = expression.check(environment(moment), expecting: expecting, &findings)
-        if let program { needs.note(program.reads) }
+        if let program { needs.note(program) }
         return program
     }
 
@@ -59,20 +87,36 @@ package struct CompileScope {
         _ template: Template, at moment: Moment = .afterBody, _ encoding: Encoding, _ findings: inout Findings
     ) -> TemplateProgram? {
         let program = template.check(environment(moment), encoding, &findings)
-        if let program { needs.note(program.reads) }
+        if let program { needs.note(program) }
         return program
     }
 
     private func environment(_ moment: Moment) -> Environment {
-        Names.route(wildcards: wildcards, hasBody: moment == .afterBody)
+        let hasBody = moment == .afterBody
+        return Names.route(
+            wildcards: wildcards, restIsLast: restIsLast, hasBody: hasBody, isError: isForErrors,
+            variables: hasBody ? variables : variables.filter { !needs.variablesOfBody.contains($0.name) })
     }
 
     /// Filled while a route is compiled, which happens on one thread.
     private final class Needs {
         var body = false
+        /// Names of variables that read the body.
+        var variablesOfBody: Set<String> = []
 
-        func note(_ reads: Set<String>) {
-            if reads.contains("request.body") { body = true }
+        func note(_ program: Program) {
+            if reads(program) { body = true }
+        }
+
+        func note(_ program: TemplateProgram) {
+            if reads(program.reads) { body = true }
+        }
+
+        func reads(_ program: Program) -> Bool { reads(program.reads) }
+
+        private func reads(_ names: Set<String>) -> Bool {
+            names.contains("request.body") || names.contains("body")
+                || variablesOfBody.contains { names.contains("variables.\($0)") }
         }
     }
 }

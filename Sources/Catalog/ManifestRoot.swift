@@ -1,3 +1,4 @@
+package import CEL
 package import Diagnostics
 package import Manifests
 
@@ -5,11 +6,14 @@ package import Manifests
 package struct ManifestRoot: ManifestSection {
     package var version: Int?
     package var name: String?
+    package var include = OneOrMore<String>()
     package var listen = OneOrMore<Listen>([Listen()])
     package var workers: Int?
     package var limits = Limits()
     package var shutdown = Shutdown()
     package var middleware = MiddlewareMap()
+    package var variables = Named<Expression>()
+    package var errors = ErrorPages()
     package var services = Named<ServiceSection>()
 
     package init() {}
@@ -20,6 +24,7 @@ package struct ManifestRoot: ManifestSection {
         [
             Field(
                 "radicle", \.version, doc: "The version of the manifest's format: 1.", example: "1", required: true,
+                schema: .integers([1]),
                 check: { value, node, findings in
                     if value == 1 { return true }
                     findings.report(
@@ -28,6 +33,12 @@ package struct ManifestRoot: ManifestSection {
                     return false
                 }),
             Field("name", \.name, doc: "What the server calls itself; the file's name without it.", example: "greeter"),
+            Field(
+                "include", \.include,
+                doc: """
+                    A file or files, or patterns such as `parts/*.yaml`, relative to the file that says so. Services of \
+                    all are joined; any other key stands in one of them.
+                    """, example: "parts/*.yaml"),
             Field("listen", \.listen, doc: Listen.doc, example: "127.0.0.1:8080"),
             Field(
                 "workers", \.workers, doc: "Event loops; as many as there are processors without it.", example: "2",
@@ -35,7 +46,11 @@ package struct ManifestRoot: ManifestSection {
             Field("limits", \.limits, doc: Limits.doc, example: "{ idle: 75s }"),
             Field("shutdown", \.shutdown, doc: Shutdown.doc, example: "{ grace: 30s }"),
             Field("middleware", \.middleware, doc: MiddlewareMap.doc, example: "{ timeout: 2s }"),
-            Field("services", \.services, doc: "What is served, by name."),
+            Field("variables", \.variables, doc: RouteSection.variablesDoc, example: "{ id: uuid() }"),
+            Field("errors", \.errors, doc: ErrorPages.doc, example: "{ 404: { text: not here } }"),
+            Field(
+                "services", \.services, doc: "What is served, by name.",
+                example: "{ web: { routes: { GET /hello: { template: hi } } } }"),
         ]
     }
 

@@ -8,6 +8,7 @@ package protocol MiddlewareSection: ManifestValue {
     static var name: String { get }
     /// The key within the section that a short form sets.
     static var shortKey: String? { get }
+    static var doc: String { get }
     /// The defaults.
     init()
     /// The stage for one route, or nil if there is nothing to do.
@@ -23,7 +24,11 @@ extension MiddlewareSection where Self: ManifestSection {
 package struct MiddlewareEntry: Sendable {
     package let name: String
     package let shortKey: String?
+    package let doc: String
+    /// Without the keys that must be there: a scope may leave out what a wider one says.
     package let schema: Schema
+    /// The defaults, as a manifest would write them.
+    package let standard: Node
     package let isOnByDefault: Bool
     /// When in the life of an exchange it is asked.
     package let place: Place
@@ -33,6 +38,17 @@ package struct MiddlewareEntry: Sendable {
     package let check: @Sendable (Node, inout Findings) -> Void
     /// The stage that a value makes; nil is the defaults.
     package let stage: @Sendable (Node?, CompileScope, inout Findings) -> (any Middleware)?
+
+    /// A value as a manifest would say it.
+    package var example: String? {
+        guard let section = schema.objects.first else {
+            if case .named(let kind, _) = schema { return kind.examples.first }
+            return nil
+        }
+        if let short = section.fields.first(where: { $0.name == section.shortKey })?.example { return short }
+        let field = section.fields.first { $0.example != nil }
+        return field.flatMap { field in field.example.map { "{ \(field.name): \($0) }" } }
+    }
 
     package enum Place: Sendable, Equatable {
         /// Sees every call, also one whose head could not be read.
@@ -46,7 +62,9 @@ package struct MiddlewareEntry: Sendable {
     ) {
         self.name = section.name
         self.shortKey = section.shortKey
-        self.schema = section.schema
+        self.doc = section.doc
+        self.schema = section.schema.withoutRequired
+        self.standard = Section().written()
         self.isOnByDefault = isOnByDefault
         self.place = place
         self.reason = reason

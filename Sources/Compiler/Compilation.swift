@@ -17,19 +17,9 @@ package struct Compilation: Sendable {
     package let routes: [RouteSummary]
 
     /// - Parameter outputs: where access logs go; nil opens nothing, as for `lint`.
-    package init(_ source: Source, outputs: LogOutputs? = nil, _ findings: inout Findings) {
-        let node = YAMLReader.read(source, &findings)
-        let root = node.flatMap { Self.decode($0, &findings) }
-        self.init(root, name: Self.defaultName(source.name), outputs: outputs, &findings)
-    }
-
-    /// The settings that the server needs before there are loops to compile for.
-    package static func settings(_ source: Source, _ findings: inout Findings) -> ManifestRoot? {
-        YAMLReader.read(source, &findings).flatMap { decode($0, &findings) }
-    }
-
-    private static func decode(_ node: Node, _ findings: inout Findings) -> ManifestRoot? {
-        KeyPlaces.$known.withValue(KeyPlaces(ManifestRoot.schema)) { ManifestRoot.decode(node, &findings) }
+    package init(_ loading: Loading, outputs: LogOutputs? = nil, _ findings: inout Findings) {
+        self.init(loading.manifest(&findings), name: loading.name, outputs: outputs, &findings)
+        loading.redact(&findings)
     }
 
     private init(_ root: ManifestRoot?, name: String, outputs: LogOutputs?, _ findings: inout Findings) {
@@ -62,15 +52,6 @@ package struct Compilation: Sendable {
             name: root.name ?? name, router: Router(patterns), numbers: numbers,
             unmatched: unmatched, routes: table)
     }
-
-    /// The file's name without directory and ending.
-    private static func defaultName(_ path: String) -> String {
-        let file = path.split(separator: "/").last.map(String.init) ?? path
-        for ending in [".yaml", ".yml"] where file.hasSuffix(ending) && file.utf8.count > ending.utf8.count {
-            return String(file.dropLast(ending.count))
-        }
-        return file
-    }
 }
 
 /// A route with its service around it and its pattern read.
@@ -79,6 +60,9 @@ struct PlacedRoute {
     let serviceName: String
     /// The service's middleware over the root's: one node for all its routes, so that they share what it stands for.
     let settings: Node?
+    /// The root's, the service's and the route's, those of deeper scopes in place of those of the same name.
+    let variables: Named<Expression>
+    let errors: ErrorPages
     let route: RouteSection
     /// The pattern in the manifest.
     let key: PlacedText
@@ -92,14 +76,25 @@ struct PlacedRoute {
         let service = entry.value
         let hosts: [RouteHost?] = service.host.values.isEmpty ? [nil] : service.host.values.map { $0.host }
         let settings = service.middleware.laid(over: root.middleware.node)
+        let shared = service.variables.laid(over: root.variables)
+        let errors = service.errors.laid(over: root.errors)
         for route in service.routes.entries {
             let pattern = RoutePattern.parse(route.key, &findings)
             // A pattern with a host of its own stands once, whatever hosts the service has.
             let around = pattern?.host == nil ? hosts : [nil]
             placed.append(
                 PlacedRoute(
-                    service: service, serviceName: entry.name, settings: settings, route: route.value, key: route.key,
+                    service: service, serviceName: entry.name, settings: settings,
+                    variables: route.value.variables.laid(over: shared), errors: route.value.errors.laid(over: errors),
+                    route: route.value, key: route.key,
                     patterns: around.compactMap { pattern?.with(host: $0, prefix: service.prefix?.prefix) }))
         }
+    }
+}
+
+extension Named {
+    /// These over those of a wider scope: of two with one name the deeper one stays, at its own place.
+    fileprivate func laid(over wider: Named) -> Named {
+        Named(wider.entries.filter { self[$0.name] == nil } + entries)
     }
 }

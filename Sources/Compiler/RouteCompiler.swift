@@ -17,17 +17,29 @@ struct RouteCompiler {
     func compile(
         _ placed: PlacedRoute, into table: inout RouteTable, _ findings: inout Findings
     ) -> RouteSummary? {
-        let scope = CompileScope(
-            serverName: serverName, wildcards: placed.patterns.first?.wildcardNames ?? [], outputs: outputs,
-            states: states)
+        var scope = CompileScope(
+            serverName: serverName, wildcards: placed.patterns.first?.wildcardNames ?? [],
+            restIsLast: placed.patterns.first?.hasNamedRest ?? false, outputs: outputs, states: states)
         let settings = placed.route.middleware.laid(over: placed.settings)
         var inChain = Findings()
+        scope.define(placed.variables, &inChain)
         var chain = Self.chain(settings, scope, &inChain)
-        SharedExpressions.report(inChain.ordered(), of: placed, isChain: true, &findings)
         var found = Findings()
-        if let stage = placed.route.delay?.stage(scope, &found) { chain.append("delay", stage) }
+        var responder = placed.route.responder?.responder(scope, &found)
+        var delay = placed.route.delay?.stage(scope, &found)
+        if !placed.route.cases.isEmpty {
+            let cases = CompiledCases(
+                placed.route.cases,
+                ownResponder: placed.route.responder == nil ? nil : responder ?? UnmatchedResponder(),
+                ownDelay: delay, route: placed.key.whole, scope, &found)
+            if let cases { chain.append("cases", cases.choice) }
+            delay = cases?.delay
+            responder = placed.route.responder != nil && responder == nil ? nil : cases?.responder
+        }
+        if let delay { chain.append("delay", delay) }
         if let fault = placed.route.fault { chain.append("fault", fault.stage()) }
-        let responder = placed.route.responder?.responder(scope, &found)
+        let failures = placed.errors.renderer(scope, &inChain)
+        SharedExpressions.report(inChain.ordered(), of: placed, isChain: true, &findings)
         SharedExpressions.report(found.ordered(), of: placed, isChain: false, &findings)
         guard let pattern = placed.patterns.first else { return nil }
         let summary = RouteSummary(
@@ -39,7 +51,8 @@ struct RouteCompiler {
         table.append(
             Route(
                 stages: chain.stages, observers: chain.observers, bodyStage: chain.bodyStage, responder: responder,
-                needsBody: scope.needsBody, template: Self.escaped(pattern.path), pattern: pattern.description,
+                needsBody: scope.needsBody, failures: failures, template: Self.escaped(pattern.path),
+                pattern: pattern.description,
                 service: Self.escaped(placed.serviceName), serviceName: placed.serviceName))
         return summary
     }
@@ -47,12 +60,16 @@ struct RouteCompiler {
     /// The root's chain, for what matches no route. There are no path parameters then: what reads them is left out.
     func unmatched(_ findings: inout Findings) -> Route {
         var found = Findings()
-        let scope = CompileScope(serverName: serverName, wildcards: [], outputs: outputs, states: states)
+        var scope = CompileScope(
+            serverName: serverName, wildcards: [], restIsLast: false, outputs: outputs, states: states)
+        scope.define(root.variables, &found)
         let chain = Self.chain(root.middleware.node, scope, &found)
+        let failures = root.errors.renderer(scope, &found)
         for finding in found.ordered() where !SharedExpressions.isAboutPath(finding) { findings.report(finding) }
         return Route(
             stages: chain.stages, observers: chain.observers, bodyStage: chain.bodyStage,
-            responder: UnmatchedResponder(), needsBody: scope.needsBody, template: [], pattern: "", service: [],
+            responder: UnmatchedResponder(), needsBody: scope.needsBody, failures: failures, template: [], pattern: "",
+            service: [],
             serviceName: "")
     }
 

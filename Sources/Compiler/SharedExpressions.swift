@@ -37,10 +37,13 @@ enum SharedExpressions {
 
     /// Whether the route says it itself. What an alias stands for was said before, elsewhere.
     private static func isOwn(_ finding: Finding, of placed: PlacedRoute, isChain: Bool) -> Bool {
-        guard finding.range.start > placed.key.whole.start else { return false }
+        // Of a route that several files make, each part stands in its own file.
+        let isElsewhere = finding.range.source !== placed.key.whole.source
+        guard isElsewhere || finding.range.start > placed.key.whole.start else { return false }
         guard isChain else { return true }
         guard let own = placed.route.middleware.node?.range else { return false }
-        return own.start <= finding.range.start && finding.range.end <= own.end
+        return own.source === finding.range.source && own.start <= finding.range.start
+            && finding.range.end <= own.end
     }
 
     /// What the finding is about, as written.

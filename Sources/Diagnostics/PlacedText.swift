@@ -58,7 +58,7 @@ package struct PlacedText: Sendable {
         guard !runs.isEmpty else { return whole }
         let start = insertion(at: range.lowerBound)?.source.lowerBound ?? place(range.lowerBound)
         // The end is the place behind the last byte, so that an escape or a break behind it is not swallowed.
-        let end = range.isEmpty ? start : end(of: range.upperBound - 1)
+        let end = range.isEmpty ? start : placeBehind(range.upperBound - 1)
         return SourceRange(whole.source, min(start, whole.end), min(max(start, end), whole.end))
     }
 
@@ -66,16 +66,13 @@ package struct PlacedText: Sendable {
     package func slice(_ range: Range<Int>) -> PlacedText {
         let part = range.clamped(to: 0..<bytes.count)
         var cut: [Run] = []
-        for (index, run) in runs.enumerated() {
-            let next = index + 1 < runs.count ? runs[index + 1].text : Int.max
-            guard next > part.lowerBound, run.text <= part.upperBound else { continue }
+        for run in runs[(runs.isEmpty ? 0 : runIndex(part.lowerBound))...] {
+            guard run.text <= part.upperBound else { break }
             let skipped = max(0, part.lowerBound - run.text)
             cut.append(Run(text: run.text + skipped - part.lowerBound, source: run.source + skipped))
         }
-        let inside = insertions.compactMap { insertion -> Insertion? in
-            guard insertion.text.lowerBound <= part.upperBound, insertion.text.upperBound >= part.lowerBound else {
-                return nil
-            }
+        let near = insertions[insertionIndex(part.lowerBound)...].prefix { $0.text.lowerBound <= part.upperBound }
+        let inside = near.compactMap { insertion -> Insertion? in
             let kept = insertion.text.clamped(to: part)
             if kept.isEmpty, !insertion.text.isEmpty { return nil }
             return Insertion(
@@ -92,17 +89,34 @@ package struct PlacedText: Sendable {
             for at in insertion.text { own[at] = UInt8(ascii: "_") }
             // Two signs that nothing stands between only now are no pair.
             let at = insertion.text.lowerBound
-            if insertion.text.isEmpty, at > 0, at < own.count, own[at] == own[at - 1] { own[at - 1] = UInt8(ascii: "_") }
+            if insertion.text.isEmpty, at > 0, at < own.count, own[at] == own[at - 1] {
+                own[at - 1] = UInt8(ascii: "_")
+            }
         }
         return own
     }
 
-    private func insertion(at offset: Int) -> Insertion? {
-        insertions.first { $0.text.contains(offset) }
+    /// The first insertion that does not end before `offset`.
+    private func insertionIndex(_ offset: Int) -> Int {
+        var low = 0
+        var high = insertions.count
+        while low < high {
+            let middle = (low + high) / 2
+            if insertions[middle].text.upperBound < offset { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 
+    private func insertion(at offset: Int) -> Insertion? {
+        // Those that end just here, and empty ones, come first.
+        insertions[insertionIndex(offset)...].prefix { $0.text.lowerBound <= offset }.first { $0.text.contains(offset) }
+    }
+
+    /// False if only the whole is known.
+    package var isPlaced: Bool { !runs.isEmpty }
+
     /// Behind what the file has for byte `offset`.
-    private func end(of offset: Int) -> Int {
+    private func placeBehind(_ offset: Int) -> Int {
         insertion(at: offset)?.source.upperBound ?? place(offset) + width(offset)
     }
 
@@ -127,7 +141,8 @@ package struct PlacedText: Sendable {
         guard index + 1 < runs.count, runs[index + 1].text == offset + 1 else { return 1 }
         // The last byte before a new run: an escape ends where the next run starts, a line break may lie between.
         let gap = runs[index + 1].source - place(offset)
-        let between = whole.source.bytes[place(offset)..<min(max(place(offset), runs[index + 1].source), whole.source.bytes.count)]
+        let between = whole.source.bytes[
+            place(offset)..<min(max(place(offset), runs[index + 1].source), whole.source.bytes.count)]
         return gap > 0 && !between.contains(0x0A) && !between.contains(0x0D) ? gap : 1
     }
 }

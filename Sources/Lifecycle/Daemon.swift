@@ -19,7 +19,13 @@ package enum Daemon {
     }
 
     /// Serves until a signal ends it. Returns the process's exit code.
-    package static func run(_ source: Source, logLevel: Logger.Level) throws(Refusal) -> Int32 {
+    ///
+    /// - Parameters:
+    ///   - sources: manifests, each over those before it.
+    ///   - overrides: `KEY=VALUE`, over all of them.
+    package static func run(
+        _ sources: [Source], overrides: [String] = [], logLevel: Logger.Level
+    ) throws(Refusal) -> Int32 {
         Signals.block()
         let isTerminal = isatty(2) == 1
         LoggingSystem.bootstrap { _ in
@@ -31,11 +37,12 @@ package enum Daemon {
         let openFiles = OpenFiles.raiseLimit()
 
         var findings = Findings()
-        let settings = Compilation.settings(source, &findings)
-        let workers = settings?.workers ?? System.coreCount
+        let loading = Loading(sources, overrides: overrides, in: .process, &findings)
+        // What is wrong with the settings is told when all is compiled.
+        var unheard = Findings()
+        let workers = loading.manifest(&unheard)?.workers ?? System.coreCount
         let outputs = LogOutputs(loops: workers)
-        findings = Findings()
-        let compilation = Compilation(source, outputs: outputs, &findings)
+        let compilation = Compilation(loading, outputs: outputs, &findings)
         guard let manifest = compilation.manifest, let plan = compilation.plan else {
             throw Refusal(message: rendered(findings), code: 1)
         }
@@ -74,7 +81,9 @@ package enum Daemon {
                     metadata: ["event": "listening", "listener": "\(index)", "address": "\(listener.address)"])
             } catch {
                 for listener in listeners { listener.close() }
-                throw Refusal(message: "cannot listen on \(address.written().scalar?.text.string ?? ""): \(reason(error))", code: 2)
+                throw Refusal(
+                    message: "cannot listen on \(address.written().scalar?.text.string ?? ""): \(reason(error))",
+                    code: 2)
             }
         }
         return listeners
@@ -115,7 +124,8 @@ package enum Daemon {
         var signal = Signals.next()
         // Reloading comes later; until then SIGHUP must not kill, since it will not then.
         while signal == SIGHUP {
-            log.warning("reloading is not built yet; the manifest stays as it is", metadata: ["event": "reload_refused"])
+            log.warning(
+                "reloading is not built yet; the manifest stays as it is", metadata: ["event": "reload_refused"])
             signal = Signals.next()
         }
         log.info("draining", metadata: ["event": "draining", "signal": signal == SIGINT ? "SIGINT" : "SIGTERM"])

@@ -11,26 +11,47 @@ package enum SourceFile {
         package var description: String { "cannot read \(path): \(reason)" }
     }
 
-    /// A manifest's size (3 MiB). A little more is read, so that the reader can say that it is too large.
-    private static let limit = 3 * 1024 * 1024 + 1
+    /// A manifest's size (3 MiB).
+    private static let limit = 3 * 1024 * 1024
 
     /// - Parameter path: `-` is standard input.
     package static func read(_ path: String) throws(Unreadable) -> Source {
-        if path == "-" { return Source(name: "standard input", bytes: try bytes(of: 0, path), directory: "") }
-        let file = open(path, O_RDONLY | O_CLOEXEC)
+        if path == "-" { return Source(name: "standard input", bytes: try bytes(of: 0, path, limit), directory: "") }
+        return Source(name: path, bytes: try bytes(of: path, limit: limit))
+    }
+
+    /// All of them, or why the first bad one cannot be read.
+    package static func read(_ paths: [String]) throws(Unreadable) -> [Source] {
+        var sources: [Source] = []
+        for path in paths { sources.append(try read(path)) }
+        return sources
+    }
+
+    /// The bytes of a file that a manifest names: no pipe or device, which could keep the start waiting for ever.
+    static func bytes(ofRegular path: String, limit: Int) throws(Unreadable) -> [UInt8] {
+        try bytes(of: path, limit: limit, mustBeRegular: true)
+    }
+
+    private static func bytes(
+        of path: String, limit: Int, mustBeRegular: Bool = false
+    ) throws(Unreadable) -> [UInt8] {
+        let file = open(path, O_RDONLY | O_CLOEXEC | (mustBeRegular ? O_NONBLOCK : 0))
         guard file >= 0 else { throw Unreadable(path: path, reason: String(cString: strerror(errno))) }
         defer { close(file) }
         var status = stat()
-        if fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
-            throw Unreadable(path: path, reason: "it is a directory")
+        if fstat(file, &status) == 0 {
+            let kind = status.st_mode & S_IFMT
+            if kind == S_IFDIR { throw Unreadable(path: path, reason: "it is a directory") }
+            if mustBeRegular, kind != S_IFREG { throw Unreadable(path: path, reason: "it is not a regular file") }
         }
-        return Source(name: path, bytes: try bytes(of: file, path))
+        return try bytes(of: file, path, limit)
     }
 
-    private static func bytes(of file: Int32, _ path: String) throws(Unreadable) -> [UInt8] {
+    /// No more than a piece over the limit, so that it shows that it is too large.
+    private static func bytes(of file: Int32, _ path: String, _ limit: Int) throws(Unreadable) -> [UInt8] {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 64 * 1024)
-        while bytes.count < limit {
+        while bytes.count <= limit {
             let count = Glibc.read(file, &buffer, buffer.count)
             if count < 0, errno == EINTR { continue }
             if count < 0 { throw Unreadable(path: path, reason: String(cString: strerror(errno))) }

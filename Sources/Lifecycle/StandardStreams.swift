@@ -24,6 +24,11 @@ package enum StandardOutput {
     package static var takesColour: Bool { isatty(1) == 1 && !Environment.noColor }
 
     package static func write(_ bytes: UnsafeBufferPointer<UInt8>) { writeAll(bytes, to: 1) }
+
+    package static func write(_ text: String) {
+        var text = text
+        text.withUTF8 { writeAll($0, to: 1) }
+    }
 }
 
 private func writeAll(_ bytes: UnsafeBufferPointer<UInt8>, to descriptor: Int32) {

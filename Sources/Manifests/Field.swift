@@ -9,19 +9,19 @@ package struct Field<Section>: Sendable {
     package let example: String?
     package let required: Bool
     package let schema: Schema
-    let takesNull: Bool
     /// Decodes the node into the section; a bad value leaves what was there.
     let decode: @Sendable (Node, inout Section, inout Findings) -> Void
     /// What `written` says for it; nil if it is not set.
     let written: @Sendable (Section) -> Node?
 
+    /// - Parameter schema: what `check` leaves of the value's own, where a schema can say it.
     package init<Value: ManifestValue>(
         _ name: String, _ path: any WritableKeyPath<Section, Value> & Sendable, doc: String, example: String? = nil,
-        required: Bool = false, check: (@Sendable (Value, Node, inout Findings) -> Bool)? = nil
+        required: Bool = false, schema: Schema? = nil,
+        check: (@Sendable (Value, Node, inout Findings) -> Bool)? = nil
     ) {
         self.init(
-            name: name, doc: doc, example: example, required: required, schema: Value.schema,
-            takesNull: Value.takesNull,
+            name: name, doc: doc, example: example, required: required, schema: schema ?? Value.schema,
             decode: { node, section, findings in
                 guard let value = Value.decode(node, &findings) else { return }
                 if let check, !check(value, node, &findings) { return }
@@ -32,11 +32,11 @@ package struct Field<Section>: Sendable {
 
     package init<Value: ManifestValue>(
         _ name: String, _ path: any WritableKeyPath<Section, Value?> & Sendable, doc: String, example: String? = nil,
-        required: Bool = false, check: (@Sendable (Value, Node, inout Findings) -> Bool)? = nil
+        required: Bool = false, schema: Schema? = nil,
+        check: (@Sendable (Value, Node, inout Findings) -> Bool)? = nil
     ) {
         self.init(
-            name: name, doc: doc, example: example, required: required, schema: Value.schema,
-            takesNull: Value.takesNull,
+            name: name, doc: doc, example: example, required: required, schema: schema ?? Value.schema,
             decode: { node, section, findings in
                 guard let value = Value.decode(node, &findings) else { return }
                 if let check, !check(value, node, &findings) { return }
@@ -46,7 +46,7 @@ package struct Field<Section>: Sendable {
     }
 
     private init(
-        name: String, doc: String, example: String?, required: Bool, schema: Schema, takesNull: Bool,
+        name: String, doc: String, example: String?, required: Bool, schema: Schema,
         decode: @escaping @Sendable (Node, inout Section, inout Findings) -> Void,
         written: @escaping @Sendable (Section) -> Node?
     ) {
@@ -55,20 +55,45 @@ package struct Field<Section>: Sendable {
         self.example = example
         self.required = required
         self.schema = schema
-        self.takesNull = takesNull
         self.decode = decode
         self.written = written
     }
 }
 
+extension Field {
+    package init<Value: ManifestValue & Comparable>(
+        _ name: String, _ path: any WritableKeyPath<Section, Value> & Sendable, doc: String, example: String? = nil,
+        required: Bool = false, check: Bounds<Value>
+    ) {
+        self.init(
+            name, path, doc: doc, example: example, required: required, schema: check.schema, check: check.holds)
+    }
+
+    package init<Value: ManifestValue & Comparable>(
+        _ name: String, _ path: any WritableKeyPath<Section, Value?> & Sendable, doc: String, example: String? = nil,
+        required: Bool = false, check: Bounds<Value>
+    ) {
+        self.init(
+            name, path, doc: doc, example: example, required: required, schema: check.schema, check: check.holds)
+    }
+}
+
 /// A check that a value lies in a range: `Field("workers", \.workers, doc: "…", check: within(1...1024))`.
-package func within<Value: ManifestValue & Comparable>(
-    _ range: ClosedRange<Value>
-) -> @Sendable (Value, Node, inout Findings) -> Bool {
-    { value, node, findings in
+package func within<Value: ManifestValue & Comparable>(_ range: ClosedRange<Value>) -> Bounds<Value> {
+    Bounds(range: range)
+}
+
+/// The least and the largest value of a key.
+package struct Bounds<Value: ManifestValue & Comparable>: Sendable {
+    let range: ClosedRange<Value>
+
+    private var low: String { range.lowerBound.written().scalar?.text.string ?? "" }
+    private var high: String { range.upperBound.written().scalar?.text.string ?? "" }
+
+    var schema: Schema { .within(low: low, high: high, Value.schema) }
+
+    @Sendable func holds(_ value: Value, _ node: Node, _ findings: inout Findings) -> Bool {
         if range.contains(value) { return true }
-        let low = range.lowerBound.written().scalar?.text.string ?? ""
-        let high = range.upperBound.written().scalar?.text.string ?? ""
         let over = value > range.upperBound
         findings.report(
             ManifestRules.outOfRange, "\(node.scalar?.shortText ?? "this") is too \(over ? "large" : "small")",

@@ -29,7 +29,7 @@ package struct KeyPlaces: Sendable {
 
     private mutating func visit(_ schema: Schema) {
         switch schema {
-        case .array(let item), .map(let item): visit(item)
+        case .array(let inner), .map(let inner), .named(_, let inner), .within(_, _, let inner): visit(inner)
         case .anyOf(let choices):
             for choice in choices { visit(choice) }
         case .object(let object):
@@ -37,7 +37,7 @@ package struct KeyPlaces: Sendable {
                 add(field.name, under: object.key)
                 visit(field.schema)
             }
-        case .any, .null, .boolean, .integer, .number, .string, .choice: break
+        case .any, .null, .boolean, .integer, .number, .text, .string, .choice, .integers, .off: break
         }
     }
 }

@@ -25,13 +25,16 @@ extension ManifestSection {
     }
 
     package static var schema: Schema {
-        .object(
+        let standard = Self()
+        return .object(
             Schema.Object(
                 key: key, doc: doc,
                 fields: fields.map {
-                    Schema.Field(name: $0.name, doc: $0.doc, required: $0.required, schema: $0.schema)
+                    Schema.Field(
+                        name: $0.name, doc: $0.doc, required: $0.required, schema: $0.schema, example: $0.example,
+                        standard: $0.required ? nil : $0.written(standard))
                 },
-                short: shortField?.schema))
+                short: shortField?.schema, shortKey: short))
     }
 
     package static func decode(_ node: Node, _ findings: inout Findings) -> Self? {

@@ -76,7 +76,7 @@ package final class Node: Sendable {
         case .scalar(let scalar):
             switch scalar.value {
             case .null: "nothing"
-            case .bool(let value): value ? "`true`" : "`false`"
+            case .bool: "`\(scalar.shortText)`"
             case .int, .float: "the number `\(scalar.shortText)`"
             case .string where scalar.text.bytes.isEmpty: "an empty string"
             // What would be a number without its quotes.
@@ -110,11 +110,26 @@ package struct Scalar: Sendable {
 
     package var range: SourceRange { text.whole }
 
-    /// The text as a message shows it: the first line, cut.
+    /// False if something was put in the place of a `${…}`. Messages show neither that nor what they derive from it.
+    package var isAsWritten: Bool { text.insertions.isEmpty }
+
+    /// The scalar with each `${…}` as the file has it.
+    var withoutReplacement: Scalar {
+        isAsWritten ? self : Scalar(PlacedText(asWritten, whole: range, runs: []), style: style, value: .string)
+    }
+
+    /// The text as a message shows it: the first line, cut, a `${…}` as the file has it.
     package var shortText: String {
-        let line = text.bytes.prefix { $0 != 0x0A }
+        let line = asWritten.prefix { $0 != 0x0A }
         let text = String(decoding: line, as: UTF8.self)
         return text.count > 40 ? String(text.prefix(39)) + "…" : text
+    }
+
+    /// The text, each `${…}` as the file has it.
+    package var asWritten: [UInt8] {
+        guard !isAsWritten else { return text.bytes }
+        let written = Array(range.source.bytes[range.start..<range.end])
+        return style == .single || style == .double ? Array(written.dropFirst().dropLast()) : written
     }
 }
 

@@ -3,7 +3,7 @@ package import JSON
 
 extension Node {
     /// Reads one value as a manifest writes it behind its key; nil if it is no YAML.
-    package static func reading(_ text: String) -> Node? {
+    package static func parsed(_ text: String) -> Node? {
         var findings = Findings()
         let node = YAMLReader.read(Source(name: "example", bytes: Array("value: \(text)\n".utf8)), &findings)
         return findings.isEmpty ? node?["value"] : nil

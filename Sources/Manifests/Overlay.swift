@@ -17,9 +17,10 @@ extension Node {
         // Neither is written as a map: the one simply replaces the other.
         if entries == nil, !isNull, base.entries == nil { return self }
 
+        var overs = Dictionary(upper.map { ($0.key.text.bytes, $0) }, uniquingKeysWith: { first, _ in first })
         var merged: [Entry] = []
         for entry in lower {
-            guard let over = upper.first(where: { $0.key.text.bytes == entry.key.text.bytes }) else {
+            guard let over = overs.removeValue(forKey: entry.key.text.bytes) else {
                 merged.append(entry)
                 continue
             }
@@ -27,9 +28,7 @@ extension Node {
                 depth > 1 ? over.value.laid(over: entry.value, depth: depth - 1, short: shorts(entry.name)) : over.value
             merged.append(Entry(over.key, value))
         }
-        for entry in upper where !lower.contains(where: { $0.key.text.bytes == entry.key.text.bytes }) {
-            merged.append(entry)
-        }
+        for entry in upper where overs[entry.key.text.bytes] != nil { merged.append(entry) }
         return Node(.mapping(merged), at: range)
     }
 

@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// The shape of a value, enough for a JSON Schema (draft 2020-12), for words about it, and for knowing where a key
 /// belongs.
 package indirect enum Schema: Sendable {
@@ -48,13 +50,18 @@ package indirect enum Schema: Sendable {
         package let short: Schema?
         /// The key that the short form sets.
         package let shortKey: String?
+        /// Whether nothing at all means the defaults; it never does where a key is required.
+        package let takesNull: Bool
 
-        package init(key: String, doc: String, fields: [Field], short: Schema?, shortKey: String? = nil) {
+        package init(
+            key: String, doc: String, fields: [Field], short: Schema?, shortKey: String? = nil, takesNull: Bool = true
+        ) {
             self.key = key
             self.doc = doc
             self.fields = fields
             self.short = short
             self.shortKey = shortKey
+            self.takesNull = takesNull
         }
     }
 
@@ -92,6 +99,16 @@ extension Schema {
         }
     }
 
+    /// The sections that it may be itself, with their short forms.
+    package var ownObjects: [Object] {
+        switch self {
+        case .map: []
+        case .array(let inner), .named(_, let inner), .within(_, _, let inner): inner.ownObjects
+        case .anyOf(let choices): choices.flatMap(\.ownObjects)
+        default: objects
+        }
+    }
+
     /// Without saying which of its keys must be there.
     package var withoutRequired: Schema {
         switch self {
@@ -113,7 +130,7 @@ extension Node {
         case .sequence(let items): return items.isEmpty ? nil : self
         case .mapping(let entries):
             guard let only = entries.first, entries.count == 1,
-                schema.objects.contains(where: { $0.shortKey == only.name })
+                schema.ownObjects.contains(where: { $0.shortKey == only.name })
             else { return nil }
             return only.value.scalar == nil ? nil : only.value
         }

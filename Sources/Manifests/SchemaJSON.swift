@@ -20,7 +20,13 @@ private struct SchemaWriter {
 
     private(set) var definitions: Members = []
 
+    /// A scalar with a form of its own may also come from outside: `${NAME}`.
     mutating func content(_ schema: Schema) -> Members {
+        let members = written(schema)
+        return schema.isRestrictedScalar ? [("anyOf", .array([.object(members), variable]))] : members
+    }
+
+    private mutating func written(_ schema: Schema) -> Members {
         switch schema {
         case .any: []
         case .null: [type("null")]
@@ -34,10 +40,25 @@ private struct SchemaWriter {
         case .off: [("enum", .array([.string("off"), .bool(false)]))]
         case .array(let item): [type("array"), ("items", .object(content(item)))]
         case .map(let value): map(value)
-        case .anyOf(let choices): [("anyOf", .array(choices.map { .object(content($0)) }))]
+        case .anyOf(let choices): anyOf(choices)
         case .object(let object): self.object(object)
         case .named(let kind, let inner): named(kind, inner)
         case .within(let low, let high, let inner): within(low, high, inner)
+        }
+    }
+
+    private mutating func anyOf(_ choices: [Schema]) -> Members {
+        var members: [JSONValue] = choices.map { .object(written($0)) }
+        if choices.contains(where: \.isRestrictedScalar) { members.append(variable) }
+        return [("anyOf", .array(members))]
+    }
+
+    private var variable: JSONValue {
+        mutating get {
+            let kind = Schema.Kind(
+                "variable", doc: "A value from the environment, or with one in it: `${NAME}`, `${NAME:-default}`.",
+                examples: ["${PORT}"])
+            return .object(named(kind, written: [type("string"), ("pattern", .string("(^|[^$])\\$\\{"))]))
         }
     }
 
@@ -64,20 +85,28 @@ private struct SchemaWriter {
     }
 
     private mutating func named(_ kind: Schema.Kind, _ inner: Schema) -> Members {
+        named(kind, written: content(inner))
+    }
+
+    private mutating func named(_ kind: Schema.Kind, written inner: Members) -> Members {
         var members: Members = [("title", .string(kind.name)), ("description", .string(kind.doc))]
         if !kind.examples.isEmpty { members.append(("examples", words(kind.examples))) }
-        members += content(inner).filter { $0.key != "examples" }
+        members += inner.filter { $0.key != "examples" }
         return reference(to: members, kind.name)
     }
 
     /// What a schema can say of bounds: those of numbers, not those of sizes with a unit.
     private mutating func within(_ low: String, _ high: String, _ inner: Schema) -> Members {
         switch inner {
-        case .integer: return content(.integer(minimum: Int(low), maximum: Int(high)))
+        case .integer: return integer(Int(low), Int(high))
         case .number:
-            return [type("number"), ("minimum", .double(Double(low) ?? 0)), ("maximum", .double(Double(high) ?? 0))]
-        default: return content(inner)
+            return [type("number"), ("minimum", number(low)), ("maximum", number(high))]
+        default: return written(inner)
         }
+    }
+
+    private func number(_ text: String) -> JSONValue {
+        Int64(text).map { .int($0) } ?? .double(Double(text) ?? 0)
     }
 
     /// A section may be null (its defaults, unless a key is required), its short form, or a map.
@@ -85,7 +114,7 @@ private struct SchemaWriter {
         let required = object.fields.filter(\.required).map(\.name)
         var members: Members = [
             ("title", .string(Self.noun(object.key))), ("description", .string(object.doc)),
-            required.isEmpty ? ("type", words(["object", "null"])) : type("object"),
+            required.isEmpty && object.takesNull ? ("type", words(["object", "null"])) : type("object"),
             ("properties", .object(object.fields.map { (key: $0.name, value: .object(field($0))) })),
             extensions,
             ("additionalProperties", .bool(false)),
@@ -100,7 +129,7 @@ private struct SchemaWriter {
         var members: Members = [("description", .string(field.doc))]
         members += content(field.schema).filter { $0.key != "description" && $0.key != "examples" }
         if let standard = field.standard { members.append(("default", standard.json)) }
-        if let example = field.example.flatMap({ Node.reading($0) }) {
+        if let example = field.example.flatMap({ Node.parsed($0) }) {
             members.append(("examples", .array([example.json])))
         }
         return members
@@ -127,7 +156,19 @@ private struct SchemaWriter {
 
     /// `a route` is called a route, and defined as `route`.
     static func noun(_ key: String) -> String {
-        for article in ["a ", "an ", "the "] where key.hasPrefix(article) { return String(key.dropFirst(article.count)) }
+        for article in ["a ", "an ", "the "] where key.hasPrefix(article) {
+            return String(key.dropFirst(article.count))
+        }
         return key
+    }
+}
+
+extension Schema {
+    fileprivate var isRestrictedScalar: Bool {
+        switch self {
+        case .boolean, .integer, .number, .string, .choice, .integers, .off: true
+        case .within(_, _, let inner): inner.isRestrictedScalar
+        case .any, .null, .text, .array, .map, .anyOf, .object, .named: false
+        }
     }
 }

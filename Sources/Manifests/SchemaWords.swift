@@ -29,7 +29,8 @@ extension Schema {
         case .named(let kind, _): kind.name.hasSuffix("s") ? kind.name + "es" : kind.name + "s"
         case .text, .string: "texts"
         case .any: "values"
-        case .object(let object): object.key.contains(" ") ? SchemaNoun.plural(object.key) : "maps"
+        case .object(let object):
+            object.key.contains(" ") ? SchemaNoun.plural(object.key) : "what `\(object.key)` takes"
         default: "(\(inWords))"
         }
     }

@@ -80,11 +80,24 @@ extension Exchange {
     package mutating func renderFailure() {
         let failure = self.failure ?? Failure(.internal, "the responder failed without a reason")
         response.discardHead()
-        response.status = failure.status
         loop.state.pointee.body.clear()
+        if let pages = route.pointee.failures {
+            if pages.render(&self, status: failure.status) {
+                addFailureFields(failure)
+                return
+            }
+            response.discardHead()
+            loop.state.pointee.body.clear()
+        }
+        response.status = failure.status
         response.add("content-type") { $0.append("application/problem+json") }
+        addFailureFields(failure)
+        Problem.write(failure, requestID: requestIDBytes, into: &loop.state.pointee.body)
+    }
+
+    /// What a failure says in fields, whatever its body looks like.
+    private mutating func addFailureFields(_ failure: Failure) {
         if let allow = failure.allow { response.add("allow") { $0.append(allow) } }
         if let seconds = failure.retryAfter { response.add("retry-after") { $0.append(decimal: seconds) } }
-        Problem.write(failure, requestID: requestIDBytes, into: &loop.state.pointee.body)
     }
 }

@@ -15,6 +15,11 @@ extension Exchange {
         return UnsafeBufferPointer(rebasing: pathBytes[captures[index].range])
     }
 
+    /// The bytes that a wildcard took, escapes kept.
+    func rawCaptured(_ index: Int) -> UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(rebasing: pathBytes[captures[index].range])
+    }
+
     /// Decodes the wildcards that hold escapes, once, so that readers change nothing.
     mutating func decodeCaptures() {
         for index in 0..<captures.count where captures.isEscaped(index) {

@@ -55,6 +55,10 @@ package struct Exchange: ~Copyable {
     package var room = 0
     /// Who resumes this exchange when it is woken; lives at least as long as the exchange is parked.
     package unowned(unsafe) var parker: (any Parker)?
+    /// Beside the struct, since readers fill it while the exchange is borrowed.
+    package let memo: UnsafeMutablePointer<Memo>
+    /// Which of the route's cases answers, from 1; 0 is the route's own responder.
+    package var chosenCase = 0
     /// What stages of the chain have taken and must give back in `finish`.
     package var held: Held = []
 
@@ -65,9 +69,15 @@ package struct Exchange: ~Copyable {
         self.connection = ConnectionFacts.none
         self.decoded = .allocate(capacity: Captures.capacity)
         decoded.initialize(repeating: .none, count: Captures.capacity)
+        self.memo = .allocate(capacity: 1)
+        memo.initialize(to: Memo())
     }
 
-    deinit { decoded.deallocate() }
+    deinit {
+        decoded.deallocate()
+        memo.deinitialize(count: 1)
+        memo.deallocate()
+    }
 
     /// Makes it as new, keeping its memory. The caller sets `route` and `connection` when it begins again.
     package mutating func reset() {
@@ -94,6 +104,8 @@ package struct Exchange: ~Copyable {
         inputEnded = false
         parker = nil
         held = []
+        chosenCase = 0
+        if !memo.pointee.isEmpty { memo.pointee.clear() }
     }
 
     package var requestIDBytes: UnsafeBufferPointer<UInt8> {

@@ -16,6 +16,8 @@ package struct LoopState: ~Copyable {
     package var scratch = ByteWriter(capacity: 1024)
     /// The bytes for the wire, gathered over one read event.
     package var wire = ByteWriter(capacity: 64 * 1024)
+    /// What hands `wire` over to a channel. One serves all connections, since each flushes before the next one's turn.
+    package var out = ByteBuffer()
     package var clock = LoopClock()
     package var random = RandomPool()
     package var plan: Plan

@@ -17,6 +17,12 @@ extension Responder {
     package func resume(_ exchange: inout Exchange) -> Step { .done }
 }
 
+/// What a failure looks like where the manifest says so.
+package protocol FailureRenderer: AnyObject, Sendable {
+    /// Writes the answer for the exchange's failure; false if there is none for this status, or it could not be made.
+    func render(_ exchange: inout Exchange, status: Int) -> Bool
+}
+
 /// How much of the request's body a responder wants.
 package enum Intake: UInt8, Sendable {
     /// None: it is read, counted and dropped before the answer.

@@ -90,7 +90,8 @@ package struct Response: ~Copyable {
             return
         }
         fields[fieldCount] = Slot(
-            name: ByteRange(start: start, end: nameEnd), value: ByteRange(start: valueStart, end: lines.count), removed: false)
+            name: ByteRange(start: start, end: nameEnd), value: ByteRange(start: valueStart, end: lines.count),
+            removed: false)
         fieldCount &+= 1
         lines.append("\r\n")
     }
@@ -165,7 +166,10 @@ package struct FieldBlock: ~Copyable, Sendable {
             let valueStart = bytes.count
             bytes += value
             slots.append(
-                (ByteRange(start: start, end: start + name.count), ByteRange(start: valueStart, end: valueStart + value.count)))
+                (
+                    ByteRange(start: start, end: start + name.count),
+                    ByteRange(start: valueStart, end: valueStart + value.count)
+                ))
             bytes += [13, 10]
         }
         self.bytes = bytes

@@ -11,6 +11,8 @@ package struct Route: ~Copyable {
     package let observers: Int
     package let responder: any Responder
     package let intake: Intake
+    /// Pages of the manifest's own for failures.
+    package let failures: (any FailureRenderer)?
     /// The pattern's path as `http.route` wants it, escaped for JSON; empty if nothing matched.
     package let template: [UInt8]
     /// The whole pattern, as `call.route` shows it.
@@ -26,7 +28,8 @@ package struct Route: ~Copyable {
     ///   - needsBody: whether an expression reads the body, so that it must be held in memory.
     ///   - bodyStage: the index of the first that may look at the body.
     package init(
-        stages: [any Middleware], observers: Int, bodyStage: Int, responder: any Responder, needsBody: Bool, template: [UInt8],
+        stages: [any Middleware], observers: Int, bodyStage: Int, responder: any Responder, needsBody: Bool,
+        failures: (any FailureRenderer)? = nil, template: [UInt8],
         pattern: String,
         service: [UInt8], serviceName: String
     ) {
@@ -37,6 +40,7 @@ package struct Route: ~Copyable {
         self.decorate = StageList(stages.reversed().filter { $0.moments.contains(.decorate) })
         self.finish = StageList(stages.reversed().filter { $0.moments.contains(.finish) })
         self.responder = responder
+        self.failures = failures
         self.intake = needsBody ? .wholeBody : responder.intake
         self.template = template
         self.pattern = pattern

@@ -41,6 +41,11 @@ package struct RoutePattern: Sendable, Hashable {
     /// The names of the wildcards, in the order of the captures.
     package var wildcardNames: [String] { segments.compactMap(\.name) }
 
+    /// Whether the last wildcard is a `{name...}`.
+    package var hasNamedRest: Bool {
+        if case .rest(.some)? = segments.last { true } else { false }
+    }
+
     /// The path as the pattern has it, without method and host: the value of `http.route`.
     package var path: String { segments.map { "/" + $0.text }.joined() }
 }

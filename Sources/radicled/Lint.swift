@@ -26,13 +26,17 @@ struct Lint: ParsableCommand {
     @Flag(help: "Let warnings count as errors.")
     var strict = false
 
+    @Option(name: .customLong("set"), help: Overrides.help)
+    var overrides: [String] = []
+
     func run() throws {
         var all: [Finding] = []
         var isUnreadable = false
         for file in files {
             do {
                 var findings = Findings()
-                _ = Compilation(try SourceFile.read(file), &findings)
+                let source = try SourceFile.read(file)
+                _ = Compilation(Loading([source], overrides: overrides, in: .process, &findings), &findings)
                 all += findings.ordered()
             } catch {
                 StandardError.write("radicled: \(error)\n")

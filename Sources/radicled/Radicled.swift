@@ -22,6 +22,6 @@ struct Radicled: ParsableCommand {
                 radicled --config hello.yaml        serve it; Ctrl-C drains and stops
             """,
         version: Version.text,
-        subcommands: [Run.self, Lint.self, Routes.self, VersionCommand.self],
+        subcommands: [Run.self, Lint.self, Routes.self, Explain.self, Schema.self, VersionCommand.self],
         defaultSubcommand: Run.self)
 }

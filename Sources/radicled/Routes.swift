@@ -11,6 +11,9 @@ struct Routes: ParsableCommand {
     @Argument(help: ArgumentHelp("The manifest; - reads standard input.", valueName: "file"))
     var file: String
 
+    @Option(name: .customLong("set"), help: Overrides.help)
+    var overrides: [String] = []
+
     func run() throws {
         let source: Source
         do {
@@ -20,7 +23,8 @@ struct Routes: ParsableCommand {
             throw ExitCode(2)
         }
         var findings = Findings()
-        let compilation = Compilation(source, &findings)
+        let loading = Loading([source], overrides: overrides, in: .process, &findings)
+        let compilation = Compilation(loading, &findings)
         if findings.hasErrors {
             let ordered = findings.ordered()
             var out = ByteWriter(capacity: 4096)

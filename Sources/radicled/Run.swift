@@ -10,8 +10,15 @@ struct Run: ParsableCommand {
             manifest has mistakes, which are printed, and 2 if it cannot be read or its address cannot be listened on.
             """)
 
-    @Option(name: .long, help: ArgumentHelp("The manifest; - reads standard input.", valueName: "file"))
-    var config: String
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "The manifest; - reads standard input. Given again, a later file lies over the earlier ones, key by key.",
+            valueName: "file"))
+    var config: [String]
+
+    @Option(name: .customLong("set"), help: Overrides.help)
+    var overrides: [String] = []
 
     enum Level: String, ExpressibleByArgument, CaseIterable {
         case trace
@@ -28,7 +35,9 @@ struct Run: ParsableCommand {
 
     func run() throws {
         do {
-            let code = try Daemon.run(try SourceFile.read(config), logLevel: Logger.Level(rawValue: logLevel.rawValue) ?? .info)
+            let code = try Daemon.run(
+                try SourceFile.read(config), overrides: overrides,
+                logLevel: Logger.Level(rawValue: logLevel.rawValue) ?? .info)
             throw ExitCode(code)
         } catch let refusal as Daemon.Refusal {
             StandardError.write("radicled: \(refusal.message)\n")

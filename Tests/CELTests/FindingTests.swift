@@ -110,7 +110,6 @@ import Testing
             suggestion: "`x-a-b`"),
         Case("frobnicate(1)", "unknown-function", "unknown function 'frobnicate'", "frobnicate"),
         Case("[1].map(x)", "unknown-function", "'map' is not called like this", "map"),
-        Case("'a'.matches('b')", "unknown-function", "unknown function 'matches'", "matches"),
     ]
 
     static let types: [Case] = [

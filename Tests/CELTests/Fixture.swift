@@ -31,6 +31,7 @@ final class FieldReader: Reader {
 final class FixedAmbient: Ambient {
     func now(_ context: Context) -> Int64 { 1_700_000_000_500_000_000 }
     func random(_ context: Context) -> UInt64 { 0x8000_0000_0000_0000 }
+    var zones: TimeZones { ZoneDirectory.zones }
 }
 
 enum Fixture {
@@ -96,32 +97,38 @@ enum Fixture {
     }
 
     /// The value as a text that shows its type; `error: …` and `finding: …` for what fails at run time and at load.
-    static func result(_ text: String, expecting: ValueType? = nil) -> String {
+    static func result(_ text: String, expecting: ValueType? = nil, sorted: Bool = false) -> String {
         var findings = Findings()
         guard let program = program(text, expecting: expecting, &findings) else {
             return "finding: " + findings.ordered().map(\.message).joined(separator: "; ")
         }
-        return withContext { shown(program.evaluate($0)) }
+        return withContext { shown(program.evaluate($0), sorted: sorted) }
     }
 
-    static func shown(_ value: Value) -> String {
+    static func shown(_ value: Value) -> String { shown(value, sorted: false) }
+
+    /// - Parameter sorted: the entries of maps in order, not as they were made.
+    static func shown(_ value: Value, sorted: Bool) -> String {
         switch value {
         case .null: return "null"
         case .bool(let flag): return "\(flag)"
         case .int(let number): return "\(number)"
         case .uint(let number): return "\(number)u"
-        case .double(let number): return "\(number)"
+        case .double(let number): return number.isNaN ? "nan" : "\(number)"
         case .string(let text):
             var out = ByteWriter()
             out.append(jsonString: text)
             return String(decoding: out.bytes, as: UTF8.self)
         case .bytes(let bytes): return "b\(bytes)"
-        case .list(let list): return "[" + list.map(shown).joined(separator: ", ") + "]"
+        case .list(let list): return "[" + list.map { shown($0, sorted: sorted) }.joined(separator: ", ") + "]"
         case .map(let map):
-            return "{" + zip(map.keys, map.values).map { "\(shown($0)): \(shown($1))" }.joined(separator: ", ") + "}"
+            let entries = zip(map.keys, map.values).map { "\(shown($0)): \(shown($1, sorted: sorted))" }
+            return "{" + (sorted ? entries.sorted() : entries).joined(separator: ", ") + "}"
         case .timestamp(let time): return "@" + time.text
         case .duration(let span): return "~" + span.text
-        case .optional(let wrapped): return wrapped.map { "some(\(shown($0)))" } ?? "none"
+        case .ip(let address): return "ip " + address.text
+        case .cidr(let network): return "cidr " + network.text
+        case .optional(let wrapped): return wrapped.map { "some(\(shown($0, sorted: sorted)))" } ?? "none"
         case .type(let type): return "type \(type)"
         case .error(let error): return "error: " + error.message
         }

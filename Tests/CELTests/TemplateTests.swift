@@ -168,6 +168,7 @@ import Testing
         let program = try #require(
             Template.parse(Fixture.text("{{ call.id }} {{ path.name }}"), &findings)?
                 .check(Fixture.environment, .plain, &findings))
-        #expect(program.readsClient && program.reads == ["call", "call.id", "path", "path.name"] && program.constant == nil)
+        #expect(
+            program.readsClient && program.reads == ["call", "call.id", "path", "path.name"] && program.constant == nil)
     }
 }

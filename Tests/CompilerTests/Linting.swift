@@ -1,15 +1,29 @@
 import Compiler
 import Diagnostics
 import JSON
+import Manifests
+
+extension Surroundings {
+    /// What golden manifests see: the files of the examples, and variables that each are wrong somewhere.
+    static let golden: Surroundings = {
+        let variables = [
+            "HOST": "secret.internal", "PORT": "99999", "SECONDS": "5", "WORD": "many", "BRACES": "{{ call.id }}",
+            "LINES": "one\ntwo", "NUMBER": "70000", "PART": "parts/secret.yaml",
+        ]
+        var surroundings = Surroundings.examples
+        surroundings.variable = { name in variables[name].map { Array($0.utf8) } }
+        return surroundings
+    }()
+}
 
 /// What a run of lint over one text gave.
 struct Linted {
     let findings: [Finding]
     let compilation: Compilation
 
-    init(_ source: Source) {
+    init(_ source: Source, in surroundings: Surroundings = .golden) {
         var findings = Findings()
-        compilation = Compilation(source, &findings)
+        compilation = Compilation(source, in: surroundings, &findings)
         self.findings = findings.ordered()
     }
 

@@ -37,6 +37,8 @@ import Testing
         "\n  ", "\t", "\r\n", "  ", "off", "null", "0", "-1", "99999999999999999999", "1e999", ".nan", "é", "\u{1F600}",
         "\u{FEFF}", "<<: ", "x-a: ", "path.", "headers[", "?", "(", ")", "\\", "\\u0000", "\0", "[::1]:1", "/", "{$}",
         "{a...}", "timeout: ", "template: ", "middleware: ", "fields: ", "~",
+        "${", "${HOST}", "${LINES}", "${BRACES}", "${WORD:-", "${file:circle.yaml}", "$${", "include: circle.yaml\n",
+        "include: [parts/*.yaml]\n",
     ].map { Array($0.utf8) }
 
     private static func mutated(_ seed: [UInt8], _ random: inout Generator) -> [UInt8] {
@@ -70,7 +72,9 @@ import Testing
                 #expect(plan.routeCount == linted.compilation.routes.count, "\(text)")
             }
             for finding in linted.findings {
-                #expect(finding.range.start <= finding.range.end && finding.range.end <= bytes.count, "\(text)")
+                #expect(
+                    finding.range.start <= finding.range.end && finding.range.end <= finding.range.source.bytes.count,
+                    "\(text)")
             }
             // Both renderings of anything are text without control characters, and JSON.
             #expect(linted.human.utf8.allSatisfy { $0 >= 0x20 || $0 == 0x0A }, "\(text)")

@@ -50,4 +50,38 @@ import Testing
         #expect(Self.text.range(6..<6).end <= 16)
         #expect(Self.text.slice(4..<90).bytes.count == 2)
     }
+
+    /// `x${NAME}y${NONE}z`, where the first is `Ann` and the second is nothing.
+    private static let filled = PlacedText(
+        Array("xAnnyz".utf8), whole: SourceRange(Source(name: "m", text: "x${NAME}y${NONE}z"), 0, 17),
+        runs: [
+            PlacedText.Run(text: 0, source: 0), PlacedText.Run(text: 1, source: 1), PlacedText.Run(text: 4, source: 8),
+            PlacedText.Run(text: 5, source: 9), PlacedText.Run(text: 5, source: 16),
+        ],
+        insertions: [
+            PlacedText.Insertion(text: 1..<4, source: 1..<8, isKnown: true),
+            PlacedText.Insertion(text: 5..<5, source: 9..<16, isKnown: true),
+        ])
+
+    static let filledRanges: [(Range<Int>, String)] = [
+        (0..<1, "x"), (1..<2, "${NAME}"), (2..<3, "${NAME}"), (3..<4, "${NAME}"), (2..<5, "${NAME}y"), (4..<5, "y"),
+        (4..<6, "y${NONE}z"), (5..<6, "z"), (0..<6, "x${NAME}y${NONE}z"),
+    ]
+
+    /// What was put in stands where the file names it, as a whole.
+    @Test(arguments: filledRanges) func insertionsStandForTheirNames(_ range: Range<Int>, _ written: String) {
+        let slice = Self.filled.slice(range)
+        for found in [Self.filled.range(range), slice.range(0..<slice.bytes.count)] {
+            #expect(String(decoding: found.source.bytes[found.start..<found.end], as: UTF8.self) == written)
+        }
+        #expect(slice.ownBytes.count == slice.bytes.count)
+    }
+
+    @Test func whatWasPutInIsNoStructure() {
+        #expect(String(decoding: Self.filled.ownBytes, as: UTF8.self) == "x___yz")
+        let split = PlacedText(
+            Array("{{".utf8), whole: Self.filled.whole, runs: [],
+            insertions: [PlacedText.Insertion(text: 1..<1, source: 1..<8, isKnown: true)])
+        #expect(String(decoding: split.ownBytes, as: UTF8.self) == "_{")
+    }
 }

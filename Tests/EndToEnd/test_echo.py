@@ -29,7 +29,8 @@ def server():
 
 
 def test_request_is_described(server):
-    answer = server.request("PUT", "/request/a/b?x=1&x=2&y=%20", {"X-Thing": "yes", "Content-Type": "text/plain"}, b"hi")
+    fields = {"X-Thing": "yes", "Content-Type": "text/plain"}
+    answer = server.request("PUT", "/request/a/b?x=1&x=2&y=%20", fields, b"hi")
     assert answer.header("content-type") == "application/json"
     value = answer.json()
     assert value["method"] == "PUT"

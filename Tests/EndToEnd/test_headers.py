@@ -26,7 +26,8 @@ services:
 
 def test_request_fields_are_changed_before_the_responder():
     with serve(MANIFEST) as server:
-        headers = server.get("/request", {"X-Replaced": "theirs", "X-Removed": "1", "X-Added": "first"}).json()["headers"]
+        sent = {"X-Replaced": "theirs", "X-Removed": "1", "X-Added": "first"}
+        headers = server.get("/request", sent).json()["headers"]
         assert "theirs" not in str(headers["x-replaced"]) and "ours" in str(headers["x-replaced"])
         assert "x-removed" not in headers
         assert "first" in str(headers["x-added"]) and "second" in str(headers["x-added"])

@@ -144,9 +144,11 @@ def test_missing_file_and_directory_are_2(file, tmp_path):
         assert str(path) in done.stderr
 
 
-@pytest.mark.parametrize("text", [b"", b"\n", b"# nothing\n", b"name: \xff\xfe\n", b"\x00", b"[]\n", b"radicle\n", b"- a\n",
-                                  b"radicle: 2\n", b"radicle: '1'\nx: [\n", b"a: 1\n---\nb: 2\n", b"{", b"\xef\xbb\xbf{",
-                                  b"? ? ? a\n", b"!!binary x: y\n", b"&a [*a]\n", b"*nope\n"])
+@pytest.mark.parametrize("text", [
+    b"", b"\n", b"# nothing\n", b"name: \xff\xfe\n", b"\x00", b"[]\n", b"radicle\n", b"- a\n", b"radicle: 2\n",
+    b"radicle: '1'\nx: [\n", b"a: 1\n---\nb: 2\n", b"{", b"\xef\xbb\xbf{", b"? ? ? a\n", b"!!binary x: y\n", b"&a [*a]\n",
+    b"*nope\n",
+])
 def test_what_is_no_manifest_is_1(file, text):
     done = run("lint", file(text))
     assert done.returncode == 1, done

@@ -12,6 +12,7 @@ services:
       /found: { redirect: { to: /elsewhere, status: 302 } }
       /drop: { redirect: { to: /elsewhere, query: drop } }
       /keep: { redirect: { to: "/elsewhere?a=1", query: keep } }
+      /tree/{rest...}: { redirect: "/forest/{{ path.rest }}" }
       /out: { redirect: "https://example.com/" }
       /open/{rest...}: { redirect: "/{{ path.rest }}" }
       /next: { redirect: "{{ query.to }}" }
@@ -33,6 +34,7 @@ def server():
     ("GET", "/old/Ann?x=1&y=%20", 308, "/new/Ann?x=1&y=%20"),
     ("GET", "/keep?x=1", 308, "/elsewhere?a=1&x=1"),
     ("GET", "/out", 308, "https://example.com/"),
+    ("GET", "/tree/a/b%2Fc/%C3%A9", 308, "/forest/a/b%2Fc/%C3%A9"),
 ])
 def test_location_is_the_target(server, method, path, status, location):
     with server.connect() as wire:

@@ -1,4 +1,4 @@
-"""What cannot start says so in one clear line and exits with 2; a wrong manifest says what is wrong and exits with 1."""
+"""What cannot start says so in one clear line and exits with 2; a wrong manifest says why and exits with 1."""
 
 import os
 import socket

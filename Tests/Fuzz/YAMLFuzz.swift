@@ -2,7 +2,7 @@ import Diagnostics
 import JSON
 import Manifests
 
-/// Any bytes, through the reader, the traps, a section and both renderers. What is checked beside not crashing: every
+/// Any bytes, through the reader, the traps, what `${…}` stands for, a section and both renderers. What is checked beside not crashing: every
 /// place lies in the file.
 private struct Inner: ManifestSection {
     enum Word: String, Choice {
@@ -58,11 +58,24 @@ private func check(_ node: Node) {
     }
 }
 
+/// Values that would be structure if they could.
+private let surroundings = Surroundings(
+    variable: { name in ["A": "5", "B": "{{ a: b }}\n- \"", "C": ""][name].map { Array($0.utf8) } },
+    file: { path, _ throws(Surroundings.Unreadable) in
+        guard path.utf8.count < 4 else { throw Surroundings.Unreadable("it is not there") }
+        return Array("include: [b, '*']\na: { x: ${A} }\n".utf8)
+    },
+    matches: { _ in ["a", "b"] })
+
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzYAML(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     let source = Source(name: "fuzz", bytes: Array(UnsafeBufferPointer(start: start, count: count)))
     var findings = Findings()
-    if let node = YAMLReader.read(source, &findings) {
+    var include = Include(in: surroundings)
+    var redaction = Redaction()
+    let over = SetOverride.read(
+        String(decoding: source.bytes, as: UTF8.self), in: surroundings, &redaction, &findings)
+    if let node = include.read(source, &findings) {
         check(node)
         let outer = KeyPlaces.$known.withValue(KeyPlaces(Outer.schema)) { Outer.decode(node, &findings) }
         if let outer {
@@ -70,7 +83,10 @@ public func fuzzYAML(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
             _ = Outer.decode(outer.written(), &more)
         }
         _ = node.laid(over: node, depth: 3, short: "a", shorts: { _ in "b" })
+        if let over { check(over.laid(over: node, depth: .max)) }
     }
+    redaction.add(include.redaction)
+    redaction.apply(to: &findings)
     let ordered = findings.ordered()
     for finding in ordered { check(finding.range) }
     var writer = ByteWriter()

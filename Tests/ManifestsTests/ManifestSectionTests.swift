@@ -82,7 +82,9 @@ import Testing
                 "expected a map with the keys of the manifest, found a list"
             ])
         #expect(
-            Decoding<Sample>("radicle: 1\nservices: []").findings.map(\.message) == ["expected a map of names, found a list"])
+            Decoding<Sample>("radicle: 1\nservices: []").findings.map(\.message) == [
+                "expected a map of names, found a list"
+            ])
     }
 
     @Test func mistakesAreCollectedInOrderAndTheRestIsKept() throws {
@@ -136,28 +138,32 @@ import Testing
         #expect(again.services["web"]?.routes["GET /{a}"] == value.services["web"]?.routes["GET /{a}"])
     }
 
-    @Test func theSchemaIsJSONWithEveryKey() {
-        var writer = ByteWriter()
-        Sample.schema.write(to: &writer)
-        let text = String(decoding: writer.bytes, as: UTF8.self)
-        #expect(
-            text.hasPrefix(
-                #"{"$schema":"https://json-schema.org/draft/2020-12/schema","type":["object","null"],"properties":{"radicle":"#
-            ))
-        #expect(text.contains(#""required":["radicle"]"#))
-        #expect(text.contains(#""format":{"description":"How a line looks.","enum":["json","text","combined"]}"#))
-        #expect(text.contains(#""additionalProperties":false"#))
+    @Test func theSchemaIsJSONWithEveryKey() throws {
+        let document = Sample.schema.document()
+        #expect(document["$schema"] == .string("https://json-schema.org/draft/2020-12/schema"))
+        #expect(document["required"] == .array([.string("radicle")]))
+        #expect(document["additionalProperties"] == .bool(false))
+        let definitions = try #require(document["$defs"])
+        let format = definitions["access_log"]?["properties"]?["format"]
+        #expect(format?["description"] == .string("How a line looks."))
+        let choice = JSONValue.object([
+            ("enum", .array([.string("json"), .string("text"), .string("combined")]))
+        ])
+        #expect(format?["anyOf"] == .array([choice, .object([("$ref", .string("#/$defs/variable"))])]))
+        // A default as people write it, read back as its value.
+        #expect(definitions["timeout"]?["properties"]?["default"]?["default"] == .string("30s"))
     }
 
-    @Test func explainComesFromTheDefinition() {
-        let text = Explain.section(Timeout.self)
-        #expect(text.contains("How long a call may take."))
-        #expect(text.contains("Short form: a value that is not a map sets `default`."))
-        #expect(
-            Explain.field("default", of: Timeout.self)
-                == "  default\n    Where the client sets none.\n    Example: `default: 2s`\n    Default: 30s\n")
-        #expect(Explain.field("nothing", of: Timeout.self) == nil)
-        #expect(Explain.field("radicle", of: Sample.self)?.contains("(required)") == true)
+    @Test(arguments: [
+        (Schema.boolean, "`true` or `false`"), (.integer(minimum: 0, maximum: nil), "whole number from 0"),
+        (.within(low: "1", high: "9", .integer(minimum: nil, maximum: nil)), "whole number, 1 to 9"),
+        (.choice(["a", "b", "c"]), "`a`, `b` or `c`"), (Timespan.schema, "duration"),
+        ([Timespan].schema, "list of durations"),
+        (OneOrMore<ListenAddress>.schema, "address, or a list of them"), (Switchable<Size>.schema, "size or `off`"),
+        (Named<String>.schema, "map of names to texts"),
+    ])
+    func schemasAreSaidInWords(_ schema: Schema, _ words: String) {
+        #expect(schema.inWords == words)
     }
 
     @Test func keyPlacesComeFromTheSchema() {

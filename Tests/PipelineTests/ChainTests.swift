@@ -59,7 +59,7 @@ import Testing
         #expect(call.exchange.pointee.admit(untilBody: false) == .proceed)
         call.exchange.pointee.decorate()
         call.exchange.pointee.finish(now: LoopClock.now())
-        #expect(journal.text == "+a +c +d *d *b *a -d200 -a200")
+        #expect(journal.text == "+a +c +d *d *b *a -d0 -a0")
     }
 
     @Test func stopsAtARefusal() {
@@ -70,7 +70,7 @@ import Testing
         #expect(call.exchange.pointee.admit(untilBody: true) == .refuse)
         call.exchange.pointee.decorate()
         call.exchange.pointee.finish(now: LoopClock.now())
-        #expect(journal.text == "+a +b *c *a -c200 -a200")
+        #expect(journal.text == "+a +b *c *a -c0 -a0")
         #expect(call.exchange.pointee.isParked == false)
     }
 

@@ -12,13 +12,18 @@ extension Checker {
         }
         // `url.encode(x)`: a namespace, unless the name in front is a value.
         if let space = target.qualifiedName, !isKnown(target), FunctionTable.isNamespace(space) {
-            let typed = arguments.map { visit($0, &findings) }
             let place = target.range.lowerBound..<name.range.upperBound
+            // A macro with the wrong number of arguments: its variable would only be reported as unknown as well.
+            if space + "." + name.text == Macro.bind.rawValue {
+                unknownFunction(Macro.bind.rawValue, place, .function, &findings)
+                return failure(range)
+            }
+            let typed = arguments.map { visit($0, &findings) }
             return resolve(space + "." + name.text, place, .function, typed, range, &findings)
         }
         let object = visit(target, &findings)
         // A macro with the wrong number of arguments: its variable would only be reported as unknown as well.
-        if Macro(rawValue: name.text) != nil {
+        if Macro(method: name.text) != nil {
             unknownFunction(name.text, name.range, .method, &findings)
             return failure(range)
         }
@@ -39,8 +44,13 @@ extension Checker {
         _ findings: inout Findings
     ) -> Typed {
         guard let function = FunctionTable.function(name, style) else {
-            unknownFunction(name, place, style, &findings)
+            unknownFunction(name, place, style, on: arguments.first?.type, &findings)
             return failure(range)
+        }
+        var arguments = arguments
+        if function.gathersNumbers, arguments.count > 1 {
+            guard let list = gathered(arguments, name, &findings) else { return failure(range) }
+            arguments = [list]
         }
         let types = arguments.map(\.type)
         var candidates: [Overload] = []
@@ -59,11 +69,32 @@ extension Checker {
                 help: "it is \(function.signatures)")
             return failure(range)
         }
+        if let only = candidates.first, candidates.count == 1,
+            let fault = only.check?(arguments, environment.ambient), fault.argument < arguments.count
+        {
+            report(ExpressionRules.constantFailure, fault.message, arguments[fault.argument].range, &findings)
+            return failure(range)
+        }
         return Typed(.call(name, candidates, arguments), result, range)
     }
 
+    /// Any number of numbers as a list of them.
+    private mutating func gathered(_ numbers: [Typed], _ name: String, _ findings: inout Findings) -> Typed? {
+        var isRight = true
+        for number in numbers where !number.type.isNumber && !number.type.isDynamic {
+            mismatch("'\(name)' takes numbers, found \(number.type)", number.range, &findings)
+            isRight = false
+        }
+        guard isRight, let first = numbers.first, let last = numbers.last else { return nil }
+        let type = numbers.dropFirst().reduce(first.type) { $0.joined($1.type) ?? .dyn }
+        return Typed(
+            .list(numbers.map { (value: $0, optional: false) }), .list(type),
+            first.range.lowerBound..<last.range.upperBound)
+    }
+
     private mutating func unknownFunction(
-        _ name: String, _ place: Range<Int>, _ style: Function.Style, _ findings: inout Findings
+        _ name: String, _ place: Range<Int>, _ style: Function.Style, on target: ValueType? = nil,
+        _ findings: inout Findings
     ) {
         let other: Function.Style = style == .method ? .function : .method
         if let function = FunctionTable.function(name, other) {
@@ -73,78 +104,22 @@ extension Checker {
                 &findings, help: "it is \(function.signatures)")
             return
         }
-        if Macro(rawValue: name) != nil || name == "has" {
+        if Macro(method: name) != nil || name == "has" || name == "cel.bind" {
             report(
                 ExpressionRules.unknownFunction, "'\(name)' is not called like this", place, &findings,
                 help: FunctionTable.macroUsage(name))
             return
         }
-        let names = FunctionTable.names(style)
-        let suggestion = Suggest.nearest(name, among: names)
-        let kind = style == .method ? "called on a value are" : "there are"
+        let suggestion = Suggest.nearest(name, among: FunctionTable.names(style))
+        let available: String
+        if style == .method {
+            let on = target.map { $0.isDynamic ? "a value" : article($0) } ?? "a value"
+            available = "called on \(on) are " + FunctionTable.methodNames(on: target ?? .dyn).joined(separator: ", ")
+        } else {
+            available = "there are " + FunctionTable.functionNames(beside: name).joined(separator: ", ")
+        }
         report(
             ExpressionRules.unknownFunction, "unknown function '\(name)'", place, &findings,
-            help: suggestion.map { "did you mean '\($0)'?" } ?? "\(kind) " + names.joined(separator: ", "),
-            suggestion: suggestion)
-    }
-
-    // MARK: Macros
-
-    mutating func visit(
-        _ macro: Syntax.Comprehension, _ range: Range<Int>, _ findings: inout Findings
-    ) -> Typed {
-        let over = visit(macro.over, &findings)
-        let isOptional = macro.macro == .optMap || macro.macro == .optFlatMap
-        let element: ValueType
-        switch over.type {
-        case .list(let held) where !isOptional: element = held
-        case .map(let key, _) where !isOptional: element = key
-        case .optional(let held) where isOptional: element = held
-        case .dyn: element = .dyn
-        default:
-            mismatch(
-                "'\(macro.name.text)' wants \(isOptional ? "an optional" : "a list or a map"), found \(over.type)",
-                macro.name.range, &findings)
-            element = .dyn
-        }
-        let slot = variables.count
-        variables.append((macro.variable.text, element))
-        defer { variables.removeLast() }
-        let condition = macro.condition.map { syntax in
-            bool(syntax, of: macro.name.text, &findings)
-        }
-        let body: Typed
-        let type: ValueType
-        switch macro.macro {
-        case .all, .exists, .existsOne:
-            body = bool(macro.body, of: macro.name.text, &findings)
-            type = .bool
-        case .filter:
-            body = bool(macro.body, of: macro.name.text, &findings)
-            type = .list(element)
-        case .map:
-            body = visit(macro.body, &findings)
-            type = .list(body.type)
-        case .optMap:
-            body = visit(macro.body, &findings)
-            type = .optional(body.type)
-        case .optFlatMap:
-            body = visit(macro.body, &findings)
-            if !body.type.isOptional, !body.type.isDynamic {
-                mismatch(
-                    "'optFlatMap' wants an optional as its result, found \(body.type)", macro.body.range, &findings,
-                    help: "optMap wraps the result itself")
-            }
-            type = body.type.isDynamic ? .optional(.dyn) : body.type
-        }
-        return Typed(.loop(macro.macro, over: over, slot: slot, condition: condition, body: body), type, range)
-    }
-
-    private mutating func bool(_ syntax: Syntax, of name: String, _ findings: inout Findings) -> Typed {
-        let typed = visit(syntax, &findings)
-        if !ValueType.bool.accepts(typed.type) {
-            mismatch("the condition of '\(name)' must be bool, found \(typed.type)", syntax.range, &findings)
-        }
-        return typed
+            help: suggestion.map { "did you mean '\($0)'?" } ?? available, suggestion: suggestion)
     }
 }

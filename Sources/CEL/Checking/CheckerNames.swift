@@ -6,13 +6,16 @@ extension Checker {
         "bool": .bool, "int": .int, "uint": .uint, "double": .double, "string": .string, "bytes": .bytes,
         "list": .list(.dyn), "map": .map(.dyn, .dyn), "null_type": .null, "type": .type(nil), "dyn": .dyn,
         "optional_type": .optional(.dyn), "google.protobuf.Timestamp": .timestamp,
-        "google.protobuf.Duration": .duration,
+        "google.protobuf.Duration": .duration, "net.IP": .ip, "net.CIDR": .cidr,
     ]
 
     /// The root that a name means, unless a variable of a macro hides it.
     func root(_ syntax: Syntax) -> Root? {
-        guard case .name(let name) = syntax.kind, slot(name) == nil else { return nil }
-        return environment.root(name)
+        guard case .name(let name) = syntax.kind, slot(name) == nil, let root = environment.root(name) else {
+            return nil
+        }
+        if case .none = root.fields { return nil }
+        return root
     }
 
     func slot(_ name: String) -> Int? { variables.lastIndex { sameBytes($0.name, name) } }
@@ -66,6 +69,7 @@ extension Checker {
             switch root.fields {
             case .closed(let fields): example = fields.first.map { "\(root.name).\($0.name)" } ?? "nothing of it"
             case .open: example = root.lowerCaseNames ? "\(root.name)[\"name\"]" : "\(root.name).name"
+            case .none: example = root.name
             }
             report(
                 ExpressionRules.typeMismatch, "'\(root.name)' is not a value as a whole", range, &findings,
@@ -149,6 +153,7 @@ extension Checker {
             return optional
                 ? Typed(.readOptional(found.reader), found.type.asOptional, range)
                 : Typed(.read(found.reader, missing: missing), found.type, range)
+        case .none: return failure(range)
         case .open(let type, let make):
             note(root, client: root.sentByClient)
             guard checkCase(field, of: root, &findings) else { return failure(range) }
@@ -209,6 +214,7 @@ extension Root {
     /// What a field holds whose name is known only at run time.
     var elementType: ValueType {
         switch fields {
+        case .none: .dyn
         case .open(let type, _): type
         case .closed(let fields):
             fields.dropFirst().reduce(fields.first?.type ?? .dyn) { $0.joined($1.type) ?? .dyn }
@@ -218,6 +224,7 @@ extension Root {
     /// The reader of a field by name, made at run time.
     func reader(_ name: String) -> (any Reader)? {
         switch fields {
+        case .none: nil
         case .open(_, let make): make(name)
         case .closed(let fields): fields.first { sameBytes($0.name, name) }?.reader
         }

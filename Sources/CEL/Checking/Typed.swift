@@ -17,7 +17,8 @@ final class Typed: Sendable {
         case presenceIn(Typed, String)
         case index(Typed, Typed, optional: Bool)
         case call(String, [Overload], [Typed])
-        case loop(Macro, over: Typed, slot: Int, condition: Typed?, body: Typed)
+        /// - Parameter pairs: whether a second variable, of the next slot, holds the value beside an index or a key.
+        case loop(Macro, over: Typed, slot: Int, pairs: Bool, condition: Typed?, body: Typed)
         case unary(UnaryOperator, Typed)
         case binary(BinaryOperator, Typed, Typed)
         case and([Typed])

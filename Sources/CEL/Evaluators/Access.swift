@@ -80,7 +80,9 @@ final class Index: Evaluator {
         }
         let found: Value?
         switch object {
-        case .map(let map): found = map.value(for: key)
+        case .map(let map):
+            guard frame.pay(forKey: key) else { return .exhausted }
+            found = map.value(for: key)
         case .list(let list):
             guard let at = key.asIndex else {
                 return .failure("the index of a list is an int, not \(key.typeName)")

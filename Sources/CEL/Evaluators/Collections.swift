@@ -35,6 +35,7 @@ final class MapOf: Evaluator {
         for entry in entries {
             let key = entry.key.evaluate(&frame)
             if key.isError { return key }
+            guard frame.pay(forKey: key) else { return .exhausted }
             guard MapValue.canBeKey(key) else { return .failure("\(key.typeName) cannot be a key of a map") }
             let value = entry.value.evaluate(&frame)
             switch (value, entry.optional) {

@@ -41,6 +41,19 @@ struct Frame {
 
     /// Pays for looking at or making so many bytes.
     mutating func pay(bytes: Int) -> Bool { pay(bytes / Limits.bytesPerStep) }
+
+    /// Pays for looking a key up: its text is hashed.
+    mutating func pay(forKey key: Value) -> Bool {
+        if case .string(let text) = key { return pay(bytes: text.utf8.count) }
+        return true
+    }
+
+    /// Pays for making a map of entries with these keys.
+    mutating func pay(forKeys keys: [Value]) -> Bool {
+        guard pay(keys.count) else { return false }
+        for key in keys where !pay(forKey: key) { return false }
+        return true
+    }
 }
 
 extension Value {

@@ -118,6 +118,7 @@ final class Ordered: Evaluator {
         if case .string(let text) = first, !frame.pay(bytes: text.utf8.count) { return .exhausted }
         if case .bytes(let bytes) = first, !frame.pay(bytes: bytes.count) { return .exhausted }
         guard let order = first.compared(second) else {
+            if first.isNaN || second.isNaN { return .failure("NaN is neither less nor more than a number") }
             return .failure("'\(symbol.rawValue)' does not take \(first.typeName) and \(second.typeName)")
         }
         switch symbol {
@@ -149,7 +150,8 @@ final class Contains: Evaluator {
                 if frame.isExhausted { return .exhausted }
             }
             return .bool(false)
-        case .map(let map): return .bool(map.value(for: element) != nil)
+        case .map(let map):
+            return frame.pay(forKey: element) ? .bool(map.value(for: element) != nil) : .exhausted
         case let other: return other.asFailure("the right side of 'in' must be a list or a map")
         }
     }

@@ -1,6 +1,24 @@
 // Functions on lists and maps, and those that take text as well.
 let collectionFunctions: [Function] = [
     Function("size", .function, sizes), Function("size", .method, sizes),
+    Function(
+        "merge", .function,
+        [
+            Overload(
+                [.map(.dyn, .dyn), .map(.dyn, .dyn)],
+                resultOf: { types in
+                    guard case .map(let firstKey, let firstValue) = types[0],
+                        case .map(let secondKey, let secondValue) = types[1]
+                    else { return .map(.dyn, .dyn) }
+                    return .map(firstKey.joined(secondKey) ?? .dyn, firstValue.joined(secondValue) ?? .dyn)
+                },
+                .two { first, second, frame in
+                    guard case .map(let a) = first, case .map(let b) = second else { return first }
+                    guard frame.pay(forKeys: a.keys), frame.pay(forKeys: b.keys) else { return .exhausted }
+                    // The second one's value counts where both have the key; what the values hold is not merged.
+                    return .map(MapValue(a.entries + b.entries))
+                })
+        ]),
 ]
 
 private let sizes: [Overload] = [

@@ -2,7 +2,7 @@
 let conversionFunctions: [Function] = [
     Function(
         "string", .function,
-        [.string, .int, .uint, .double, .bool, .bytes, .timestamp, .duration].map { type in
+        [.string, .int, .uint, .double, .bool, .bytes, .timestamp, .duration, .ip, .cidr].map { type in
             Overload([type], .string, .one { value, frame in value.toString(&frame) })
         }),
     Function(

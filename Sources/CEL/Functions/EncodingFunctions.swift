@@ -13,6 +13,11 @@ let encodingFunctions: [Function] = [
     fromText("hex.decode", hexDecode),
     onBytes("base64.encode") { bytes in Base64.encode(bytes) },
     fromText("base64.decode", Base64.decode),
+    onBytes("base64url.encode") { bytes in Base64.encodeURL(bytes) },
+    fromText("base64url.decode", Base64.decodeURL),
+    Function(
+        "json.decode", .function,
+        [.string, .bytes].map { type in Overload([type], .dyn, .one { value, frame in decoded(value, &frame) }) }),
     Function(
         "json.encode", .function,
         [
@@ -31,6 +36,16 @@ let encodingFunctions: [Function] = [
                 })
         ]),
 ]
+
+private func decoded(_ value: Value, _ frame: inout Frame) -> Value {
+    guard let bytes = value.contents else { return value }
+    // A value of JSON takes two bytes at least, and about sixteen times that in memory.
+    guard frame.pay(bytes.count / 16) else { return .exhausted }
+    switch JSONReader.read(bytes) {
+    case .success(let json): return Value(json)
+    case .failure(let error): return .failure("'json.decode': \(error.message), at byte \(error.offset)")
+    }
+}
 
 /// From bytes, or from a string's bytes, to text.
 private func onBytes(_ name: String, _ body: @escaping @Sendable ([UInt8]) -> String) -> Function {

@@ -10,10 +10,13 @@ struct Function: Sendable {
     let name: String
     let style: Style
     let overloads: [Overload]
+    /// Whether it takes any number of numbers, which it is then given as one list.
+    let gathersNumbers: Bool
 
-    init(_ name: String, _ style: Style, _ overloads: [Overload]) {
+    init(_ name: String, _ style: Style, gathersNumbers: Bool = false, _ overloads: [Overload]) {
         self.name = name
         self.style = style
+        self.gathersNumbers = gathersNumbers
         self.overloads = overloads
     }
 
@@ -53,20 +56,28 @@ struct Overload: Sendable {
     private let resultType: @Sendable ([ValueType]) -> ValueType?
     /// The same arguments always give the same value: it can be worked out at load.
     let isPure: Bool
+    /// What is wrong with arguments that are known at load though others are not.
+    let check: Check?
     let body: Body
 
-    init(_ parameters: [ValueType], _ result: ValueType, isPure: Bool = true, _ body: Body) {
-        self.init(parameters, resultOf: { _ in result }, isPure: isPure, body)
+    /// Gives the argument at fault and a message that stands alone.
+    typealias Check = @Sendable (_ arguments: [Typed], any Ambient) -> (argument: Int, message: String)?
+
+    init(
+        _ parameters: [ValueType], _ result: ValueType, isPure: Bool = true, check: Check? = nil, _ body: Body
+    ) {
+        self.init(parameters, resultOf: { _ in result }, isPure: isPure, check: check, body)
     }
 
     /// - Parameter resultOf: the type of the result for these argument types; nil if they do not go together.
     init(
         _ parameters: [ValueType], resultOf: @escaping @Sendable ([ValueType]) -> ValueType?, isPure: Bool = true,
-        _ body: Body
+        check: Check? = nil, _ body: Body
     ) {
         self.parameters = parameters
         self.resultType = resultOf
         self.isPure = isPure
+        self.check = check
         self.body = body
     }
 

@@ -41,9 +41,36 @@ let optionalFunctions: [Function] = [
                 [.optional(.dyn), .optional(.dyn)], resultOf: { $0[0].asOptional.joined($0[1].asOptional) },
                 .two { _, other, _ in other })
         ]),
+    Function("optional.unwrap", .function, [unwrapping]),
+    Function("unwrapOpt", .method, [unwrapping]),
 ]
 
+/// The values in a list of optionals, the empty ones left out.
+private let unwrapping = Overload(
+    [.list(.optional(.dyn))], resultOf: { types in types[0].element.map { .list($0.wrapped ?? .dyn) } },
+    .one { value, frame in
+        guard case .list(let list) = value else { return value }
+        guard frame.pay(list.count) else { return .exhausted }
+        var found: [Value] = []
+        for element in list {
+            guard case .optional(let wrapped) = element else {
+                return .failure("'unwrapOpt' wants a list of optionals, found \(element.typeName)")
+            }
+            if let wrapped { found.append(wrapped) }
+        }
+        return .list(found)
+    })
+
 extension ValueType {
+    /// What a list holds.
+    var element: ValueType? {
+        switch self {
+        case .list(let element): element
+        case .dyn: .dyn
+        default: nil
+        }
+    }
+
     /// What an optional holds.
     var wrapped: ValueType? {
         switch self {
@@ -70,7 +97,7 @@ extension Value {
         case .duration(let span): span.nanoseconds == 0
         case .timestamp(let time): time.seconds == 0 && time.nanoseconds == 0
         case .optional(let wrapped): wrapped == nil
-        case .type, .error: false
+        case .ip, .cidr, .type, .error: false
         }
     }
 }

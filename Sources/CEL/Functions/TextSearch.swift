@@ -5,8 +5,10 @@ struct TextSearch {
     /// For each length of a match so far: the longest shorter one that ends the same.
     private let fallback: [Int]
 
-    init(_ text: String) {
-        part = Array(text.utf8)
+    init(_ text: String) { self.init(Array(text.utf8)) }
+
+    init(_ part: [UInt8]) {
+        self.part = part
         var fallback = [0]
         var matched = 0
         for at in part.indices.dropFirst() {
@@ -21,16 +23,22 @@ struct TextSearch {
     func first(in text: String, from start: Int = 0) -> Int? {
         if part.isEmpty { return start <= text.utf8.count ? start : nil }
         var text = text
-        return text.withUTF8 { bytes in
-            var matched = 0
-            var at = start
-            while at < bytes.count {
-                while matched > 0, bytes[at] != part[matched] { matched = fallback[matched - 1] }
-                if bytes[at] == part[matched] { matched += 1 }
-                at += 1
-                if matched == part.count { return at - matched }
-            }
-            return nil
+        return text.withUTF8 { first(in: $0, from: start) }
+    }
+
+    func first(in bytes: [UInt8]) -> Int? {
+        part.isEmpty ? 0 : bytes.withUnsafeBufferPointer { first(in: $0, from: 0) }
+    }
+
+    private func first(in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
+        var matched = 0
+        var at = start
+        while at < bytes.count {
+            while matched > 0, bytes[at] != part[matched] { matched = fallback[matched - 1] }
+            if bytes[at] == part[matched] { matched += 1 }
+            at += 1
+            if matched == part.count { return at - matched }
         }
+        return nil
     }
 }

@@ -183,34 +183,6 @@ extension Parser {
         if let expanded = try expand(name, target, arguments, from: start) { return expanded }
         return try make(.call(name, target: target, arguments), from: start)
     }
-
-    private func expand(
-        _ name: Syntax.Name, _ target: Syntax?, _ arguments: [Syntax], from start: Int
-    ) throws(SyntaxError) -> Syntax? {
-        guard let target else {
-            guard name.text == "has", arguments.count == 1, let argument = arguments.first else { return nil }
-            guard case .select(let operand, let field, optional: false) = argument.kind else {
-                throw SyntaxError(
-                    message: "'has' wants a field: has(a.b)", range: argument.range,
-                    help: "to look for a key of any text, write \"key\" in a")
-            }
-            return try make(.presence(operand, field), from: start)
-        }
-        guard let macro = Macro(rawValue: name.text), let first = arguments.first else { return nil }
-        let withCondition = macro == .map && arguments.count == 3
-        guard arguments.count == 2 || withCondition, let body = arguments.last else { return nil }
-        guard case .name(let variable) = first.kind else {
-            throw SyntaxError(
-                message: "the first argument of '\(name.text)' is a name for each element", range: first.range,
-                help: "as in list.\(name.text)(x, x > 0)")
-        }
-        return try make(
-            .comprehension(
-                Syntax.Comprehension(
-                    macro: macro, name: name, over: target,
-                    variable: Syntax.Name(text: variable, range: first.range), body: body,
-                    condition: withCondition ? arguments[1] : nil)), from: start)
-    }
 }
 
 extension Syntax {

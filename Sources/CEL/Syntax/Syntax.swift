@@ -64,6 +64,8 @@ final class Syntax: Sendable {
         let name: Name
         let over: Syntax
         let variable: Name
+        /// The value beside an index or a key: `all(i, x, body)`.
+        let second: Name?
         let body: Syntax
         /// `map(x, condition, body)`
         let condition: Syntax?
@@ -97,7 +99,8 @@ extension Syntax.Kind {
     }
 }
 
-/// What binds a variable and runs over a list or a map; `optMap` and `optFlatMap` over an optional.
+/// What binds a variable and runs over a list or a map; `optMap` and `optFlatMap` over an optional, `cel.bind` over
+/// nothing.
 enum Macro: String, Sendable, CaseIterable {
     case all
     case exists
@@ -106,6 +109,54 @@ enum Macro: String, Sendable, CaseIterable {
     case filter
     case optMap
     case optFlatMap
+    case transformList
+    case transformMap
+    case transformMapEntry
+    case sortBy
+    case bind = "cel.bind"
+
+    /// A macro called on a value, by the name that is written.
+    init?(method: String) {
+        // Two spellings of one: the language's, and that of the extension with two variables.
+        if method == "existsOne" {
+            self = .existsOne
+            return
+        }
+        guard let macro = Macro(rawValue: method), macro != .bind else { return nil }
+        self = macro
+    }
+
+    static let methodNames = allCases.filter { $0 != .bind }.map(\.rawValue) + ["existsOne"]
+
+    /// Whether it runs over values of that type, as far as that is known.
+    func runs(over type: ValueType) -> Bool {
+        switch (self, type) {
+        case (.bind, _): false
+        case (_, .dyn), (.optMap, .optional), (.optFlatMap, .optional): true
+        case (.optMap, _), (.optFlatMap, _): false
+        case (_, .list): true
+        case (.sortBy, _): false
+        case (_, .map): true
+        default: false
+        }
+    }
+
+    /// Whether it can run with two variables, and whether with one.
+    var variableCounts: ClosedRange<Int> {
+        switch self {
+        case .all, .exists, .existsOne: 1...2
+        case .transformList, .transformMap, .transformMapEntry: 2...2
+        default: 1...1
+        }
+    }
+
+    /// Whether a condition may stand before the body.
+    var takesCondition: Bool {
+        switch self {
+        case .map, .transformList, .transformMap, .transformMapEntry: true
+        default: false
+        }
+    }
 }
 
 enum UnaryOperator: String, Sendable {

@@ -45,6 +45,30 @@ enum Base64 {
         return bits & (1 << UInt32(held) - 1) == 0 ? out : nil
     }
 
+    /// Without padding, `-` and `_` for `+` and `/`: RFC 4648 section 5, as JSON Web Signature has it.
+    static func encodeURL(_ bytes: [UInt8]) -> String {
+        var digits = Array(encode(bytes).utf8)
+        while digits.last == UInt8(ascii: "=") { digits.removeLast() }
+        for at in digits.indices {
+            if digits[at] == UInt8(ascii: "+") { digits[at] = UInt8(ascii: "-") }
+            if digits[at] == UInt8(ascii: "/") { digits[at] = UInt8(ascii: "_") }
+        }
+        return String(decoding: digits, as: UTF8.self)
+    }
+
+    static func decodeURL(_ text: String) -> [UInt8]? {
+        var digits = Array(text.utf8)
+        for at in digits.indices {
+            switch digits[at] {
+            case UInt8(ascii: "-"): digits[at] = UInt8(ascii: "+")
+            case UInt8(ascii: "_"): digits[at] = UInt8(ascii: "/")
+            case UInt8(ascii: "+"), UInt8(ascii: "/"): return nil
+            default: break
+            }
+        }
+        return decode(String(decoding: digits, as: UTF8.self))
+    }
+
     private static func value(_ digit: UInt8) -> UInt8? {
         switch digit {
         case UInt8(ascii: "A")...UInt8(ascii: "Z"): digit - UInt8(ascii: "A")

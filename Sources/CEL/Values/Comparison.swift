@@ -36,6 +36,8 @@ extension Value {
             return a == b
         case (.timestamp(let a), .timestamp(let b)): return a == b
         case (.duration(let a), .duration(let b)): return a == b
+        case (.ip(let a), .ip(let b)): return a == b
+        case (.cidr(let a), .cidr(let b)): return a == b
         case (.type(let a), .type(let b)): return a.nameAsValue == b.nameAsValue
         case (.optional(let a), .optional(let b)):
             guard let a, let b else { return a == nil && b == nil }

@@ -25,6 +25,8 @@ extension Value {
         case .bytes(let bytes): out.append(jsonString: Base64.encode(bytes))
         case .timestamp(let time): out.append(jsonString: time.text)
         case .duration(let span): out.append(jsonString: span.text)
+        case .ip(let address): out.append(jsonString: address.text)
+        case .cidr(let network): out.append(jsonString: network.text)
         case .type(let type): out.append(jsonString: type.nameAsValue)
         case .optional(let wrapped): return wrapped?.writeJSON(&out, limit: limit) ?? .absent
         case .error(let error): return .failed(error)
@@ -65,5 +67,20 @@ extension Value {
         }
         out.append(UInt8(ascii: "}"))
         return .written
+    }
+}
+
+extension Value {
+    /// JSON read as a value. A number without fraction or exponent that fits is an int, another one a double.
+    package init(_ json: JSONValue) {
+        switch json {
+        case .null: self = .null
+        case .bool(let flag): self = .bool(flag)
+        case .int(let number): self = .int(number)
+        case .double(let number): self = .double(number)
+        case .string(let text): self = .string(text)
+        case .array(let elements): self = .list(elements.map { Value($0) })
+        case .object(let members): self = .map(MapValue(members.map { (.string($0.key), Value($0.value)) }))
+        }
     }
 }

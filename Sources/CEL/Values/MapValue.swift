@@ -48,6 +48,7 @@ package struct MapValue: Sendable {
     package var isEmpty: Bool { storage.keys.isEmpty }
     package var keys: [Value] { storage.keys }
     package var values: [Value] { storage.values }
+    var entries: [(key: Value, value: Value)] { zip(keys, values).map { (key: $0, value: $1) } }
 
     package func value(for key: Value) -> Value? {
         guard let wanted = Key(key) else { return nil }
@@ -71,7 +72,8 @@ package struct MapValue: Sendable {
         }
     }
 
-    private enum Key: Hashable {
+    /// What equal keys have in common.
+    enum Key: Hashable {
         case bool(Bool)
         case int(Int64)
         /// Above what an int holds.
@@ -99,7 +101,7 @@ package struct MapValue: Sendable {
 }
 
 /// A string that is equal to another if their bytes are: Swift's own equality is canonical equivalence.
-private struct ByteString: Hashable {
+struct ByteString: Hashable {
     let text: String
 
     init(_ text: String) { self.text = text }

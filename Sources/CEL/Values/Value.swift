@@ -11,6 +11,8 @@ package enum Value: Sendable {
     case map(MapValue)
     case timestamp(Timestamp)
     case duration(TimeSpan)
+    case ip(IPAddress)
+    case cidr(CIDR)
     indirect case optional(Value?)
     case type(ValueType)
     case error(EvaluationError)
@@ -38,6 +40,8 @@ extension Value {
         case .map: .map(.dyn, .dyn)
         case .timestamp: .timestamp
         case .duration: .duration
+        case .ip: .ip
+        case .cidr: .cidr
         case .optional: .optional(.dyn)
         case .type: .type(nil)
         case .error: .dyn

@@ -11,6 +11,10 @@ package indirect enum ValueType: Hashable, Sendable {
     case bytes
     case timestamp
     case duration
+    /// An IP address.
+    case ip
+    /// A network: an address and the length of its prefix.
+    case cidr
     case list(ValueType)
     case map(ValueType, ValueType)
     case optional(ValueType)
@@ -32,6 +36,8 @@ extension ValueType: CustomStringConvertible {
         case .bytes: "bytes"
         case .timestamp: "timestamp"
         case .duration: "duration"
+        case .ip: "net.IP"
+        case .cidr: "net.CIDR"
         case .list(let element): "list(\(element))"
         case .map(let key, let value): "map(\(key), \(value))"
         case .optional(let wrapped): "optional(\(wrapped))"
@@ -97,7 +103,7 @@ extension ValueType {
         switch (self, value) {
         case (.dyn, _), (.null, .null), (.bool, .bool), (.int, .int), (.uint, .uint), (.double, .double),
             (.string, .string), (.bytes, .bytes), (.timestamp, .timestamp), (.duration, .duration),
-            (.list, .list), (.map, .map), (.optional, .optional), (.type, .type):
+            (.ip, .ip), (.cidr, .cidr), (.list, .list), (.map, .map), (.optional, .optional), (.type, .type):
             true
         case (.message, .map): true
         default: false

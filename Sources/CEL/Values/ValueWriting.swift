@@ -18,6 +18,8 @@ extension Value {
         case .double(let number): out.append(doubleText(number))
         case .timestamp(let time): return out.append(time.text, as: encoding) ? nil : Limits.headerRefused
         case .duration(let span): out.append(span.text)
+        case .ip(let address): out.append(address.text)
+        case .cidr(let network): out.append(network.text)
         case .type(let type): out.append(type.nameAsValue)
         case .optional(let wrapped): return wrapped?.write(&out, encoding)
         case .error(let error): return error

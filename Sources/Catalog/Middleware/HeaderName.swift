@@ -7,7 +7,12 @@ package struct HeaderName: ManifestValue, Hashable {
 
     package init(_ name: String) { self.name = name.lowercased() }
 
-    package static var schema: Schema { .string(pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$", examples: ["x-request-id"]) }
+    package static var schema: Schema {
+        .named(
+            Schema.Kind(
+                "header name", doc: "Letters, digits and `-`; case does not matter.", examples: ["x-request-id"]),
+            .string(pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"))
+    }
 
     package static func decode(_ node: Node, _ findings: inout Findings) -> HeaderName? {
         guard let scalar = node.scalar, scalar.value == .string else {

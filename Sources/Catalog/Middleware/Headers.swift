@@ -22,8 +22,12 @@ package struct Headers: ManifestSection, MiddlewareSection {
         """
     package static var fields: [Field<Headers>] {
         [
-            Field("request", \.request, doc: "What to change in the request's fields."),
-            Field("response", \.response, doc: "What to change in the response's fields; errors have them too."),
+            Field(
+                "request", \.request, doc: "What to change in the request's fields.",
+                example: "{ remove: [x-internal] }"),
+            Field(
+                "response", \.response, doc: "What to change in the response's fields; errors have them too.",
+                example: "{ set: { cache-control: no-store } }"),
             Field(
                 "preset", \.preset,
                 doc: """
@@ -119,7 +123,9 @@ package struct HeaderEdits: ManifestSection {
             Field(
                 "set", \.set, doc: "Fields that replace those of the same name.", example: "{ cache-control: no-store }"
             ),
-            Field("add", \.add, doc: "Fields that stand beside those of the same name."),
+            Field(
+                "add", \.add, doc: "Fields that stand beside those of the same name.",
+                example: "{ x-call: '{{ call.id }}' }"),
             Field("remove", \.remove, doc: "Names of fields to take away.", example: "[x-powered-by]"),
         ]
     }

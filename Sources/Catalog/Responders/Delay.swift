@@ -21,7 +21,15 @@ package struct Delay: ManifestValue {
         """
 
     package static var schema: Schema {
-        .anyOf([Timespan.schema, .string(), .object(Long.object)])
+        .anyOf([
+            Timespan.schema,
+            .named(
+                Schema.Kind(
+                    "expression of a duration", doc: "A CEL expression that gives a duration: `duration(query.wait)`.",
+                    examples: ["duration(query.wait)"]),
+                .anyOf([.string(pattern: "^[^0-9-]"), .boolean])),
+            .object(Long.object),
+        ])
     }
 
     package static func decode(_ node: Node, _ findings: inout Findings) -> Delay? {
@@ -123,8 +131,9 @@ package struct Delay: ManifestValue {
         }
 
         static var object: Schema.Object {
-            if case .object(let object) = schema { return object }
-            return Schema.Object(key: key, doc: doc, fields: [], short: nil)
+            var fields: [Schema.Field] = []
+            if case .object(let object) = schema { fields = object.fields }
+            return Schema.Object(key: key, doc: doc, fields: fields, short: nil, takesNull: false)
         }
 
         func delay(_ node: Node, _ findings: inout Findings) -> Delay? {

@@ -26,7 +26,7 @@ package struct Echo: ResponderSection {
     package static func decode(_ node: Node, _ findings: inout Findings) -> Echo? {
         if node.isNull { return Echo() }
         if let entries = node.entries {
-            guard let first = entries.first else { return Echo() }
+            guard let first = entries.first(where: { !$0.isExtension }) else { return Echo() }
             findings.report(
                 ManifestRules.unknownKey, "unknown key `\(first.name)`", at: first.key.range,
                 label: "`echo` has no keys", help: "write `echo: request` or `echo: body`")

@@ -88,18 +88,23 @@ package struct DeclaredError: ManifestSection {
             Field("message", \.message, doc: "What the caller may read.", example: "try later"),
             Field(
                 "status", \.status, doc: "The HTTP status, beside the code or instead of it.", example: "503",
-                check: { value, node, findings in
-                    if (400...599).contains(value) { return true }
-                    findings.report(
-                        CatalogRules.badStatus, "an error's status goes from 400 to 599", at: node.range,
-                        label: "expected 400 to 599", help: "503 is usual, or say `code: UNAVAILABLE`")
-                    return false
-                }),
+                schema: .integer(minimum: 400, maximum: 599),
+                check: isErrorStatus),
             Field("retry", \.retry, doc: "After what time a new try makes sense: `Retry-After`.", example: "2s"),
         ]
     }
 
-    package func lint(_ node: Node, _ findings: inout Findings) {
+    static let isErrorStatus: @Sendable (Int, Node, inout Findings) -> Bool = { value, node, findings in
+        if (400...599).contains(value) { return true }
+        findings.report(
+            CatalogRules.badStatus, "an error's status goes from 400 to 599", at: node.range,
+            label: "expected 400 to 599", help: "503 is usual, or say `code: UNAVAILABLE`")
+        return false
+    }
+
+    package func lint(_ node: Node, _ findings: inout Findings) { Self.lintCode(node, &findings) }
+
+    static func lintCode(_ node: Node, _ findings: inout Findings) {
         if node["code"] == nil, node["status"] == nil {
             findings.report(
                 CatalogRules.oneOf, "an error needs a `code` or a `status`", at: node.range,
@@ -107,11 +112,13 @@ package struct DeclaredError: ManifestSection {
         }
     }
 
-    package var failure: Failure {
-        let code = self.code?.code ?? Code.forStatus(status ?? 500)
+    package var failure: Failure { Self.failure(code: code, message: message ?? "", status: status, retry: retry) }
+
+    static func failure(code: CodeName?, message: String, status: Int?, retry: Timespan?) -> Failure {
+        let code = code?.code ?? Code.forStatus(status ?? 500)
         // Whole seconds, rounded up: a client that comes too early comes for nothing (RFC 9110 section 10.2.3).
         let seconds = retry.map { Int(($0.nanoseconds + 999_999_999) / 1_000_000_000) }
-        return Failure(code, message ?? "", status: status, retryAfter: seconds)
+        return Failure(code, message, status: status, retryAfter: seconds)
     }
 }
 

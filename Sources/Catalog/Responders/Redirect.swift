@@ -28,7 +28,7 @@ package struct Redirect: ManifestSection, ResponderSection {
             Field(
                 "status", \.status,
                 doc: "308 and 307 keep the method, 301 and 302 do so by some clients, 303 becomes GET.",
-                example: "308",
+                example: "308", schema: .integers([301, 302, 303, 307, 308]),
                 check: { value, node, findings in
                     if [301, 302, 303, 307, 308].contains(value) { return true }
                     findings.report(

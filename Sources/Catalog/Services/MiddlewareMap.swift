@@ -14,10 +14,11 @@ package struct MiddlewareMap: ManifestValue {
         .object(
             Schema.Object(
                 key: "middleware", doc: doc,
-                fields: Entries.middleware.map {
+                fields: Entries.middleware.map { entry in
                     Schema.Field(
-                        name: $0.name, doc: $0.reason, required: false,
-                        schema: .anyOf([.choice(["off"]), .boolean, .null, $0.schema]))
+                        name: entry.name, doc: entry.doc, required: false,
+                        schema: .anyOf([entry.schema, .off, .null]), example: entry.example,
+                        standard: entry.isOnByDefault ? entry.standard : Node(plain: "off"))
                 }, short: nil))
     }
 

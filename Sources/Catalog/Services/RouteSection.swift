@@ -1,3 +1,4 @@
+package import CEL
 package import Diagnostics
 package import Manifests
 
@@ -8,6 +9,9 @@ package struct RouteSection: ManifestSection {
     package var redirect: Redirect?
     package var delay: Delay?
     package var fault: Fault?
+    package var variables = Named<Expression>()
+    package var cases: [Placed<CaseSection>] = []
+    package var errors = ErrorPages()
     package var middleware = MiddlewareMap()
 
     package init() {}
@@ -21,33 +25,31 @@ package struct RouteSection: ManifestSection {
             Field("redirect", \.redirect, doc: Redirect.doc, example: "/new/{{ path.id }}"),
             Field("delay", \.delay, doc: Delay.doc, example: "250ms"),
             Field("fault", \.fault, doc: Fault.doc, example: "{ share: 10%, abort: { code: UNAVAILABLE } }"),
+            Field(
+                "variables", \.variables, doc: Self.variablesDoc, example: "{ id: uuid() }"),
+            Field(
+                "cases", \.cases,
+                doc: "Answers in place of the route's own, each under a condition: the first that is true wins.",
+                example: "[{ when: query.?debug.hasValue(), template: debug }]"),
+            Field("errors", \.errors, doc: ErrorPages.doc, example: "{ 404: { text: not here } }"),
             Field("middleware", \.middleware, doc: MiddlewareMap.doc, example: "{ timeout: 2s }"),
         ]
     }
 
-    private static let responders = ["template", "echo", "redirect"]
+    package static let variablesDoc = """
+        Expressions by name, read as `variables.NAME`: evaluated at most once a call, when first read. Later ones may \
+        use earlier ones.
+        """
 
     package func lint(_ node: Node, _ findings: inout Findings) {
-        let given = Self.responders.compactMap { node.entry($0) }.sorted { $0.key.range.start < $1.key.range.start }
-        guard let first = given.first else {
-            // A key that nobody knows has been told of, and is likely the responder that is missing.
-            let isKnown = { (entry: Node.Entry) in Self.fields.contains { $0.name.utf8.elementsEqual(entry.name.utf8) }
-            }
-            guard node.entries?.allSatisfy({ $0.isExtension || isKnown($0) }) ?? true else { return }
-            findings.report(
-                CatalogRules.oneResponder, "a route needs something that answers", at: node.heading,
-                label: "no responder here", help: "add one of `template`, `echo` and `redirect`")
-            return
-        }
-        for other in given.dropFirst() {
-            findings.report(
-                CatalogRules.oneResponder, "`\(other.name)` is a second responder", at: other.key.range,
-                help: "keep one of them", related: [Finding.Related(first.key.range, "the first one is here")])
-        }
+        OneResponder.lint(
+            node, knownKeys: Self.fields.map(\.name), what: "a route", isOptional: !cases.isEmpty, &findings)
     }
 
     /// The one that answers.
     package var responder: (any ResponderSection)? { template ?? echo ?? redirect }
     /// Its key.
-    package var responderName: String { template != nil ? "template" : echo != nil ? "echo" : "redirect" }
+    package var responderName: String {
+        template != nil ? "template" : echo != nil ? "echo" : redirect != nil ? "redirect" : "cases"
+    }
 }

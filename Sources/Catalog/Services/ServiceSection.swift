@@ -1,3 +1,4 @@
+package import CEL
 package import Diagnostics
 package import Manifests
 package import Pipeline
@@ -7,6 +8,8 @@ package struct ServiceSection: ManifestSection {
     package var host = OneOrMore<HostName>()
     package var prefix: PathPrefix?
     package var middleware = MiddlewareMap()
+    package var variables = Named<Expression>()
+    package var errors = ErrorPages()
     package var routes = Named<RouteSection>()
 
     package init() {}
@@ -20,6 +23,8 @@ package struct ServiceSection: ManifestSection {
                 doc: "The host or hosts that the routes are for; `*.example.com` takes every subdomain.",
                 example: "api.example.com"),
             Field("prefix", \.prefix, doc: "A path that comes before each route's own.", example: "/v1"),
+            Field("variables", \.variables, doc: RouteSection.variablesDoc, example: "{ id: uuid() }"),
+            Field("errors", \.errors, doc: ErrorPages.doc, example: "{ 404: { text: not here } }"),
             Field("middleware", \.middleware, doc: MiddlewareMap.doc, example: "{ timeout: 2s }"),
             Field(
                 "routes", \.routes, doc: "Patterns, as Go's ServeMux has them, and what answers each.",
@@ -41,7 +46,15 @@ package struct HostName: ManifestValue {
     package let host: RouteHost?
     private let text: String
 
-    package static var schema: Schema { .string(pattern: nil, examples: ["api.example.com", "*.example.com"]) }
+    package static var schema: Schema {
+        .named(
+            Schema.Kind(
+                "host",
+                doc: """
+                    A name, an IPv4 address, or an IPv6 address in brackets, without a port; `*.example.com` takes every \
+                    subdomain.
+                    """, examples: ["api.example.com", "*.example.com"]), .text)
+    }
 
     package static func decode(_ node: Node, _ findings: inout Findings) -> HostName? {
         guard let scalar = node.scalar, scalar.value != .null else {
@@ -60,7 +73,12 @@ package struct PathPrefix: ManifestValue {
     package let prefix: RoutePrefix?
     private let text: String
 
-    package static var schema: Schema { .string(pattern: "^/", examples: ["/v1"]) }
+    package static var schema: Schema {
+        .named(
+            Schema.Kind(
+                "prefix", doc: "A path that starts with `/`, without wildcards, empty and dot segments.",
+                examples: ["/v1"]), .string(pattern: "^/"))
+    }
 
     package static func decode(_ node: Node, _ findings: inout Findings) -> PathPrefix? {
         guard let scalar = node.scalar, scalar.value != .null else {

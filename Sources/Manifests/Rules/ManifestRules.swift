@@ -3,7 +3,7 @@ package import Diagnostics
 /// Every rule that reading and decoding a manifest can break.
 package enum ManifestRules {
     package static let all: [Rule] =
-        YAMLRules.all + [
+        YAMLRules.all + EnvironmentRules.all + IncludeRules.all + [
             wrongType, unknownKey, missingKey, outOfRange, unknownChoice, badDuration, badSize, badShare, badAddress,
         ]
 

@@ -127,7 +127,7 @@ package enum Switchable<Value: ManifestValue>: ManifestValue {
     case off
     case on(Value)
 
-    package static var schema: Schema { .anyOf([.choice(["off"]), .boolean, Value.schema]) }
+    package static var schema: Schema { .anyOf([Value.schema, .off]) }
     package static var takesNull: Bool { Value.takesNull }
 
     /// The value, nil when off.

@@ -12,7 +12,12 @@ package struct FilePath: ManifestValue, Hashable {
         self.path = path ?? asWritten
     }
 
-    package static var schema: Schema { .string(pattern: nil, examples: ["pages/index.html"]) }
+    package static var schema: Schema {
+        .named(
+            Schema.Kind(
+                "path", doc: "The path of a file, relative to the file that says it.", examples: ["pages/index.html"]),
+            .anyOf([.string(pattern: "^[^\\x00]+$"), .number, .boolean]))
+    }
 
     package static func decode(_ node: Node, _ findings: inout Findings) -> FilePath? {
         guard let scalar = node.scalar, scalar.value != .null, !scalar.text.bytes.isEmpty else {

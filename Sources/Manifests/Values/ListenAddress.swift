@@ -8,10 +8,22 @@ package enum ListenAddress: ManifestValue, Hashable {
     case unix(path: String)
 
     package static var schema: Schema {
-        .string(
-            pattern: "^(unix:.+|(\\[[0-9a-fA-F:.]+(%[^\\]\\s]+)?\\]|[^:/\\s]*):[0-9]{1,5})$",
-            examples: ["127.0.0.1:8080", "[::1]:8080", ":8080", "unix:/run/radicled.sock"])
+        .named(
+            Schema.Kind(
+                "address",
+                doc: """
+                    `HOST:PORT`, `[::1]:PORT` for IPv6, `:PORT` for every address of the machine, or `unix:PATH`. The port \
+                    is always written; 0 takes a free one.
+                    """, examples: ["127.0.0.1:8080", "[::1]:8080", ":8080", "unix:/run/radicled.sock"]),
+            .string(pattern: "^(unix:[\\s\\S]+|(\\[\(address)(%\(zone)*)?\\]|\(host)*):\(port))$"))
     }
+
+    // In brackets at least one colon, and what may follow behind `%`.
+    private static let address = "[0-9a-fA-F.]*:[0-9a-fA-F:.]*"
+    private static let zone = "[^\\x00-\\x20\\x7F-\\uFFFF%\\]]"
+    private static let host = "[^\\x00-\\x20\\x7F/\\\\\\[\\]{}()<>,;@#?*\"'`|^&=+$!~%:]"
+    private static let port =
+        "(0[0-9]{0,4}|[1-5][0-9]{0,4}|[6-9][0-9]{0,3}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
 
     package static func decode(_ node: Node, _ findings: inout Findings) -> ListenAddress? {
         guard let scalar = node.scalar, scalar.value != .null else {

@@ -27,7 +27,13 @@ package struct Rate: ManifestValue, Hashable {
         self.unit = unit
     }
 
-    package static var schema: Schema { .string(pattern: "^[1-9][0-9]*/[smhd]$", examples: ["100/s", "5/m"]) }
+    package static var schema: Schema {
+        .named(
+            Schema.Kind(
+                "rate", doc: "A whole number in a stretch of time: `100/s`, `5/m`, `1000/h`, `20/d`.",
+                examples: ["100/s", "5/m"]),
+            .string(pattern: "^0*[1-9][0-9]*/[smhd]$"))
+    }
 
     package static func decode(_ node: Node, _ findings: inout Findings) -> Rate? {
         guard let scalar = node.scalar, scalar.value != .null else {
@@ -47,7 +53,7 @@ package struct Rate: ManifestValue, Hashable {
             if rest.isEmpty { what = "does not say per what" }
             if count == 0 {
                 what = "lets nothing through"
-            } else {
+            } else if scalar.isAsWritten {
                 suggestion = meant(rest).map { "\(count)/\($0.rawValue)" }
             }
         } else if !digits.isEmpty {

@@ -1,7 +1,7 @@
 package import Diagnostics
 
 extension String: ManifestValue {
-    package static var schema: Schema { .string() }
+    package static var schema: Schema { .text }
 
     /// Any scalar that is written; a number or `true` is taken as it is spelled.
     package static func decode(_ node: Node, _ findings: inout Findings) -> String? {
@@ -37,11 +37,13 @@ extension Int: ManifestValue {
     package static func decode(_ node: Node, _ findings: inout Findings) -> Int? {
         if case .int(let value)? = node.scalar?.value { return value }
         var meant: String?
+        var help: String?
         if let scalar = node.scalar, scalar.style != .plain, case .int = CoreSchema.resolve(scalar.text.bytes) {
-            meant = scalar.text.string
+            meant = scalar.isAsWritten ? scalar.text.string : nil
+            // In braces it would need the quotes.
+            help = meant.map { "write it without quotes: `\($0)`" } ?? "write it without quotes, on a line of its own"
         }
-        findings.wrongType(
-            node, expected: "a whole number", help: meant.map { "write it without quotes: `\($0)`" }, suggestion: meant)
+        findings.wrongType(node, expected: "a whole number", help: help, suggestion: meant)
         return nil
     }
 

@@ -12,7 +12,14 @@ package struct Share: ManifestValue, Hashable, Comparable {
     package static func < (a: Share, b: Share) -> Bool { a.fraction < b.fraction }
 
     package static var schema: Schema {
-        .anyOf([.number, .string(pattern: "^[0-9]+(\\.[0-9]+)?%$", examples: ["10%", "0.1"])])
+        .named(
+            Schema.Kind(
+                "share", doc: "A part of all: `0.1` or `10%`, from 0 to 1 or from 0% to 100%.",
+                examples: ["10%", "0.1"]),
+            .anyOf([
+                .within(low: "0", high: "1", .number),
+                .string(pattern: "^(0+(\\.[0-9]+)?|0*1(\\.0+)?|(0*[1-9]?[0-9](\\.[0-9]+)?|0*100(\\.0+)?)%)$"),
+            ]))
     }
 
     package static func decode(_ node: Node, _ findings: inout Findings) -> Share? {
@@ -33,7 +40,9 @@ package struct Share: ManifestValue, Hashable, Comparable {
         var what = "is not a share"
         if let value {
             what = "is more than the whole"
-            if !isPercent, value <= 100 { suggestion = String(decoding: number, as: UTF8.self) + "%" }
+            if !isPercent, value <= 100, scalar.isAsWritten {
+                suggestion = String(decoding: number, as: UTF8.self) + "%"
+            }
         } else if text.first == UInt8(ascii: "-") {
             what = "is negative"
         }

@@ -19,10 +19,17 @@ package struct Size: ManifestValue, Hashable, Comparable {
     ]
 
     package static var schema: Schema {
-        .anyOf([
-            .integer(minimum: 0, maximum: nil),
-            .string(pattern: "^[0-9]+(\\.[0-9]+)?(B|[KMGT]iB|[kKMGT]B)?$", examples: ["1MiB", "64KiB", "512"]),
-        ])
+        .named(
+            Schema.Kind(
+                "size",
+                doc: """
+                    Bytes, or a number with its unit and without a space: `512`, `64KiB`, `1MiB`. `KiB`, `MiB`, `GiB` \
+                    and `TiB` are powers of 1024, `KB`, `MB`, `GB` and `TB` powers of 1000.
+                    """, examples: ["1MiB", "64KiB", "512"]),
+            .anyOf([
+                .within(low: "0", high: "9223372036854775807", .number),
+                .string(pattern: "^[0-9]+(\\.[0-9]+)?(B|[KMGT]iB|[kKMGT]B)?$"),
+            ]))
     }
 
     package static func decode(_ node: Node, _ findings: inout Findings) -> Size? {
@@ -44,7 +51,7 @@ package struct Size: ManifestValue, Hashable, Comparable {
             }
             what = "is too large"
             label = "at most 8388607TiB"
-        } else if Decimal(number) != nil {
+        } else if Decimal(number) != nil, scalar.isAsWritten {
             suggestion = meant(name).map { String(decoding: number, as: UTF8.self) + $0 }
         }
         findings.report(

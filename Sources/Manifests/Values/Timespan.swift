@@ -28,7 +28,14 @@ package struct Timespan: ManifestValue, Hashable, Comparable {
     ]
 
     package static var schema: Schema {
-        .string(pattern: "^([0-9]+(\\.[0-9]+)?(ns|us|ms|s|m|h))+$", examples: ["250ms", "2s", "1h30m"])
+        .named(
+            Schema.Kind(
+                "duration",
+                doc: """
+                    Numbers with their units and without spaces: `250ms`, `2s`, `1h30m`. Units are `ns`, `us`, `ms`, `s`, \
+                    `m` and `h`; `0` alone needs none.
+                    """, examples: ["250ms", "2s", "1h30m"]),
+            .anyOf([.string(pattern: "^(0|([0-9]+(\\.[0-9]+)?(ns|us|ms|s|m|h))+)$"), .integers([0])]))
     }
 
     package static func decode(_ node: Node, _ findings: inout Findings) -> Timespan? {
@@ -36,7 +43,7 @@ package struct Timespan: ManifestValue, Hashable, Comparable {
             findings.wrongType(node, expected: "a duration such as `250ms`")
             return nil
         }
-        switch parse(scalar.text.bytes[...]) {
+        switch parse(scalar.text.bytes[...], guesses: scalar.isAsWritten) {
         case .value(let timespan): return timespan
         case .wrong(let wrong):
             findings.report(

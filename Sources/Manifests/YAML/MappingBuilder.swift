@@ -25,6 +25,8 @@ struct MappingBuilder {
         }
     }
 
+    var expectsKey: Bool { !expectsValue }
+
     /// The key whose value is to come.
     var openKey: Scalar? { expectsValue ? key : nil }
 
@@ -35,7 +37,8 @@ struct MappingBuilder {
     }
 
     private mutating func acceptKey(_ node: Node, _ findings: inout Findings) -> Scalar? {
-        guard let scalar = node.scalar else {
+        // An alias may make a key of a value in which something was replaced.
+        guard let scalar = node.scalar?.withoutReplacement else {
             findings.report(
                 YAMLRules.key, "a key is a word, not \(node.inWords)", at: node.range,
                 help: "put text that holds brackets or braces in quotes")

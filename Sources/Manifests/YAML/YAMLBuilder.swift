@@ -31,9 +31,16 @@ struct YAMLBuilder {
     private var nodes = 0
     /// Where the last node ended, for collections without a closing bracket.
     private var lastEnd = 0
+    private var environment: Environment?
+    private let mayBeNothing: Bool
 
-    init(_ source: Source, _ repair: Repair) {
+    /// - Parameters:
+    ///   - mayBeNothing: whether there may be no value at all.
+    ///   - environment: what replaces `${…}` in values; nil leaves them as they are.
+    init(_ source: Source, _ repair: Repair, mayBeNothing: Bool, _ environment: Environment?) {
         self.source = source
+        self.mayBeNothing = mayBeNothing
+        self.environment = environment
         self.repair = repair
         self.scalars = ScalarText(source: source, repair: repair)
         self.offsets = CharacterOffsets(repair.text)
@@ -108,7 +115,8 @@ struct YAMLBuilder {
     }
 
     private func finish(_ findings: inout Findings) -> Result {
-        if let root, !root.isNull { return Result(node: root) }
+        if let root, mayBeNothing || !root.isNull { return Result(node: root) }
+        if mayBeNothing { return Result(node: Node(.scalar(nothing), at: nothing.range)) }
         findings.report(
             YAMLRules.empty, "there is no manifest in the file", at: SourceRange(source, 0, 0),
             help: "begin with `radicle: 1`")
@@ -154,11 +162,25 @@ struct YAMLBuilder {
             }
         if style == .plain, value.isEmpty, data.anchor == nil, data.tag == nil, dropBareKey(start, &findings) { return }
         let properties = NodeProperties(repair.text, from: start, data.anchor, data.tag)
-        let text = scalars.placed(value, style: style, min(properties.end, end)..<end)
-        let resolved = style == .plain ? CoreSchema.resolve(value) : .string
-        let tagged = properties.resolve(value, resolved, &findings) { place($0, $1) }
+        var text = scalars.placed(value, style: style, min(properties.end, end)..<end)
+        // Keys stay as they are.
+        if frames.last?.mapping?.expectsKey != true, let replaced = environment?.replaced(text, &findings) {
+            text = replaced
+        }
+        var tagged = ScalarValue.string
+        // What is not known could be of any kind.
+        if text.insertions.allSatisfy(\.isKnown) {
+            let resolved = style == .plain ? CoreSchema.resolve(text.bytes) : .string
+            tagged = properties.resolve(text.bytes, resolved, &findings) { place($0, $1) }
+        }
         lastEnd = max(end, properties.end)
         add(Node(Scalar(text, style: style, value: tagged)), cost: 1, anchor: properties.anchor, &findings)
+    }
+
+    /// An empty value, where there would be one.
+    private var nothing: Scalar {
+        let end = place(repair.text.count, repair.text.count)
+        return Scalar(PlacedText([], whole: end, runs: []), style: .plain, value: .null)
     }
 
     /// `{ m: Hello, world }` is a map with the key `world` to YAML, which nobody means.

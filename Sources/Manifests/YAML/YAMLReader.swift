@@ -9,13 +9,36 @@ package enum YAMLReader {
     package static let maximumNodes = 100_000
 
     /// Reads the one document of a source. Mistakes become findings; nil if there is nothing to go on with.
-    package static func read(_ source: Source, _ findings: inout Findings) -> Node? {
-        guard isReadable(source, &findings) else { return nil }
+    ///
+    /// - Parameter surroundings: what `${…}` in its values stands for; nil leaves them as they are.
+    package static func read(
+        _ source: Source, in surroundings: Surroundings? = nil, _ findings: inout Findings
+    ) -> Node? {
         let start = source.bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+        return read(source, from: start, mayBeNothing: false, surroundings, &findings)
+    }
+
+    /// Reads a value that begins at `start` and goes to the end of the source. It may be nothing.
+    static func value(
+        _ source: Source, from start: Int, in surroundings: Surroundings, _ findings: inout Findings
+    ) -> Node? {
+        read(source, from: start, mayBeNothing: true, surroundings, &findings)
+    }
+
+    private static func read(
+        _ source: Source, from start: Int, mayBeNothing: Bool, _ surroundings: Surroundings?,
+        _ findings: inout Findings
+    ) -> Node? {
+        guard isReadable(source, &findings) else { return nil }
+        func builder(_ edits: [Repair.Edit]) -> YAMLBuilder {
+            YAMLBuilder(
+                source, Repair(source.bytes, from: start, edits: edits), mayBeNothing: mayBeNothing,
+                surroundings.map { Environment($0) })
+        }
 
         // First as it is: if that is good YAML, only the traps that good YAML has can be meant.
         var first = Findings()
-        var plain = YAMLBuilder(source, Repair(source.bytes, from: start, edits: []))
+        var plain = builder([])
         let asWritten = plain.build(&first)
         let found = asWritten.isOverLimit ? [] : YAMLTraps.find(in: source, from: start)
         let traps = found.filter { asWritten.failed || $0.isSilent }
@@ -26,7 +49,7 @@ package enum YAMLReader {
 
         for trap in traps { findings.report(trap.finding) }
         var second = Findings()
-        var mended = YAMLBuilder(source, Repair(source.bytes, from: start, edits: traps.flatMap { $0.edits }))
+        var mended = builder(traps.flatMap { $0.edits })
         let repaired = mended.build(&second)
         if repaired.failed {
             // What stops the reader on a line that a trap has explained needs no second word.

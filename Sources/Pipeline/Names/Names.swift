@@ -4,20 +4,35 @@ package import CEL
 package enum Names {
     /// - Parameters:
     ///   - wildcards: the names of the pattern's wildcards, in their order.
+    ///   - restIsLast: whether the last of them is a `{name...}`.
     ///   - hasBody: whether the request's body is there at the moment of evaluation.
-    package static func route(wildcards: [String], hasBody: Bool = true) -> Environment {
-        Environment(
-            roots: [
-                path(wildcards: wildcards), query, queryAll, headers, request(hasBody: hasBody), call, client,
-            ],
-            ambient: LoopAmbient())
+    ///   - isError: whether it is for the page of a failure.
+    ///   - variables: what is read as `variables.NAME`.
+    package static func route(
+        wildcards: [String], restIsLast: Bool = false, hasBody: Bool = true, isError: Bool = false,
+        variables: [Root.Field] = []
+    ) -> Environment {
+        var roots = [
+            path(wildcards: wildcards, restIsLast: restIsLast), query, queryAll, headers, cookies,
+            request(hasBody: hasBody), call, client,
+        ]
+        var elsewhere: [String: String] = [:]
+        if hasBody { roots.append(body) } else { elsewhere["body"] = "this runs before the request's body is read" }
+        if isError { roots.append(error) } else { elsewhere["error"] = "only the templates under `errors` have it" }
+        roots.append(
+            Root(
+                "variables", .map(.string, .dyn), fields: .closed(variables), sentByClient: false, noun: "variable"))
+        return Environment(roots: roots, ambient: LoopAmbient(), elsewhere: elsewhere)
     }
 
     /// `path.NAME`: the wildcards of the pattern that matched, decoded.
-    private static func path(wildcards: [String]) -> Root {
+    private static func path(wildcards: [String], restIsLast: Bool) -> Root {
         let fields = wildcards.enumerated().map { index, name in
-            Root.Field(
-                name, .string, TextReader { exchange in exchange.pointee.captured(index) }, sentByClient: true)
+            let isRest = restIsLast && index == wildcards.count - 1
+            return Root.Field(
+                name, .string,
+                isRest ? RestReader(index: index) : TextReader { exchange in exchange.pointee.captured(index) },
+                sentByClient: true)
         }
         let whole = ValueReader { exchange in
             .map(

@@ -19,6 +19,35 @@ package final class TextReader: Reader {
     }
 }
 
+/// Reads the rest of a path, which a `{name...}` wildcard took: in a URL its slashes stay slashes.
+package final class RestReader: Reader {
+    private let index: Int
+
+    package init(index: Int) { self.index = index }
+
+    package func read(_ context: Context) -> Value? {
+        .string(String(decoding: context.exchange.pointee.captured(index), as: UTF8.self))
+    }
+
+    package func write(_ context: Context, _ out: inout ByteWriter, _ encoding: Encoding) -> Bool {
+        guard encoding == .urlComponent else {
+            let text = context.exchange.pointee.captured(index)
+            if !out.append(text, as: encoding) { out.append(text) }
+            return true
+        }
+        // As it came: what the client had escaped, a slash within a segment above all, stays so.
+        let raw = context.exchange.pointee.rawCaptured(index)
+        for at in raw.indices {
+            if raw[at] == UInt8(ascii: "/") || raw[at] == UInt8(ascii: "%") {
+                out.append(raw[at])
+            } else {
+                _ = out.append(UnsafeBufferPointer(rebasing: raw[at..<at + 1]), as: encoding)
+            }
+        }
+        return true
+    }
+}
+
 /// Reads anything that is made for the expression.
 package final class ValueReader: Reader {
     package typealias Make = @Sendable (UnsafePointer<Exchange>) -> Value?

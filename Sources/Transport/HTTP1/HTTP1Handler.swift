@@ -206,16 +206,16 @@ final class HTTP1Handler: ChannelDuplexHandler, NIOScheduledCallbackHandler, Par
     /// Moves the loop's bytes for the wire into the channel's queue.
     @inline(__always) private func gather(_ context: ChannelHandlerContext) {
         guard loop.state.pointee.wire.count > 0 else { return }
-        // One large answer must not stay resident for as long as the connection does.
-        if desk.pointee.out.storageCapacity > 256 * 1024 {
-            desk.pointee.out = ByteBuffer()
+        // One large answer must not stay resident for ever.
+        if loop.state.pointee.out.storageCapacity > 256 * 1024 {
+            loop.state.pointee.out = ByteBuffer()
         } else {
-            desk.pointee.out.clear()
+            loop.state.pointee.out.clear()
         }
-        desk.pointee.out.writeBytes(UnsafeRawBufferPointer(loop.state.pointee.wire.bytes))
+        loop.state.pointee.out.writeBytes(UnsafeRawBufferPointer(loop.state.pointee.wire.bytes))
         loop.state.pointee.wire.clear()
         loop.state.pointee.wire.shrink(to: 256 * 1024)
-        context.write(wrapOutboundOut(desk.pointee.out), promise: nil)
+        context.write(wrapOutboundOut(loop.state.pointee.out), promise: nil)
         desk.pointee.needsFlush = true
     }
 
@@ -294,8 +294,6 @@ final class HTTP1Handler: ChannelDuplexHandler, NIOScheduledCallbackHandler, Par
 private struct Desk: ~Copyable {
     /// Bytes that came while the connection could not use them.
     var pending: ByteBuffer?
-    /// Kept from write to write, so that one costs no allocation.
-    var out = ByteBuffer()
     var needsFlush = false
     /// NIO has asked for a read that the connection could not use yet.
     var isReadHeld = false

@@ -28,6 +28,21 @@ final class FileResponder: Responder {
         return access(path, R_OK) == 0 ? nil : String(cString: strerror(errno))
     }
 
+    /// The whole file, for what must be at hand: the page of a failure. A megabyte at most.
+    static func read(_ path: String) -> [UInt8] {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return [] }
+        defer { close(file) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 64 * 1024)
+        while bytes.count < 1024 * 1024 {
+            let count = Glibc.read(file, &buffer, buffer.count)
+            guard count > 0 else { break }
+            bytes += buffer[..<count]
+        }
+        return bytes
+    }
+
     func start(_ exchange: inout Exchange) -> Step {
         let method = exchange.head.method
         exchange.file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)

@@ -5,6 +5,8 @@ import Pipeline
 /// Status and fields of a written answer.
 struct TemplateHead: ~Copyable, Sendable {
     enum Status: Sendable {
+        /// The one that is set already.
+        case kept
         case fixed(Int)
         case program(Program)
     }
@@ -23,6 +25,7 @@ struct TemplateHead: ~Copyable, Sendable {
     /// Sets the response's head; on failure the step to return.
     @inline(__always) func apply(_ exchange: inout Exchange) -> Step? {
         switch status {
+        case .kept: break
         case .fixed(let status): exchange.response.status = status
         case .program(let program):
             if let step = Self.apply(program, &exchange) { return step }

@@ -15,6 +15,7 @@ package struct TemplateSection: ManifestSection, ResponderSection {
     package var html: Template?
     package var file: FilePath?
     package var base64: String?
+    package var error: TemplateError?
 
     package init() {}
 
@@ -33,17 +34,22 @@ package struct TemplateSection: ManifestSection, ResponderSection {
             Field(
                 "content_type", \.contentType, doc: "The content type, where the body's own is not right.",
                 example: "application/vnd.api+json"),
-            Field("json", \.json, doc: "A tree whose strings may hold holes; encoded, so always valid JSON."),
+            Field(
+                "json", \.json, doc: "A tree whose strings may hold holes; encoded, so always valid JSON.",
+                example: "{ message: \"Hello {{ path.name }}\" }"),
             Field("text", \.text, doc: "Plain text.", example: "Hello {{ path.name }}"),
             Field("html", \.html, doc: "HTML; what holes give is escaped.", example: "<p>{{ path.name }}</p>"),
             Field(
                 "file", \.file, doc: "A file, sent as it is, with ETag, ranges and conditional requests.",
                 example: "pages/index.html"),
+            Field(
+                "error", \.error, doc: "A failure, rendered as every failure is.",
+                example: "{ code: NOT_FOUND, message: \"no order {{ path.id }}\" }"),
             Field("base64", \.base64, doc: "Bytes.", example: "aGVsbG8="),
         ]
     }
 
-    private static let bodies = ["json", "text", "html", "file", "base64"]
+    private static let bodies = ["json", "text", "html", "file", "base64", "error"]
 
     package func lint(_ node: Node, _ findings: inout Findings) {
         let given = Self.bodies.compactMap { node.entry($0) }.sorted { $0.key.range.start < $1.key.range.start }
@@ -79,13 +85,20 @@ package struct TemplateSection: ManifestSection, ResponderSection {
     }
 
     package func responder(_ scope: CompileScope, _ findings: inout Findings) -> (any Responder)? {
+        responder(scope, keepsStatus: false, &findings)
+    }
+
+    /// - Parameter keepsStatus: whether the status that is set already stays where none is written.
+    func responder(_ scope: CompileScope, keepsStatus: Bool, _ findings: inout Findings) -> (any Responder)? {
+        if let error { return error.responder(scope, &findings) }
         var found = Findings()
         let status = self.status?.compiled(scope, &found)
         let fields = compiledFields(scope, &found)
         let body = file == nil ? compiledBody(scope, &found) : .none
         for finding in found.ordered() { findings.report(finding) }
         guard !found.hasErrors else { return nil }
-        let head = TemplateHead(status: status ?? .fixed(200), fields: fields)
+        let head = TemplateHead(status: status ?? (keepsStatus ? .kept : .fixed(200)), fields: fields)
+        if let file, keepsStatus { return TemplateResponder(head: head, body: .bytes(FileResponder.read(file.path))) }
         if let file { return FileResponder(path: file.path, head: head) }
         return TemplateResponder(head: head, body: body)
     }
@@ -143,7 +156,13 @@ package struct StatusValue: ManifestValue {
 
     private let kind: Kind
 
-    package static var schema: Schema { .anyOf([.integer(minimum: 200, maximum: 599), .string()]) }
+    package static var schema: Schema {
+        .named(
+            Schema.Kind(
+                "status", doc: "A number from 200 to 599, or one hole and nothing else: `{{ int(query.status) }}`.",
+                examples: ["201", "{{ int(query.status) }}"]),
+            .anyOf([.integer(minimum: 200, maximum: 599), .string(pattern: "^\\{\\{")]))
+    }
 
     /// Nil if it is known only when it is called.
     var number: Int? { if case .fixed(let status) = kind { status } else { nil } }

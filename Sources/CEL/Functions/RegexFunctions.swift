@@ -1,0 +1,39 @@
+// Patterns in RE2's syntax: CEL's `matches` and the extension `regex`. Where the pattern is known at load the planner
+// compiles it once (PatternCall); these are for patterns that are worked out.
+let regexFunctions: [Function] = [
+    Function("matches", .method, [Overload([.string, .string], .bool, .two { apply(.matches, $0, $1, frame: &$2) })]),
+    Function(
+        "matches", .function, [Overload([.string, .string], .bool, .two { apply(.matches, $0, $1, frame: &$2) })]),
+    Function(
+        "regex.extract", .function,
+        [Overload([.string, .string], .optional(.string), .two { apply(.extract, $0, $1, frame: &$2) })]),
+    Function(
+        "regex.extractAll", .function,
+        [Overload([.string, .string], .list(.string), .two { apply(.extractAll, $0, $1, frame: &$2) })]),
+    Function(
+        "regex.replace", .function,
+        [
+            Overload(
+                [.string, .string, .string], .string, .three { apply(.replace, $0, $1, $2, .int(-1), frame: &$3) }),
+            Overload(
+                [.string, .string, .string, .int], .string, .four { apply(.replace, $0, $1, $2, $3, frame: &$4) }),
+        ]),
+]
+
+private func apply(
+    _ operation: PatternOperation, _ text: Value, _ pattern: Value, _ replacement: Value = .null,
+    _ count: Value = .int(-1), frame: inout Frame
+) -> Value {
+    guard case .string(let string) = text, case .string(let source) = pattern, case .int(let number) = count else {
+        return text
+    }
+    do throws(PatternError) {
+        let expression = try operation.compile(source, .evaluated)
+        guard frame.pay(expression.effort) else { return .exhausted }
+        var parsed: Replacement?
+        if case .string(let text) = replacement { parsed = try Replacement(text, groups: expression.groups.count) }
+        return operation.evaluate(expression, string, parsed, count: number, &frame)
+    } catch {
+        return .failure("the pattern \(quoted(source)) cannot be used: \(error.message)")
+    }
+}

@@ -1,0 +1,185 @@
+package import CEL
+package import Diagnostics
+package import Manifests
+package import Pipeline
+
+/// One of a route's `cases`: what answers instead, if its condition is true.
+package struct CaseSection: ManifestSection {
+    package var when: Expression?
+    package var template: TemplateSection?
+    package var echo: Echo?
+    package var redirect: Redirect?
+    package var delay: Delay?
+
+    package init() {}
+
+    package static let key = "a case"
+    package static let doc = "A condition, and what answers where it is true."
+    package static var fields: [Field<CaseSection>] {
+        [
+            Field(
+                "when", \.when, doc: "The condition, a CEL expression that gives a bool.",
+                example: "query.?debug.hasValue()", required: true),
+            Field("template", \.template, doc: TemplateSection.doc, example: "Hello {{ path.name }}"),
+            Field("echo", \.echo, doc: Echo.doc, example: "request"),
+            Field("redirect", \.redirect, doc: Redirect.doc, example: "/new/{{ path.id }}"),
+            Field("delay", \.delay, doc: "How long this case waits, in place of the route's delay.", example: "250ms"),
+        ]
+    }
+
+    package func lint(_ node: Node, _ findings: inout Findings) {
+        OneResponder.lint(node, knownKeys: Self.fields.map(\.name), what: "a case", isOptional: false, &findings)
+    }
+
+    package var responder: (any ResponderSection)? { template ?? echo ?? redirect }
+}
+
+/// The rule that one thing answers.
+enum OneResponder {
+    static let keys = ["template", "echo", "redirect"]
+
+    /// - Parameter isOptional: whether none may be there, since cases answer.
+    static func lint(
+        _ node: Node, knownKeys: [String], what: String, isOptional: Bool, _ findings: inout Findings
+    ) {
+        let given = keys.compactMap { node.entry($0) }.sorted { $0.key.range.start < $1.key.range.start }
+        guard let first = given.first else {
+            if isOptional { return }
+            // A key that nobody knows has been told of, and is likely the responder that is missing.
+            let isKnown = { (entry: Node.Entry) in knownKeys.contains { $0.utf8.elementsEqual(entry.name.utf8) } }
+            guard node.entries?.allSatisfy({ $0.isExtension || isKnown($0) }) ?? true else { return }
+            findings.report(
+                CatalogRules.oneResponder, "\(what) needs something that answers", at: node.heading,
+                label: "no responder here", help: "add one of `template`, `echo` and `redirect`")
+            return
+        }
+        for other in given.dropFirst() {
+            findings.report(
+                CatalogRules.oneResponder, "`\(other.name)` is a second responder", at: other.key.range,
+                help: "keep one of them", related: [Finding.Related(first.key.range, "the first one is here")])
+        }
+    }
+}
+
+/// A route's cases, ready: a stage that chooses, one that waits, and a responder that hands on to the chosen one.
+package struct CompiledCases {
+    package let choice: any Middleware
+    package let delay: (any Middleware)?
+    package let responder: any Responder
+
+    /// - Parameters:
+    ///   - cases: in their order, each with its place.
+    ///   - ownResponder: what answers if none is true; nil if the route has no responder of its own.
+    ///   - ownDelay: the route's delay, for cases without one.
+    package init?(
+        _ cases: [Placed<CaseSection>], ownResponder: (any Responder)?, ownDelay: (any Middleware)?, route: SourceRange,
+        _ scope: CompileScope, _ findings: inout Findings
+    ) {
+        var conditions: [Program] = []
+        var responders: [any Responder] = []
+        var delays: [(any Middleware)?] = []
+        var isComplete = ownResponder != nil
+        for (index, item) in cases.enumerated() {
+            let condition = item.value.when.flatMap { scope.check($0, expecting: .bool, &findings) }
+            let responder = item.value.responder?.responder(scope, &findings)
+            let delay = item.value.delay.map { $0.stage(scope, &findings) } ?? ownDelay
+            if case .bool(true)? = condition?.constant {
+                isComplete = true
+                if index + 1 < cases.count, let next = cases[index + 1].range, let range = item.range {
+                    findings.report(
+                        CatalogRules.unreachableCase, "this case is never reached", at: next,
+                        help: "put it before the one that is always true, or drop it",
+                        related: [Finding.Related(range, "this one is always true")])
+                }
+            }
+            guard let condition, let responder else { continue }
+            conditions.append(condition)
+            responders.append(responder)
+            delays.append(delay)
+        }
+        if !isComplete {
+            findings.report(
+                CatalogRules.oneResponder, "nothing answers where no case is true", at: route,
+                help: "add a responder to the route, or a last case with `when: true`")
+            return nil
+        }
+        guard conditions.count == cases.count else { return nil }
+        choice = Choice(conditions)
+        delay = delays.contains { $0 != nil } || ownDelay != nil ? ChosenDelay(own: ownDelay, cases: delays) : nil
+        self.responder = ChosenResponder(own: ownResponder, cases: responders)
+    }
+
+    private final class Choice: Middleware {
+        let moments: Moments = [.admit]
+        private let conditions: [Program]
+
+        init(_ conditions: [Program]) { self.conditions = conditions }
+
+        func admit(_ exchange: inout Exchange) -> Verdict {
+            for (index, condition) in conditions.enumerated() {
+                switch condition.evaluate(exchange.context) {
+                case .bool(true):
+                    exchange.chosenCase = index + 1
+                    return .proceed
+                case .bool(false): continue
+                case .error(let error):
+                    _ = exchange.failEvaluation(error, readsClient: condition.readsClient)
+                    return .refuse
+                default:
+                    _ = exchange.failEvaluation(
+                        EvaluationError("a case's condition is neither true nor false"),
+                        readsClient: condition.readsClient)
+                    return .refuse
+                }
+            }
+            return .proceed
+        }
+    }
+
+    private final class ChosenDelay: Middleware {
+        let moments: Moments = [.admit]
+        private let own: (any Middleware)?
+        private let cases: [(any Middleware)?]
+
+        init(own: (any Middleware)?, cases: [(any Middleware)?]) {
+            self.own = own
+            self.cases = cases
+        }
+
+        func admit(_ exchange: inout Exchange) -> Verdict {
+            let chosen = exchange.chosenCase
+            let delay = chosen > 0 && chosen <= cases.count ? cases[chosen - 1] : own
+            return delay?.admit(&exchange) ?? .proceed
+        }
+    }
+
+    private final class ChosenResponder: Responder {
+        let intake: Intake
+        private let own: (any Responder)?
+        private let cases: [any Responder]
+
+        init(own: (any Responder)?, cases: [any Responder]) {
+            self.own = own
+            self.cases = cases
+            let intakes = (own.map { [$0] } ?? []).map(\.intake) + cases.map(\.intake)
+            // Where they differ the body is held: who wants it in pieces takes it as one.
+            let first = intakes.first ?? .nothing
+            intake = intakes.allSatisfy { $0 == first } ? first : .wholeBody
+        }
+
+        func start(_ exchange: inout Exchange) -> Step { chosen(exchange)?.start(&exchange) ?? none(&exchange) }
+        func input(_ exchange: inout Exchange) -> Step { chosen(exchange)?.input(&exchange) ?? none(&exchange) }
+        func resume(_ exchange: inout Exchange) -> Step { chosen(exchange)?.resume(&exchange) ?? none(&exchange) }
+
+        private func chosen(_ exchange: borrowing Exchange) -> (any Responder)? {
+            let chosen = exchange.chosenCase
+            return chosen > 0 && chosen <= cases.count ? cases[chosen - 1] : own
+        }
+
+        /// Cannot be: a route without a responder of its own has a case that is always true.
+        private func none(_ exchange: inout Exchange) -> Step {
+            exchange.fail(Failure(.internal, "no case is true"))
+            return .fail
+        }
+    }
+}

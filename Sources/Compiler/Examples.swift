@@ -1,0 +1,40 @@
+package import Diagnostics
+package import Manifests
+
+extension Surroundings {
+    /// What the examples of rules and keys are linted in: no variables, and two small files.
+    package static let examples = Surroundings(
+        variable: { _ in nil },
+        file: { path, _ throws(Unreadable) in
+            guard let text = exampleFiles[path] else { throw Unreadable("No such file or directory") }
+            return Array(text.utf8)
+        },
+        matches: { pattern in
+            // One star is all that an example needs.
+            let parts = pattern.split(separator: "*", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let start = parts.first, let end = parts.last, parts.count == 2 else { return [] }
+            return exampleFiles.keys.filter { $0.hasPrefix(start) && $0.hasSuffix(end) }.sorted()
+        })
+
+    private static let exampleFiles = [
+        "parts/pages.yaml": "services:\n  pages:\n    routes:\n      GET /about: { template: about }\n",
+        "circle.yaml": "include: circle.yaml\n",
+    ]
+}
+
+extension Loading {
+    /// One manifest alone, as examples are. Lines at its start such as `# --set limits.idle=75s` stand for the flag.
+    package init(example source: Source, in surroundings: Surroundings = .examples, _ findings: inout Findings) {
+        let flag = "# --set "
+        let lines = source.bytes.prefix(4096).split(separator: 0x0A).map { String(decoding: $0, as: UTF8.self) }
+        let overrides = lines.prefix { $0.hasPrefix(flag) }.map { String($0.dropFirst(flag.count)) }
+        self.init([source], overrides: overrides, in: surroundings, &findings)
+    }
+}
+
+extension Compilation {
+    /// One manifest alone, as examples are.
+    package init(_ source: Source, in surroundings: Surroundings = .examples, _ findings: inout Findings) {
+        self.init(Loading(example: source, in: surroundings, &findings), &findings)
+    }
+}

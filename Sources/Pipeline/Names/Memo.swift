@@ -1,0 +1,36 @@
+package import CEL
+
+/// What the expressions of a call have worked out, so that it is worked out once: the body as a value, the variables.
+package struct Memo: ~Copyable {
+    var body: Value?
+    var variables: [Value?] = []
+
+    mutating func clear() {
+        body = nil
+        variables.removeAll(keepingCapacity: true)
+    }
+
+    var isEmpty: Bool { body == nil && variables.isEmpty }
+}
+
+/// A named expression: evaluated at most once a call, when it is first read.
+package final class VariableReader: Reader {
+    private let index: Int
+    private let program: Program
+
+    /// - Parameter index: which of the route's variables it is.
+    package init(index: Int, program: Program) {
+        self.index = index
+        self.program = program
+    }
+
+    package func read(_ context: Context) -> Value? {
+        let memo = context.exchange.pointee.memo
+        if index < memo.pointee.variables.count, let value = memo.pointee.variables[index] { return value }
+        // It may read other variables meanwhile, so nothing of the memo is held here.
+        let value = program.evaluate(context)
+        while memo.pointee.variables.count <= index { memo.pointee.variables.append(nil) }
+        memo.pointee.variables[index] = value
+        return value
+    }
+}

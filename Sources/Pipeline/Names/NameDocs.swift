@@ -1,0 +1,51 @@
+/// A sentence for each name that an expression sees, for the reference. A test asks for one of each.
+package enum NameDocs {
+    /// - Parameter field: the name behind the point; nil for the root itself.
+    package static func doc(_ root: String, _ field: String? = nil) -> String? {
+        docs[field.map { "\(root).\($0)" } ?? root]
+    }
+
+    private static let docs: [String: String] = [
+        "path": "The wildcards of the route's pattern, decoded.",
+        "query": "The query's parameters, decoded: the first value of each.",
+        "query_all": "The query's parameters, decoded: a list of all values of each.",
+        "headers": "The request's header fields by lower-case name; fields of one name are joined by commas.",
+        "cookies": "The request's cookies by name.",
+        "body": """
+        The request's body, by its content type: JSON as a value, a form as a map, text as a string, anything else \
+        as bytes.
+        """,
+        "request": "The request as it came.",
+        "request.method": "`GET`, `POST`, …",
+        "request.path": "The path without the query, cleaned.",
+        "request.target": "The target of the request line, as it came.",
+        "request.query": "The query, as it came.",
+        "request.host": "The host that the client asked for, with its port if it named one.",
+        "request.scheme": "`http` or `https`.",
+        "request.url": "The whole URL.",
+        "request.protocol": "`HTTP/1.1` or `HTTP/1.0`.",
+        "request.size": "How many bytes the body has.",
+        "request.body": "The body as it came.",
+        "call": "This call as the server counts it.",
+        "call.id": "The call's identifier, the one in logs and in `x-request-id`.",
+        "call.time": "When it began.",
+        "call.protocol": "`http`.",
+        "call.service": "The service's name in the manifest.",
+        "call.route": "The pattern that matched.",
+        "call.count": "How many calls the route has had, this one included.",
+        "call.deadline": "When the timeout ends it; absent without one.",
+        "client": "Who calls.",
+        "client.address": "The client's IP address.",
+        "client.port": "The client's port.",
+        "client.tls": "Whether the connection is encrypted.",
+        "variables": "The expressions under `variables`, each evaluated at most once a call, on its first use.",
+        "data": "The files under `data`, by name.",
+        "error": "The failure that is answered for; only templates under `errors` have it.",
+        "error.code": "Under `errors`: the failure's code, such as `NOT_FOUND`.",
+        "error.status": "Under `errors`: the failure's HTTP status.",
+        "error.message": "Under `errors`: what the caller may read of the failure.",
+        "response": "The answer, where a log field or a label reads it.",
+        "server": "The server itself.",
+        "auth": "The claims that authentication established.",
+    ]
+}

@@ -1,0 +1,27 @@
+import ArgumentParser
+import Compiler
+import Diagnostics
+import Lifecycle
+
+struct Explain: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Tell all about a key of the manifest or a rule of lint.",
+        discussion: """
+            A key is given by its path, as far as it is needed: timeout, middleware.access_log.format, template.status. \
+            Without a word it lists every key and every rule. Exits 1 if there is nothing of that name.
+            """)
+
+    @Argument(help: ArgumentHelp("A key, such as limits.idle, or a rule, such as unknown-key.", valueName: "key|rule"))
+    var word: String?
+
+    func run() throws {
+        let inColour = StandardOutput.takesColour
+        guard let word else { return StandardOutput.write(Explanation.list(inColour: inColour)) }
+        if let text = Explanation.text(of: word, inColour: inColour) { return StandardOutput.write(text) }
+        let meant = Explanation.suggestion(for: word).map { "did you mean `\($0)`?" }
+        StandardError.write(
+            "radicled: there is no key and no rule `\(HumanRenderer.safe(word))`\n"
+                + "help: \(meant ?? "`radicled explain` lists them all")\n")
+        throw ExitCode(1)
+    }
+}
