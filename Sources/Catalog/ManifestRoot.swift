@@ -20,39 +20,37 @@ package struct ManifestRoot: ManifestSection {
 
     package static let key = "the manifest"
     package static let doc = "What radicled serves, and how."
-    package static var fields: [Field<ManifestRoot>] {
-        [
-            Field(
-                "radicle", \.version, doc: "The version of the manifest's format: 1.", example: "1", required: true,
-                schema: .integers([1]),
-                check: { value, node, findings in
-                    if value == 1 { return true }
-                    findings.report(
-                        ManifestRules.outOfRange, "this radicled reads version 1 of the format", at: node.range,
-                        label: "expected `1`", help: "write `radicle: 1`", suggestion: "1")
-                    return false
-                }),
-            Field("name", \.name, doc: "What the server calls itself; the file's name without it.", example: "greeter"),
-            Field(
-                "include", \.include,
-                doc: """
-                    A file or files, or patterns such as `parts/*.yaml`, relative to the file that says so. Services of \
-                    all are joined; any other key stands in one of them.
-                    """, example: "parts/*.yaml"),
-            Field("listen", \.listen, doc: Listen.doc, example: "127.0.0.1:8080"),
-            Field(
-                "workers", \.workers, doc: "Event loops; as many as there are processors without it.", example: "2",
-                check: within(1...1024)),
-            Field("limits", \.limits, doc: Limits.doc, example: "{ idle: 75s }"),
-            Field("shutdown", \.shutdown, doc: Shutdown.doc, example: "{ grace: 30s }"),
-            Field("middleware", \.middleware, doc: MiddlewareMap.doc, example: "{ timeout: 2s }"),
-            Field("variables", \.variables, doc: RouteSection.variablesDoc, example: "{ id: uuid() }"),
-            Field("errors", \.errors, doc: ErrorPages.doc, example: "{ 404: { text: not here } }"),
-            Field(
-                "services", \.services, doc: "What is served, by name.",
-                example: "{ web: { routes: { GET /hello: { template: hi } } } }"),
-        ]
-    }
+    package static let fields: [Field<ManifestRoot>] = [
+        Field(
+            "radicle", \.version, doc: "The version of the manifest's format: 1.", example: "1", required: true,
+            schema: .integers([1]),
+            check: { value, node, findings in
+                if value == 1 { return true }
+                findings.report(
+                    ManifestRules.outOfRange, "this radicled reads version 1 of the format", at: node.range,
+                    label: "expected `1`", help: "write `radicle: 1`", suggestion: "1")
+                return false
+            }),
+        Field("name", \.name, doc: "What the server calls itself; the file's name without it.", example: "greeter"),
+        Field(
+            "include", \.include,
+            doc: """
+                A file or files, or patterns such as `parts/*.yaml`, relative to the file that says so. Services of \
+                all are joined; any other key stands in one of them.
+                """, example: "parts/*.yaml"),
+        Field("listen", \.listen, doc: Listen.doc, example: "127.0.0.1:8080"),
+        Field(
+            "workers", \.workers, doc: "Event loops; as many as there are processors without it.", example: "2",
+            check: within(1...1024)),
+        Field("limits", \.limits, doc: Limits.doc, example: "{ idle: 75s }"),
+        Field("shutdown", \.shutdown, doc: Shutdown.doc, example: "{ grace: 30s }"),
+        Field("middleware", \.middleware, doc: MiddlewareMap.doc, example: "{ timeout: 2s }"),
+        Field("variables", \.variables, doc: RouteSection.variablesDoc, example: "{ id: uuid() }"),
+        Field("errors", \.errors, doc: ErrorPages.doc, example: "{ 404: { text: not here } }"),
+        Field(
+            "services", \.services, doc: "What is served, by name.",
+            example: "{ web: { routes: { GET /hello: { template: hi } } } }"),
+    ]
 
     package func lint(_ node: Node, _ findings: inout Findings) {
         var seen: [ListenAddress: SourceRange] = [:]

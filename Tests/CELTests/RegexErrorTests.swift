@@ -40,6 +40,7 @@ import Testing
         Row("[z-a]", "the range 'z-a' ends before it starts", "z-a"),
         Row("[é-a]", "the range 'é-a' ends before it starts", "é-a"),
         Row("[a-\\d]", "a range ends in a set", "a-\\d"), Row("[[:foo:]]", "there is no set '[:foo:]'", "[:foo:]"),
+        Row("[[:al]pha:]]", "there is no set '[:al]pha:]'", "[:al]pha:]"),
         Row("[[:^foo:]]", "there is no set '[:foo:]'", "[:^foo:]"),
         Row("*", "there is nothing to repeat before '*'", "*"),
         Row("+a", "there is nothing to repeat before '+'", "+"),

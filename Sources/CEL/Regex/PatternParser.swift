@@ -37,6 +37,8 @@ struct PatternParser {
     var open: [Open]
     private(set) var groups: [Group] = []
     private(set) var sets: [ScalarSet] = []
+    /// Whether `:]` may still follow: it is looked for in vain once only.
+    var mayCloseNamedSet = true
     /// The names of groups. They are ASCII, so that equal strings are equal bytes.
     var names: Set<String> = []
     private var setNumbers: [ScalarSet: Int] = [:]
@@ -224,13 +226,17 @@ struct PatternParser {
                 value = min(value * 10 + Int(scalars[place] - 0x30), 1_000_000)
                 place += 1
             }
+            // As in RE2 `{02}` is no repetition.
+            if place > start + 1, scalars[start] == 0x30 { return nil }
             return place > start ? value : nil
         }
         guard let least = number() else { return nil }
         var most: Int? = least
         if place < scalars.count, scalars[place] == UnicodeScalar(",").value {
             place += 1
+            let start = place
             most = number()
+            if most == nil, place > start { return nil }
         }
         guard place < scalars.count, scalars[place] == UnicodeScalar("}").value else { return nil }
         let range = bytes(at, place + 1)

@@ -24,7 +24,7 @@ extension PatternParser {
             if next(is: "-"), let behind = peek(1), behind != UnicodeScalar("]").value {
                 at += 1
                 let second = at
-                if try namedSet() != nil {
+                if next(is: "\\"), try namedSet() != nil {
                     throw PatternError("a range ends in a set", bytes(place, at), help: "write the minus as '\\-'")
                 }
                 at = second
@@ -82,15 +82,19 @@ extension PatternParser {
     }
 
     private mutating func posixSet() throws(PatternError) -> ScalarSet? {
+        guard mayCloseNamedSet else { return nil }
         var end = at + 2
-        while end < scalars.count, scalars[end] != UnicodeScalar(":").value, scalars[end] != UnicodeScalar("]").value {
+        while end + 1 < scalars.count,
+            scalars[end] != UnicodeScalar(":").value || scalars[end + 1] != UnicodeScalar("]").value
+        {
             end += 1
         }
-        guard end + 1 < scalars.count, scalars[end] == UnicodeScalar(":").value,
-            scalars[end + 1] == UnicodeScalar("]").value
-        else { return nil }
+        guard end + 1 < scalars.count else {
+            mayCloseNamedSet = false
+            return nil
+        }
         let isInverted = next(is: "^", 2)
-        let name = text(at + (isInverted ? 3 : 2), end)
+        let name = text(min(end, at + (isInverted ? 3 : 2)), end)
         guard let set = ScalarSet.posix(name) else {
             throw PatternError(
                 "there is no set '[:\(name):]'", bytes(at, end + 2),

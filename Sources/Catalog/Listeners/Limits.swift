@@ -20,41 +20,39 @@ package struct Limits: ManifestSection {
 
     package static let key = "limits"
     package static let doc = "What a connection may take, and how long it may take for it."
-    package static var fields: [Field<Limits>] {
-        [
-            Field(
-                "header_field", \.headerField, doc: "The longest header line, and the longest target (414).",
-                example: "16KiB", check: within(Size(bytes: 64)...Size.mebibytes(1))),
-            Field(
-                "header_total", \.headerTotal, doc: "The largest head of a request (431).", example: "64KiB",
-                check: within(Size(bytes: 256)...Size.mebibytes(8))),
-            Field(
-                "header_count", \.headerCount, doc: "The most header fields of a request (431).", example: "100",
-                check: within(1...Head.fieldCapacity)),
-            Field(
-                "header_timeout", \.headerTimeout, doc: "How long a head may take from its first byte (408).",
-                example: "10s", check: positive),
-            Field(
-                "body_gap", \.bodyGap, doc: "How long a body may pause (408).", example: "30s", check: positive),
-            Field(
-                "send_stall", \.sendStall, doc: "How long a client may stop reading before its connection is closed.",
-                example: "30s", check: positive),
-            Field(
-                "idle", \.idle, doc: "How long a connection may rest between requests.", example: "75s", check: positive
-            ),
-            Field(
-                "requests_per_connection", \.requestsPerConnection, doc: "After so many requests a connection ends.",
-                example: "10000", check: within(1...1_000_000_000)),
-            Field(
-                "connections", \.connections,
-                doc: "The most connections at once; without it four fifths of the open files that the system allows.",
-                example: "10000", check: within(1...10_000_000)),
-            Field(
-                "connection_age", \.connectionAge,
-                doc: "After this a connection ends behind its current request; a tenth of it is drawn by chance.",
-                example: "1h"),
-        ]
-    }
+    package static let fields: [Field<Limits>] = [
+        Field(
+            "header_field", \.headerField, doc: "The longest header line, and the longest target (414).",
+            example: "16KiB", check: within(Size(bytes: 64)...Size.mebibytes(1))),
+        Field(
+            "header_total", \.headerTotal, doc: "The largest head of a request (431).", example: "64KiB",
+            check: within(Size(bytes: 256)...Size.mebibytes(8))),
+        Field(
+            "header_count", \.headerCount, doc: "The most header fields of a request (431).", example: "100",
+            check: within(1...Head.fieldCapacity)),
+        Field(
+            "header_timeout", \.headerTimeout, doc: "How long a head may take from its first byte (408).",
+            example: "10s", check: positive),
+        Field(
+            "body_gap", \.bodyGap, doc: "How long a body may pause (408).", example: "30s", check: positive),
+        Field(
+            "send_stall", \.sendStall, doc: "How long a client may stop reading before its connection is closed.",
+            example: "30s", check: positive),
+        Field(
+            "idle", \.idle, doc: "How long a connection may rest between requests.", example: "75s", check: positive
+        ),
+        Field(
+            "requests_per_connection", \.requestsPerConnection, doc: "After so many requests a connection ends.",
+            example: "10000", check: within(1...1_000_000_000)),
+        Field(
+            "connections", \.connections,
+            doc: "The most connections at once; without it four fifths of the open files that the system allows.",
+            example: "10000", check: within(1...10_000_000)),
+        Field(
+            "connection_age", \.connectionAge,
+            doc: "After this a connection ends behind its current request; a tenth of it is drawn by chance.",
+            example: "1h"),
+    ]
 
     private static let positive: @Sendable (Timespan, Node, inout Findings) -> Bool = { value, node, findings in
         if value.nanoseconds > 0 { return true }

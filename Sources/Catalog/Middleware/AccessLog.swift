@@ -25,20 +25,18 @@ package struct AccessLog: ManifestSection, MiddlewareSection {
         Writes one line for each call, refused ones too. The keys of the JSON form are OpenTelemetry's attribute names.
         """
     package static let short: String? = "format"
-    package static var fields: [Field<AccessLog>] {
-        [
-            Field(
-                "format", \.format,
-                doc: "`json`, or `text` for people. Without it: text on a terminal, else JSON.", example: "json"),
-            Field(
-                "output", \.output, doc: "`stdout`, `stderr` or `file:PATH`, relative to the manifest.",
-                example: "stdout"),
-            Field(
-                "fields", \.extra,
-                doc: "More keys, each a CEL expression; one that fails or is absent is left out.",
-                example: "{ tenant: 'headers[?\"x-tenant\"]' }"),
-        ]
-    }
+    package static let fields: [Field<AccessLog>] = [
+        Field(
+            "format", \.format,
+            doc: "`json`, or `text` for people. Without it: text on a terminal, else JSON.", example: "json"),
+        Field(
+            "output", \.output, doc: "`stdout`, `stderr` or `file:PATH`, relative to the manifest.",
+            example: "stdout"),
+        Field(
+            "fields", \.extra,
+            doc: "More keys, each a CEL expression; one that fails or is absent is left out.",
+            example: "{ tenant: 'headers[?\"x-tenant\"]' }"),
+    ]
 
     /// The keys that the JSON form writes itself: published and stable.
     package static let builtIn: Set<String> = [

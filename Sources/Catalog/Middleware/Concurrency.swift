@@ -18,17 +18,15 @@ package struct Concurrency: ManifestSection, MiddlewareSection {
         full, or the wait too long, the answer is 503.
         """
     package static let short: String? = "limit"
-    package static var fields: [Field<Concurrency>] {
-        [
-            Field(
-                "limit", \.limit, doc: "How many calls run at once.", example: "100", required: true,
-                check: within(1...1_000_000)),
-            Field(
-                "queue", \.queue, doc: "How many calls may wait; none without it.", example: "50",
-                check: within(0...1_000_000)),
-            Field("queue_timeout", \.queueTimeout, doc: "How long a call waits at most.", example: "1s"),
-        ]
-    }
+    package static let fields: [Field<Concurrency>] = [
+        Field(
+            "limit", \.limit, doc: "How many calls run at once.", example: "100", required: true,
+            check: within(1...1_000_000)),
+        Field(
+            "queue", \.queue, doc: "How many calls may wait; none without it.", example: "50",
+            check: within(0...1_000_000)),
+        Field("queue_timeout", \.queueTimeout, doc: "How long a call waits at most.", example: "1s"),
+    ]
 
     package func stage(_ scope: CompileScope, _ findings: inout Findings) -> (any Middleware)? {
         Stage(gate: scope.shared { Gate(limit: limit, queue: queue) }, timeout: queueTimeout.nanoseconds)

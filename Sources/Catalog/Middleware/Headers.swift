@@ -20,23 +20,21 @@ package struct Headers: ManifestSection, MiddlewareSection {
     package static let doc = """
         Changes header fields: of the request before anything reads them, of the response before it leaves.
         """
-    package static var fields: [Field<Headers>] {
-        [
-            Field(
-                "request", \.request, doc: "What to change in the request's fields.",
-                example: "{ remove: [x-internal] }"),
-            Field(
-                "response", \.response, doc: "What to change in the response's fields; errors have them too.",
-                example: "{ set: { cache-control: no-store } }"),
-            Field(
-                "preset", \.preset,
-                doc: """
-                    `security` sets x-content-type-options, x-frame-options, referrer-policy and \
-                    cross-origin-opener-policy on responses that do not set them themselves.
-                    """,
-                example: "security"),
-        ]
-    }
+    package static let fields: [Field<Headers>] = [
+        Field(
+            "request", \.request, doc: "What to change in the request's fields.",
+            example: "{ remove: [x-internal] }"),
+        Field(
+            "response", \.response, doc: "What to change in the response's fields; errors have them too.",
+            example: "{ set: { cache-control: no-store } }"),
+        Field(
+            "preset", \.preset,
+            doc: """
+                `security` sets x-content-type-options, x-frame-options, referrer-policy and \
+                cross-origin-opener-policy on responses that do not set them themselves.
+                """,
+            example: "security"),
+    ]
 
     private static let security: [(name: String, value: String)] = [
         ("x-content-type-options", "nosniff"), ("x-frame-options", "DENY"),
@@ -118,17 +116,15 @@ package struct HeaderEdits: ManifestSection {
 
     package static let key = "a set of header changes"
     package static let doc = "Which fields to set, add and remove. Removing comes first."
-    package static var fields: [Field<HeaderEdits>] {
-        [
-            Field(
-                "set", \.set, doc: "Fields that replace those of the same name.", example: "{ cache-control: no-store }"
-            ),
-            Field(
-                "add", \.add, doc: "Fields that stand beside those of the same name.",
-                example: "{ x-call: '{{ call.id }}' }"),
-            Field("remove", \.remove, doc: "Names of fields to take away.", example: "[x-powered-by]"),
-        ]
-    }
+    package static let fields: [Field<HeaderEdits>] = [
+        Field(
+            "set", \.set, doc: "Fields that replace those of the same name.", example: "{ cache-control: no-store }"
+        ),
+        Field(
+            "add", \.add, doc: "Fields that stand beside those of the same name.",
+            example: "{ x-call: '{{ call.id }}' }"),
+        Field("remove", \.remove, doc: "Names of fields to take away.", example: "[x-powered-by]"),
+    ]
 
     package func lint(_ node: Node, _ findings: inout Findings) {
         for entry in set.entries + add.entries { _ = HeaderName.checkOwn(entry.key, &findings) }

@@ -19,20 +19,18 @@ package struct RequestID: ManifestSection, MiddlewareSection {
     package static let doc = """
         Gives each call an identifier, shows it in logs and errors, and sends it back to the client.
         """
-    package static var fields: [Field<RequestID>] {
-        [
-            Field(
-                "header", \.header, doc: "The header that carries the identifier, in both directions.",
-                example: "x-request-id"),
-            Field(
-                "trust", \.trust,
-                doc: """
-                    Whether an identifier that the client sends is kept. `always` keeps one of up to 128 visible \
-                    ASCII characters; `never` makes a new one for each call.
-                    """,
-                example: "always"),
-        ]
-    }
+    package static let fields: [Field<RequestID>] = [
+        Field(
+            "header", \.header, doc: "The header that carries the identifier, in both directions.",
+            example: "x-request-id"),
+        Field(
+            "trust", \.trust,
+            doc: """
+                Whether an identifier that the client sends is kept. `always` keeps one of up to 128 visible \
+                ASCII characters; `never` makes a new one for each call.
+                """,
+            example: "always"),
+    ]
 
     package func stage(_ scope: CompileScope, _ findings: inout Findings) -> (any Middleware)? {
         Stage(header: Array(header.name.utf8), keepsSent: trust == .always)

@@ -120,15 +120,13 @@ package struct Delay: ManifestValue {
 
         static let key = "a delay"
         static let doc = Delay.doc
-        static var fields: [Field<Long>] {
-            [
-                Field("fixed", \.fixed, doc: "The time to wait.", example: "250ms"),
-                Field("uniform", \.uniform, doc: "The least and the longest time.", example: "[10ms, 50ms]"),
-                Field(
-                    "lognormal", \.lognormal, doc: "Mostly near the median, now and then much longer.",
-                    example: "{ median: 20ms, sigma: 0.5 }"),
-            ]
-        }
+        static let fields: [Field<Long>] = [
+            Field("fixed", \.fixed, doc: "The time to wait.", example: "250ms"),
+            Field("uniform", \.uniform, doc: "The least and the longest time.", example: "[10ms, 50ms]"),
+            Field(
+                "lognormal", \.lognormal, doc: "Mostly near the median, now and then much longer.",
+                example: "{ median: 20ms, sigma: 0.5 }"),
+        ]
 
         static var object: Schema.Object {
             var fields: [Schema.Field] = []
@@ -171,13 +169,11 @@ package struct Delay: ManifestValue {
 
         static let key = "a log-normal delay"
         static let doc = "Mostly near the median, now and then much longer, as real services are."
-        static var fields: [Field<Lognormal>] {
-            [
-                Field("median", \.median, doc: "Half of the calls wait less.", example: "20ms", required: true),
-                Field(
-                    "sigma", \.sigma, doc: "How far it spreads; 0 is not at all.", example: "0.5",
-                    check: within(0...10)),
-            ]
-        }
+        static let fields: [Field<Lognormal>] = [
+            Field("median", \.median, doc: "Half of the calls wait less.", example: "20ms", required: true),
+            Field(
+                "sigma", \.sigma, doc: "How far it spreads; 0 is not at all.", example: "0.5",
+                check: within(0...10)),
+        ]
     }
 }

@@ -31,13 +31,11 @@ package struct Fault: ManifestValue {
 
         package static let key = "a fault"
         package static let doc = Fault.doc
-        package static var fields: [Field<Item>] {
-            [
-                Field("share", \.share, doc: "How many of the calls; all without it.", example: "10%"),
-                Field("abort", \.abort, doc: "The error to answer with.", example: "{ code: UNAVAILABLE }"),
-                Field("cut", \.cut, doc: "Close the connection without an answer.", example: "true"),
-            ]
-        }
+        package static let fields: [Field<Item>] = [
+            Field("share", \.share, doc: "How many of the calls; all without it.", example: "10%"),
+            Field("abort", \.abort, doc: "The error to answer with.", example: "{ code: UNAVAILABLE }"),
+            Field("cut", \.cut, doc: "Close the connection without an answer.", example: "true"),
+        ]
 
         package func lint(_ node: Node, _ findings: inout Findings) {
             let hasAbort = node["abort"] != nil
@@ -82,17 +80,15 @@ package struct DeclaredError: ManifestSection {
 
     package static let key = "an error"
     package static let doc = "A failure: its code, what the caller may read, and when to try again."
-    package static var fields: [Field<DeclaredError>] {
-        [
-            Field("code", \.code, doc: "One of gRPC's codes; its HTTP status goes with it.", example: "UNAVAILABLE"),
-            Field("message", \.message, doc: "What the caller may read.", example: "try later"),
-            Field(
-                "status", \.status, doc: "The HTTP status, beside the code or instead of it.", example: "503",
-                schema: .integer(minimum: 400, maximum: 599),
-                check: isErrorStatus),
-            Field("retry", \.retry, doc: "After what time a new try makes sense: `Retry-After`.", example: "2s"),
-        ]
-    }
+    package static let fields: [Field<DeclaredError>] = [
+        Field("code", \.code, doc: "One of gRPC's codes; its HTTP status goes with it.", example: "UNAVAILABLE"),
+        Field("message", \.message, doc: "What the caller may read.", example: "try later"),
+        Field(
+            "status", \.status, doc: "The HTTP status, beside the code or instead of it.", example: "503",
+            schema: .integer(minimum: 400, maximum: 599),
+            check: isErrorStatus),
+        Field("retry", \.retry, doc: "After what time a new try makes sense: `Retry-After`.", example: "2s"),
+    ]
 
     static let isErrorStatus: @Sendable (Int, Node, inout Findings) -> Bool = { value, node, findings in
         if (400...599).contains(value) { return true }

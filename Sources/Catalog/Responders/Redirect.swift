@@ -20,27 +20,25 @@ package struct Redirect: ManifestSection, ResponderSection {
     package static let key = "redirect"
     package static let doc = "Sends the client to another URL. What holes in the URL give is percent-encoded."
     package static let short: String? = "to"
-    package static var fields: [Field<Redirect>] {
-        [
-            Field(
-                "to", \.to, doc: "Where to: a path or a whole URL, with holes.", example: "/new",
-                required: true),
-            Field(
-                "status", \.status,
-                doc: "308 and 307 keep the method, 301 and 302 do so by some clients, 303 becomes GET.",
-                example: "308", schema: .integers([301, 302, 303, 307, 308]),
-                check: { value, node, findings in
-                    if [301, 302, 303, 307, 308].contains(value) { return true }
-                    findings.report(
-                        CatalogRules.badStatus, "\(value) is not a redirect's status", at: node.range,
-                        label: "expected 301, 302, 303, 307 or 308", help: "308 is a permanent one, 307 for now",
-                        suggestion: "308")
-                    return false
-                }),
-            Field(
-                "query", \.query, doc: "Whether the request's query goes along.", example: "keep"),
-        ]
-    }
+    package static let fields: [Field<Redirect>] = [
+        Field(
+            "to", \.to, doc: "Where to: a path or a whole URL, with holes.", example: "/new",
+            required: true),
+        Field(
+            "status", \.status,
+            doc: "308 and 307 keep the method, 301 and 302 do so by some clients, 303 becomes GET.",
+            example: "308", schema: .integers([301, 302, 303, 307, 308]),
+            check: { value, node, findings in
+                if [301, 302, 303, 307, 308].contains(value) { return true }
+                findings.report(
+                    CatalogRules.badStatus, "\(value) is not a redirect's status", at: node.range,
+                    label: "expected 301, 302, 303, 307 or 308", help: "308 is a permanent one, 307 for now",
+                    suggestion: "308")
+                return false
+            }),
+        Field(
+            "query", \.query, doc: "Whether the request's query goes along.", example: "keep"),
+    ]
 
     package func lint(_ node: Node, _ findings: inout Findings) {
         guard let to else { return }

@@ -15,17 +15,15 @@ package struct CaseSection: ManifestSection {
 
     package static let key = "a case"
     package static let doc = "A condition, and what answers where it is true."
-    package static var fields: [Field<CaseSection>] {
-        [
-            Field(
-                "when", \.when, doc: "The condition, a CEL expression that gives a bool.",
-                example: "query.?debug.hasValue()", required: true),
-            Field("template", \.template, doc: TemplateSection.doc, example: "Hello {{ path.name }}"),
-            Field("echo", \.echo, doc: Echo.doc, example: "request"),
-            Field("redirect", \.redirect, doc: Redirect.doc, example: "/new/{{ path.id }}"),
-            Field("delay", \.delay, doc: "How long this case waits, in place of the route's delay.", example: "250ms"),
-        ]
-    }
+    package static let fields: [Field<CaseSection>] = [
+        Field(
+            "when", \.when, doc: "The condition, a CEL expression that gives a bool.",
+            example: "query.?debug.hasValue()", required: true),
+        Field("template", \.template, doc: TemplateSection.doc, example: "Hello {{ path.name }}"),
+        Field("echo", \.echo, doc: Echo.doc, example: "request"),
+        Field("redirect", \.redirect, doc: Redirect.doc, example: "/new/{{ path.id }}"),
+        Field("delay", \.delay, doc: "How long this case waits, in place of the route's delay.", example: "250ms"),
+    ]
 
     package func lint(_ node: Node, _ findings: inout Findings) {
         OneResponder.lint(node, knownKeys: Self.fields.map(\.name), what: "a case", isOptional: false, &findings)

@@ -18,23 +18,21 @@ package struct RouteSection: ManifestSection {
 
     package static let key = "a route"
     package static let doc = "What answers a pattern: one of `template`, `echo` and `redirect`."
-    package static var fields: [Field<RouteSection>] {
-        [
-            Field("template", \.template, doc: TemplateSection.doc, example: "Hello {{ path.name }}"),
-            Field("echo", \.echo, doc: Echo.doc, example: "request"),
-            Field("redirect", \.redirect, doc: Redirect.doc, example: "/new/{{ path.id }}"),
-            Field("delay", \.delay, doc: Delay.doc, example: "250ms"),
-            Field("fault", \.fault, doc: Fault.doc, example: "{ share: 10%, abort: { code: UNAVAILABLE } }"),
-            Field(
-                "variables", \.variables, doc: Self.variablesDoc, example: "{ id: uuid() }"),
-            Field(
-                "cases", \.cases,
-                doc: "Answers in place of the route's own, each under a condition: the first that is true wins.",
-                example: "[{ when: query.?debug.hasValue(), template: debug }]"),
-            Field("errors", \.errors, doc: ErrorPages.doc, example: "{ 404: { text: not here } }"),
-            Field("middleware", \.middleware, doc: MiddlewareMap.doc, example: "{ timeout: 2s }"),
-        ]
-    }
+    package static let fields: [Field<RouteSection>] = [
+        Field("template", \.template, doc: TemplateSection.doc, example: "Hello {{ path.name }}"),
+        Field("echo", \.echo, doc: Echo.doc, example: "request"),
+        Field("redirect", \.redirect, doc: Redirect.doc, example: "/new/{{ path.id }}"),
+        Field("delay", \.delay, doc: Delay.doc, example: "250ms"),
+        Field("fault", \.fault, doc: Fault.doc, example: "{ share: 10%, abort: { code: UNAVAILABLE } }"),
+        Field(
+            "variables", \.variables, doc: Self.variablesDoc, example: "{ id: uuid() }"),
+        Field(
+            "cases", \.cases,
+            doc: "Answers in place of the route's own, each under a condition: the first that is true wins.",
+            example: "[{ when: query.?debug.hasValue(), template: debug }]"),
+        Field("errors", \.errors, doc: ErrorPages.doc, example: "{ 404: { text: not here } }"),
+        Field("middleware", \.middleware, doc: MiddlewareMap.doc, example: "{ timeout: 2s }"),
+    ]
 
     package static let variablesDoc = """
         Expressions by name, read as `variables.NAME`: evaluated at most once a call, when first read. Later ones may \

@@ -16,21 +16,19 @@ package struct ServiceSection: ManifestSection {
 
     package static let key = "a service"
     package static let doc = "Routes that share a host, a prefix and middleware."
-    package static var fields: [Field<ServiceSection>] {
-        [
-            Field(
-                "host", \.host,
-                doc: "The host or hosts that the routes are for; `*.example.com` takes every subdomain.",
-                example: "api.example.com"),
-            Field("prefix", \.prefix, doc: "A path that comes before each route's own.", example: "/v1"),
-            Field("variables", \.variables, doc: RouteSection.variablesDoc, example: "{ id: uuid() }"),
-            Field("errors", \.errors, doc: ErrorPages.doc, example: "{ 404: { text: not here } }"),
-            Field("middleware", \.middleware, doc: MiddlewareMap.doc, example: "{ timeout: 2s }"),
-            Field(
-                "routes", \.routes, doc: "Patterns, as Go's ServeMux has them, and what answers each.",
-                example: "{ GET /hello: { template: hi } }", required: true),
-        ]
-    }
+    package static let fields: [Field<ServiceSection>] = [
+        Field(
+            "host", \.host,
+            doc: "The host or hosts that the routes are for; `*.example.com` takes every subdomain.",
+            example: "api.example.com"),
+        Field("prefix", \.prefix, doc: "A path that comes before each route's own.", example: "/v1"),
+        Field("variables", \.variables, doc: RouteSection.variablesDoc, example: "{ id: uuid() }"),
+        Field("errors", \.errors, doc: ErrorPages.doc, example: "{ 404: { text: not here } }"),
+        Field("middleware", \.middleware, doc: MiddlewareMap.doc, example: "{ timeout: 2s }"),
+        Field(
+            "routes", \.routes, doc: "Patterns, as Go's ServeMux has them, and what answers each.",
+            example: "{ GET /hello: { template: hi } }", required: true),
+    ]
 }
 
 extension ServiceSection {

@@ -15,16 +15,14 @@ package struct TemplateError: ManifestSection {
 
     package static let key = "an error"
     package static let doc = DeclaredError.doc
-    package static var fields: [Field<TemplateError>] {
-        [
-            Field("code", \.code, doc: "One of gRPC's codes; its HTTP status goes with it.", example: "NOT_FOUND"),
-            Field("message", \.message, doc: "What the caller may read.", example: "no order {{ path.id }}"),
-            Field(
-                "status", \.status, doc: "The HTTP status, beside the code or instead of it.", example: "404",
-                schema: .integer(minimum: 400, maximum: 599), check: DeclaredError.isErrorStatus),
-            Field("retry", \.retry, doc: "After what time a new try makes sense: `Retry-After`.", example: "2s"),
-        ]
-    }
+    package static let fields: [Field<TemplateError>] = [
+        Field("code", \.code, doc: "One of gRPC's codes; its HTTP status goes with it.", example: "NOT_FOUND"),
+        Field("message", \.message, doc: "What the caller may read.", example: "no order {{ path.id }}"),
+        Field(
+            "status", \.status, doc: "The HTTP status, beside the code or instead of it.", example: "404",
+            schema: .integer(minimum: 400, maximum: 599), check: DeclaredError.isErrorStatus),
+        Field("retry", \.retry, doc: "After what time a new try makes sense: `Retry-After`.", example: "2s"),
+    ]
 
     package func lint(_ node: Node, _ findings: inout Findings) { DeclaredError.lintCode(node, &findings) }
 

@@ -25,29 +25,27 @@ package struct TemplateSection: ManifestSection, ResponderSection {
         expression's type, and a value that is an empty optional leaves its key out.
         """
     package static let short: String? = "text"
-    package static var fields: [Field<TemplateSection>] {
-        [
-            Field("status", \.status, doc: "The status; 200 without it. May be one hole.", example: "201"),
-            Field(
-                "headers", \.headers, doc: "Fields of the response; a list is sent as one field for each item.",
-                example: "{ cache-control: no-store }"),
-            Field(
-                "content_type", \.contentType, doc: "The content type, where the body's own is not right.",
-                example: "application/vnd.api+json"),
-            Field(
-                "json", \.json, doc: "A tree whose strings may hold holes; encoded, so always valid JSON.",
-                example: "{ message: \"Hello {{ path.name }}\" }"),
-            Field("text", \.text, doc: "Plain text.", example: "Hello {{ path.name }}"),
-            Field("html", \.html, doc: "HTML; what holes give is escaped.", example: "<p>{{ path.name }}</p>"),
-            Field(
-                "file", \.file, doc: "A file, sent as it is, with ETag, ranges and conditional requests.",
-                example: "pages/index.html"),
-            Field(
-                "error", \.error, doc: "A failure, rendered as every failure is.",
-                example: "{ code: NOT_FOUND, message: \"no order {{ path.id }}\" }"),
-            Field("base64", \.base64, doc: "Bytes.", example: "aGVsbG8="),
-        ]
-    }
+    package static let fields: [Field<TemplateSection>] = [
+        Field("status", \.status, doc: "The status; 200 without it. May be one hole.", example: "201"),
+        Field(
+            "headers", \.headers, doc: "Fields of the response; a list is sent as one field for each item.",
+            example: "{ cache-control: no-store }"),
+        Field(
+            "content_type", \.contentType, doc: "The content type, where the body's own is not right.",
+            example: "application/vnd.api+json"),
+        Field(
+            "json", \.json, doc: "A tree whose strings may hold holes; encoded, so always valid JSON.",
+            example: "{ message: \"Hello {{ path.name }}\" }"),
+        Field("text", \.text, doc: "Plain text.", example: "Hello {{ path.name }}"),
+        Field("html", \.html, doc: "HTML; what holes give is escaped.", example: "<p>{{ path.name }}</p>"),
+        Field(
+            "file", \.file, doc: "A file, sent as it is, with ETag, ranges and conditional requests.",
+            example: "pages/index.html"),
+        Field(
+            "error", \.error, doc: "A failure, rendered as every failure is.",
+            example: "{ code: NOT_FOUND, message: \"no order {{ path.id }}\" }"),
+        Field("base64", \.base64, doc: "Bytes.", example: "aGVsbG8="),
+    ]
 
     private static let bodies = ["json", "text", "html", "file", "base64", "error"]
 
