@@ -15,12 +15,14 @@ struct Lint: ParsableCommand {
     enum Format: String, ExpressibleByArgument, CaseIterable {
         case human
         case json
+        case github
+        case sarif
     }
 
     @Argument(help: ArgumentHelp("Manifests, each on its own; - reads standard input.", valueName: "file"))
     var files: [String]
 
-    @Option(help: "human, with excerpts, or json, for programs.")
+    @Option(help: "human, with excerpts; json, for programs; github, for pull requests; sarif, for code scanning.")
     var format = Format.human
 
     @Flag(help: "Let warnings count as errors.")
@@ -52,6 +54,8 @@ struct Lint: ParsableCommand {
         var out = ByteWriter(capacity: 4096)
         switch format {
         case .json: JSONRenderer.render(findings, to: &out)
+        case .github: GitHubRenderer.render(findings, to: &out)
+        case .sarif: SARIFRenderer.render(findings, version: Version.number, to: &out)
         case .human:
             HumanRenderer(inColour: StandardOutput.takesColour).render(findings, to: &out)
             if !findings.isEmpty || readAll {

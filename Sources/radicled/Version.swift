@@ -2,7 +2,8 @@ import ArgumentParser
 
 enum Version {
     /// Also in CHANGELOG.md.
-    static let text = "radicled 0.1.0-dev"
+    static let number = "0.1.0-dev"
+    static let text = "radicled " + number
 }
 
 struct VersionCommand: ParsableCommand {

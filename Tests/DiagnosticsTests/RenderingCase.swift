@@ -21,6 +21,12 @@ func human(_ findings: [Finding], inColour: Bool = false) -> String {
     return String(decoding: writer.bytes, as: UTF8.self)
 }
 
+func github(_ findings: [Finding]) -> String {
+    var writer = ByteWriter()
+    GitHubRenderer.render(findings, to: &writer)
+    return String(decoding: writer.bytes, as: UTF8.self)
+}
+
 func json(_ findings: [Finding]) -> String {
     var writer = ByteWriter()
     JSONRenderer.render(findings, to: &writer)

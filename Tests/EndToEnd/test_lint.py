@@ -217,3 +217,17 @@ def test_conflicts_are_found_over_services(file):
 def test_duplicate_keys_name_both_places(file):
     [finding] = findings(file(manifest("services:\n  web: { routes: { 'GET /a': { echo: {} } } }\n  web: {}\n")))
     assert finding["related"] and finding["related"][0]["line"] < finding["line"]
+
+
+def test_github_and_sarif_name_the_same_places(tmp_path):
+    file = tmp_path / "m.yaml"
+    file.write_text("radicle: 1\nnme: x\nservices: {}\n")
+    result = run("lint", "--format", "github", file)
+    assert result.returncode == 1
+    assert result.stdout.startswith(f"::error file={file},line=2,endLine=2,col=1,endColumn=4,title=unknown-key::")
+    result = run("lint", "--format", "sarif", file)
+    assert result.returncode == 1
+    found = json.loads(result.stdout)["runs"][0]["results"]
+    assert [each["ruleId"] for each in found] == ["unknown-key"]
+    region = found[0]["locations"][0]["physicalLocation"]["region"]
+    assert (region["startLine"], region["startColumn"], region["endColumn"]) == (2, 1, 4)

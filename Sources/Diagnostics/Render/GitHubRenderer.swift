@@ -1,0 +1,36 @@
+package import JSON
+
+/// Findings as workflow commands, which GitHub shows beside the lines of a pull request
+/// (https://docs.github.com/actions/reference/workflow-commands-for-github-actions).
+package enum GitHubRenderer {
+    package static func render(_ findings: [Finding], to writer: inout ByteWriter) {
+        for finding in findings { render(finding, to: &writer) }
+    }
+
+    private static func render(_ finding: Finding, to writer: inout ByteWriter) {
+        let (from, to) = (finding.range.from, finding.range.to)
+        writer.append("::" + finding.level.rawValue)
+        writer.append(" file=" + property(finding.range.source.name))
+        writer.append(",line=\(from.line),endLine=\(to.line)")
+        // Columns only within a line: GitHub refuses an end that lies before the start.
+        if from.line == to.line { writer.append(",col=\(from.column),endColumn=\(to.column)") }
+        writer.append(",title=" + property(finding.rule.id))
+        let text = finding.help.map { finding.message + "\n" + $0 } ?? finding.message
+        writer.append("::" + escaped(text, "%\r\n") + "\n")
+    }
+
+    private static func property(_ text: String) -> String { escaped(text, "%\r\n:,") }
+
+    private static func escaped(_ text: String, _ special: String) -> String {
+        let digits = Array("0123456789ABCDEF".utf8)
+        var out: [UInt8] = []
+        for byte in text.utf8 {
+            if special.utf8.contains(byte) {
+                out += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            } else {
+                out.append(byte)
+            }
+        }
+        return String(decoding: out, as: UTF8.self)
+    }
+}
