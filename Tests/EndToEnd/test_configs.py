@@ -1,5 +1,6 @@
 """The manifests in configs/ do what they say."""
 
+import json
 import re
 
 import pytest
@@ -64,3 +65,19 @@ def test_faults_happen():
         assert server.get("/slow").status == 200
         statuses = {server.get("/flaky").status for _ in range(100)}
         assert statuses == {200, 503}
+
+
+def test_orders_are_taken():
+    with start("orders") as server:
+        def order(**fields):
+            return server.request("POST", "/v1/orders", {"content-type": "application/json"}, json.dumps(fields).encode())
+
+        taken = order(item="tea", quantity=2, price=1.5)
+        assert (taken.status, taken.json()["total"]) == (201, 3)
+        assert taken.header("location") == f"/v1/orders/{taken.json()['id']}"
+        refused = order(item="tea", quantity=101)
+        assert (refused.status, refused.json()["error"]["code"]) == (422, "INVALID_ARGUMENT")
+        assert order(quantity="x").status == 400
+        assert server.get("/v1/orders/7").json()["error"]["message"] == "no order 7"
+        assert server.get("/v1/orders/6b29fc40-ca47-1067-b31d-00dd010662da").json()["state"] == "shipped"
+        assert server.request("POST", "/v1/orders/7:pay").status in (200, 503)

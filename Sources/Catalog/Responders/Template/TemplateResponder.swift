@@ -18,8 +18,10 @@ struct TemplateHead: ~Copyable, Sendable {
 
     init(status: Status, fields: [CompiledHeaderField]) {
         self.status = status
-        block = FieldBlock(fields.compactMap { field in field.program.constant.map { (field.name, $0) } })
-        changing = fields.filter { $0.program.constant == nil }
+        // In the order of the manifest: what follows a field that changes is written behind it.
+        let fixed = fields.prefix { $0.program.constant != nil }
+        block = FieldBlock(fixed.map { ($0.name, $0.program.constant ?? []) })
+        changing = Array(fields[fixed.count...])
     }
 
     /// Sets the response's head; on failure the step to return.
