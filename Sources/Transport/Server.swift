@@ -54,6 +54,11 @@ package final class Server: Sendable {
             // Accepted sockets inherit it on Linux, which saves a system call a connection.
             .serverChannelOption(.tcpOption(.tcp_nodelay), value: address.isTCP ? 1 : 0)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
+            // Each channel keeps its last read buffer: two kibibytes, NIO's choice, would be half of an idle connection.
+            // It grows with what comes.
+            .childChannelOption(
+                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 1024, maximum: 64 * 1024)
+            )
             .childChannelInitializer { channel in self.accept(channel) }
         switch address {
         case .tcp(let host, let port):
