@@ -131,24 +131,24 @@ package enum Daemon {
         log.info("draining", metadata: ["event": "draining", "signal": signal == SIGINT ? "SIGINT" : "SIGTERM"])
         // Whoever pressed Ctrl-C is no load balancer that must be given time to turn away.
         let delay = shutdown.delay ?? (isTerminal || signal == SIGINT ? .seconds(0) : .seconds(5))
-        var isImpatient = delay.nanoseconds > 0 && wait(Double(delay.nanoseconds) / 1e9) { false }
+        var isImpatient = delay.nanoseconds > 0 && wait(delay.nanoseconds) { false }
         for listener in listeners { listener.close() }
         server.drain()
         if !isImpatient {
-            isImpatient = wait(Double(shutdown.grace.nanoseconds) / 1e9) { server.openConnections == 0 }
+            isImpatient = wait(shutdown.grace.nanoseconds) { server.openConnections == 0 }
         }
         if server.openConnections > 0 {
             log.warning(
                 "closing what is still open",
                 metadata: ["event": "forced", "connections": "\(server.openConnections)"])
             server.forceClose()
-            _ = wait(1) { server.openConnections == 0 }
+            _ = wait(1_000_000_000) { server.openConnections == 0 }
         }
     }
 
     /// Waits until the time is over or something is so. True if a second signal asked to hurry.
-    private static func wait(_ seconds: Double, until isDone: () -> Bool) -> Bool {
-        let end = LoopClock.now() + Int64(seconds * 1e9)
+    private static func wait(_ nanoseconds: Int64, until isDone: () -> Bool) -> Bool {
+        let end = LoopClock.later(LoopClock.now(), nanoseconds)
         while !isDone() {
             let left = Double(end - LoopClock.now()) / 1e9
             if left <= 0 { return false }

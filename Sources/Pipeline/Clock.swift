@@ -25,6 +25,12 @@ package struct LoopClock: ~Copyable {
         return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
     }
 
+    /// A moment so many nanoseconds after another; `.max`, which is never, where that is out of range.
+    @inline(__always) package static func later(_ time: Int64, _ span: Int64) -> Int64 {
+        let (sum, overflow) = time.addingReportingOverflow(span)
+        return overflow ? .max : sum
+    }
+
     /// Nanoseconds since the Unix epoch at a monotonic time near now.
     @inline(__always) package mutating func wall(_ monotonic: Int64) -> Int64 {
         if monotonic >= staleAt { refresh(monotonic) }

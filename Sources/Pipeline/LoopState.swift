@@ -96,6 +96,9 @@ package struct RandomPool: ~Copyable {
         return word
     }
 
+    /// An even number from 0 up to but not including 1.
+    package mutating func fraction() -> Double { Double(word() >> 11) * 0x1p-53 }
+
     private mutating func refill() {
         let bytes = UnsafeMutableRawPointer(words)
         var filled = 0

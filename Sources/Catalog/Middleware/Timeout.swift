@@ -36,8 +36,7 @@ package struct Timeout: ManifestSection, MiddlewareSection {
         init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
         func admit(_ exchange: inout Exchange) -> Verdict {
-            let (deadline, overflow) = exchange.started.addingReportingOverflow(nanoseconds)
-            if !overflow, deadline < exchange.deadline { exchange.deadline = deadline }
+            exchange.deadline = min(exchange.deadline, LoopClock.later(exchange.started, nanoseconds))
             return .proceed
         }
     }

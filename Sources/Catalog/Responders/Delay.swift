@@ -84,10 +84,13 @@ package struct Delay: ManifestValue {
             case .drawn(.fixed(let time)): nanoseconds = time.nanoseconds
             case .drawn(.uniform(let low, let high)):
                 let span = Double(high.nanoseconds - low.nanoseconds)
-                nanoseconds = low.nanoseconds + Int64(span * Self.draw(&exchange))
+                let more = Int64(span * exchange.loop.state.pointee.random.fraction())
+                nanoseconds = LoopClock.later(low.nanoseconds, more)
             case .drawn(.lognormal(let median, let sigma)):
                 // Box and Muller's way from even to normal numbers.
-                let normal = (-2 * log(1 - Self.draw(&exchange))).squareRoot() * cos(2 * .pi * Self.draw(&exchange))
+                let normal =
+                    (-2 * log(1 - exchange.loop.state.pointee.random.fraction())).squareRoot()
+                    * cos(2 * .pi * exchange.loop.state.pointee.random.fraction())
                 let drawn = Double(median.nanoseconds) * exp(sigma * normal)
                 nanoseconds = drawn < Double(Self.longest) ? Int64(drawn) : Self.longest
             case .drawn(.expression): nanoseconds = 0
@@ -105,11 +108,6 @@ package struct Delay: ManifestValue {
             guard nanoseconds > 0 else { return .proceed }
             exchange.wakeAt = LoopClock.now() + min(nanoseconds, Self.longest)
             return .park
-        }
-
-        /// An even number from 0 up to but not including 1.
-        static func draw(_ exchange: inout Exchange) -> Double {
-            Double(exchange.loop.state.pointee.random.word() >> 11) * 0x1p-53
         }
     }
 

@@ -55,7 +55,7 @@ package struct Fault: ManifestValue {
 
         func admit(_ exchange: inout Exchange) -> Verdict {
             for item in items {
-                let draw = Double(exchange.loop.state.pointee.random.word() >> 11) * 0x1p-53
+                let draw = exchange.loop.state.pointee.random.fraction()
                 guard draw < item.share.fraction else { continue }
                 exchange.reason = .fault
                 if item.cut { return .cut }
@@ -113,7 +113,9 @@ package struct DeclaredError: ManifestSection {
     static func failure(code: CodeName?, message: String, status: Int?, retry: Timespan?) -> Failure {
         let code = code?.code ?? Code.forStatus(status ?? 500)
         // Whole seconds, rounded up: a client that comes too early comes for nothing (RFC 9110 section 10.2.3).
-        let seconds = retry.map { Int(($0.nanoseconds + 999_999_999) / 1_000_000_000) }
+        let seconds = retry.map { time in
+            Int(time.nanoseconds / 1_000_000_000) + (time.nanoseconds % 1_000_000_000 > 0 ? 1 : 0)
+        }
         return Failure(code, message, status: status, retryAfter: seconds)
     }
 }

@@ -125,8 +125,7 @@ struct HTTP1Connection: ~Copyable {
     var deadline: Int64 { exchange?.pointee.deadline ?? .max }
 
     func later(_ time: Int64, _ span: Int64) -> Int64 {
-        let (sum, overflow) = time.addingReportingOverflow(span)
-        return overflow ? .max : sum
+        LoopClock.later(time, span)
     }
 
     // MARK: Events
