@@ -51,14 +51,11 @@ extension ByteWriter {
     }
 
     private mutating func append(percentEncoded bytes: UnsafeBufferPointer<UInt8>) {
-        let digits: StaticString = "0123456789ABCDEF"
         for byte in bytes {
             if Self.isUnreserved(byte) {
                 append(byte)
             } else {
-                append(UInt8(ascii: "%"))
-                append(digits.utf8Start[Int(byte >> 4)])
-                append(digits.utf8Start[Int(byte & 15)])
+                append(percentEscape: byte)
             }
         }
     }

@@ -56,8 +56,6 @@ package final class Source: Sendable {
         return Place(line: low + 1, column: column)
     }
 
-    package var lineCount: Int { lineStarts.count }
-
     /// The bytes of a line (from 1), without its break.
     package func line(_ number: Int) -> ArraySlice<UInt8> {
         guard number >= 1, number <= lineStarts.count else { return [] }

@@ -143,6 +143,14 @@ extension ByteWriter {
         written &+= width
     }
 
+    /// A percent escape (RFC 3986 section 2.1): `%2F`.
+    package mutating func append(percentEscape byte: UInt8) {
+        let digits: StaticString = "0123456789ABCDEF"
+        append(UInt8(ascii: "%"))
+        append(digits.utf8Start[Int(byte >> 4)])
+        append(digits.utf8Start[Int(byte & 15)])
+    }
+
     /// Sixteen lower-case hexadecimal digits, eight at a time.
     @inlinable package mutating func append(hex value: UInt64) {
         reserve(16)

@@ -64,9 +64,7 @@ package enum PathCleaning {
                 if isPathByte(byte) {
                     writer.append(byte)
                 } else {
-                    writer.append(UInt8(ascii: "%"))
-                    writer.append(PathEscapes.digit(byte >> 4))
-                    writer.append(PathEscapes.digit(byte & 15))
+                    writer.append(percentEscape: byte)
                 }
             }
             if addingSlash, out[count &- 1] != UInt8(ascii: "/") { writer.append(UInt8(ascii: "/")) }

@@ -87,8 +87,7 @@ package final class Server: Sendable {
         let facts = ConnectionFacts(
             clientAddress: Array((remote?.ipAddress ?? "").utf8), clientPort: remote?.port ?? 0, isTLS: false)
         let handler = HTTP1Handler(
-            loop: loop.state, limits: limitsOfOne(), facts: facts, connections: loop.connections.value,
-            allocator: channel.allocator)
+            loop: loop.state, limits: limitsOfOne(), facts: facts, connections: loop.connections.value)
         do {
             try channel.pipeline.syncOperations.addHandler(handler)
             return channel.eventLoop.makeSucceededVoidFuture()

@@ -25,8 +25,7 @@ import Testing
             try channel.pipeline.syncOperations.addHandler(
                 HTTP1Handler(
                     loop: LoopPointer(state), limits: limits,
-                    facts: ConnectionFacts(clientAddress: [], clientPort: 0, isTLS: false), connections: connections,
-                    allocator: channel.allocator))
+                    facts: ConnectionFacts(clientAddress: [], clientPort: 0, isTLS: false), connections: connections))
         }
 
         func connect() throws { try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait() }

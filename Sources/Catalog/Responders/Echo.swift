@@ -167,7 +167,7 @@ private final class RequestEcho: Responder {
         let body = exchange.body.bytes
         if body.isEmpty {
             out.append(",\"body\":null")
-        } else if isJSON(exchange), case .success(let value) = JSONReader.read(body) {
+        } else if case .json = MediaType(exchange.head).kind, case .success(let value) = JSONReader.read(body) {
             out.append(",\"body\":")
             value.write(to: &out)
         } else if UTF8Scanner.firstInvalid(body) == nil {
@@ -179,13 +179,6 @@ private final class RequestEcho: Responder {
             Base64.encode(body, into: &out)
             out.append("\"")
         }
-    }
-
-    private static func isJSON(_ exchange: borrowing Exchange) -> Bool {
-        guard let range = exchange.head.value(of: .contentType) else { return false }
-        let type = exchange.head.slice(range).prefix { $0 != UInt8(ascii: ";") && $0 != 0x20 }
-        let name = String(decoding: type, as: UTF8.self).lowercased()
-        return name == "application/json" || name.hasSuffix("+json")
     }
 
     /// The trace id of a W3C traceparent (Trace Context section 3.2), if it is one.

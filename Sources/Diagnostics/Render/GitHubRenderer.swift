@@ -22,15 +22,10 @@ package enum GitHubRenderer {
     private static func property(_ text: String) -> String { escaped(text, "%\r\n:,") }
 
     private static func escaped(_ text: String, _ special: String) -> String {
-        let digits = Array("0123456789ABCDEF".utf8)
-        var out: [UInt8] = []
+        var out = ByteWriter(capacity: text.utf8.count)
         for byte in text.utf8 {
-            if special.utf8.contains(byte) {
-                out += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            } else {
-                out.append(byte)
-            }
+            if special.utf8.contains(byte) { out.append(percentEscape: byte) } else { out.append(byte) }
         }
-        return String(decoding: out, as: UTF8.self)
+        return String(decoding: out.bytes, as: UTF8.self)
     }
 }

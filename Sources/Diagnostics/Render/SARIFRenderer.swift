@@ -77,21 +77,17 @@ package enum SARIFRenderer {
 
     /// The file as a URI reference, relative where it was given so (RFC 3986).
     private static func artifact(_ source: Source) -> JSONValue {
-        let digits = Array("0123456789ABCDEF".utf8)
-        var uri: [UInt8] = source.name.utf8.first == UInt8(ascii: "/") ? Array("file://".utf8) : []
+        var uri = ByteWriter(capacity: 128)
+        if source.name.utf8.first == UInt8(ascii: "/") { uri.append("file://") }
         for byte in source.name.utf8 {
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
                 UInt8(ascii: "0")...UInt8(ascii: "9"):
                 uri.append(byte)
             default:
-                if "/-._~".utf8.contains(byte) {
-                    uri.append(byte)
-                } else {
-                    uri += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-                }
+                if "/-._~".utf8.contains(byte) { uri.append(byte) } else { uri.append(percentEscape: byte) }
             }
         }
-        return .object([("uri", .string(String(decoding: uri, as: UTF8.self)))])
+        return .object([("uri", .string(String(decoding: uri.bytes, as: UTF8.self)))])
     }
 }

@@ -29,8 +29,7 @@ final class HTTP1Handler: ChannelDuplexHandler, NIOScheduledCallbackHandler, Par
     var position = 0
 
     init(
-        loop: LoopPointer, limits: ConnectionLimits, facts: consuming ConnectionFacts, connections: LoopConnections,
-        allocator: ByteBufferAllocator
+        loop: LoopPointer, limits: ConnectionLimits, facts: consuming ConnectionFacts, connections: LoopConnections
     ) {
         self.loop = loop
         self.facts = .allocate(capacity: 1)
