@@ -15,8 +15,31 @@ package struct LoopClock: ~Copyable {
     package private(set) var date = InlineArray<29, UInt8>(repeating: 0x20)
     /// `2026-11-24T06:25:59` (RFC 3339), without fraction and zone.
     package private(set) var second = InlineArray<19, UInt8>(repeating: 0x20)
+    /// The monotonic time that was told last; 0 where the system's counts.
+    private var told: Int64 = 0
+    private var toldOffset: Int64 = 0
 
     package init() {}
+
+    /// A clock that stands still until it is told another time, as tests of a manifest want it.
+    ///
+    /// - Parameter wall: nanoseconds since the Unix epoch.
+    package init(standingAt wall: Int64) {
+        told = Self.beyondUptime
+        toldOffset = wall &- told
+    }
+
+    /// Later than any system has been up (73 years): where somebody takes the later of a told and a measured time, which
+    /// saves the hot path from asking which clock counts, the told one stands.
+    private static let beyondUptime: Int64 = 1 << 61
+
+    /// The monotonic time on this loop. Events bring theirs along; this is for what must know it in between.
+    package var now: Int64 { told == 0 ? Self.now() : told }
+
+    /// Lets a standing clock go on to a later time.
+    package mutating func tell(_ monotonic: Int64) {
+        if told != 0 { told = max(told, monotonic) }
+    }
 
     /// Nanoseconds of the monotonic clock, the same that event loops use.
     @inline(__always) package static func now() -> Int64 {
@@ -38,18 +61,22 @@ package struct LoopClock: ~Copyable {
     }
 
     private mutating func refresh(_ monotonic: Int64) {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        let wall = Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
+        let wall = told == 0 ? Self.systemTime() : monotonic &+ toldOffset
         offset = wall &- monotonic
-        staleAt = monotonic &+ (1_000_000_000 &- Int64(time.tv_nsec))
-        let civil = CivilTime(unixSeconds: Int64(time.tv_sec))
+        staleAt = LoopClock.later(monotonic, 1_000_000_000 &- wall % 1_000_000_000)
+        let civil = CivilTime(unixSeconds: wall / 1_000_000_000)
         var writer = ByteWriter(capacity: 64)
         civil.writeHTTPDate(into: &writer)
         for index in 0..<29 { date[index] = writer.bytes[index] }
         writer.clear()
         civil.writeSecond(into: &writer)
         for index in 0..<19 { second[index] = writer.bytes[index] }
+    }
+
+    private static func systemTime() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
     }
 
     /// `2026-11-24T06:25:59.123Z` for a wall time of the current second.

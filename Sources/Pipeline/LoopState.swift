@@ -79,13 +79,18 @@ package struct LoopPointer: @unchecked Sendable {
     package init(_ state: UnsafeMutablePointer<LoopState>) { self.state = state }
 }
 
-/// Random bytes from the system, fetched a page at a time: one system call serves hundreds of identifiers.
+/// Random bytes from the system, fetched a page at a time: one system call serves hundreds of identifiers. With a seed
+/// they are the same each time.
 package struct RandomPool: ~Copyable {
     private let words: UnsafeMutablePointer<UInt64>
     private var next = Self.size
     private static let size = 256
+    private var seed: UInt64?
 
-    package init() { words = .allocate(capacity: Self.size) }
+    package init(seed: UInt64? = nil) {
+        words = .allocate(capacity: Self.size)
+        self.seed = seed
+    }
 
     deinit { words.deallocate() }
 
@@ -100,12 +105,27 @@ package struct RandomPool: ~Copyable {
     package mutating func fraction() -> Double { Double(word() >> 11) * 0x1p-53 }
 
     private mutating func refill() {
+        if let seed { return refill(from: seed) }
         let bytes = UnsafeMutableRawPointer(words)
         var filled = 0
         while filled < Self.size * 8 {
             // At most 256 bytes a call (getentropy(3)); it cannot fail for that many with a valid address.
             if getentropy(bytes + filled, 256) == 0 { filled += 256 }
         }
+        next = 0
+    }
+
+    /// SplitMix64 (Steele, Lea and Flood, 2014).
+    private mutating func refill(from seed: UInt64) {
+        var state = seed
+        for index in 0..<Self.size {
+            state &+= 0x9E37_79B9_7F4A_7C15
+            var word = state
+            word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
+            words[index] = word ^ (word >> 31)
+        }
+        self.seed = state
         next = 0
     }
 }

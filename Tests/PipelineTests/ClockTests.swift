@@ -37,6 +37,29 @@ import Testing
         #expect(clock.wall(now) == wall)
     }
 
+    /// What is told counts for all that is asked: the time, the wall clock and its texts.
+    @Test func standsWhereItIsTold() {
+        let noon: Int64 = 1_767_268_800 * 1_000_000_000
+        var clock = LoopClock(standingAt: noon)
+        let start = clock.now
+        #expect(start > LoopClock.now() && clock.now == start)
+        #expect(clock.wall(start) == noon)
+        clock.tell(start + 90_500_000_000)
+        #expect(clock.now == start + 90_500_000_000)
+        #expect(clock.wall(clock.now) == noon + 90_500_000_000)
+        let now = clock.now
+        #expect(Self.text { clock.write(dateAt: now, into: &$0) } == "Thu, 01 Jan 2026 12:01:30 GMT")
+        #expect(Self.text { clock.write(timestamp: now, into: &$0) } == "2026-01-01T12:01:30.500Z")
+        clock.tell(start)
+        #expect(clock.now == now, "time does not go back")
+    }
+
+    @Test func theSystemsClockIsNotTold() {
+        var clock = LoopClock()
+        clock.tell(.max)
+        #expect(clock.now < LoopClock.now() + 1_000_000_000)
+    }
+
     @Test func isMonotonic() {
         var before = LoopClock.now()
         for _ in 0..<1000 {

@@ -119,4 +119,14 @@ import Testing
         #expect(seen.reduce(0, |) == .max, "each bit is set somewhere")
         #expect(seen.reduce(.max, &) == 0, "and none everywhere")
     }
+
+    @Test func drawsTheSameFromASeed() {
+        func words(_ seed: UInt64) -> [UInt64] {
+            var pool = RandomPool(seed: seed)
+            return (0..<600).map { _ in pool.word() }
+        }
+        #expect(words(1) == words(1))
+        #expect(words(1) != words(2))
+        #expect(Set(words(1)).count == 600, "it goes on behind the first page")
+    }
 }

@@ -49,7 +49,7 @@ package struct Concurrency: ManifestSection, MiddlewareSection {
                 return .proceed
             case .waiting:
                 exchange.held.insert(.turn)
-                exchange.wakeAt = LoopClock.later(LoopClock.now(), timeout)
+                exchange.wakeAt = LoopClock.later(exchange.loop.state.pointee.clock.now, timeout)
                 return .park
             case .full: return refuse(&exchange, "too many calls at once")
             }

@@ -106,7 +106,8 @@ package struct Delay: ManifestValue {
                 }
             }
             guard nanoseconds > 0 else { return .proceed }
-            exchange.wakeAt = LoopClock.now() + min(nanoseconds, Self.longest)
+            exchange.wakeAt = LoopClock.later(
+                exchange.loop.state.pointee.clock.now, min(nanoseconds, Self.longest))
             return .park
         }
     }

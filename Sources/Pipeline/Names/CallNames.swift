@@ -38,8 +38,9 @@ extension Names {
 
     private static func wall(_ exchange: UnsafePointer<Exchange>, _ monotonic: Int64) -> Timestamp {
         // Both are read at nearly the same moment: the clock's offset carries one over to the other.
-        let now = LoopClock.now()
-        let wall = exchange.pointee.loop.state.pointee.clock.wall(now)
+        let state = exchange.pointee.loop.state
+        let now = state.pointee.clock.now
+        let wall = state.pointee.clock.wall(now)
         return Timestamp(nanosecondsSinceEpoch: wall &+ (monotonic &- now))
     }
 }

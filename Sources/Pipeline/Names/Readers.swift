@@ -76,7 +76,8 @@ package final class LoopAmbient: Ambient {
     package init() {}
 
     package func now(_ context: Context) -> Int64 {
-        context.exchange.pointee.loop.state.pointee.clock.wall(LoopClock.now())
+        let state = context.exchange.pointee.loop.state
+        return state.pointee.clock.wall(state.pointee.clock.now)
     }
 
     package func random(_ context: Context) -> UInt64 {
