@@ -14,20 +14,25 @@ package struct CompileScope {
     private let restIsLast: Bool
     private let states: SharedStates
     private let needs = Needs()
-    /// The section that is being compiled, as its scopes merged to it.
-    private var section: Node?
+    /// Where what is being compiled was written: the section of the deepest scope that says something.
+    package private(set) var place: ManifestPlace
     private var variables: [Root.Field] = []
     private var isForErrors = false
 
     /// - Parameters:
     ///   - wildcards: the names of the pattern's wildcards, in order.
     ///   - restIsLast: whether the last of them is a `{name...}`.
-    package init(serverName: String, wildcards: [String], restIsLast: Bool, outputs: LogOutputs?, states: SharedStates)
-    {
+    ///   - place: the route's.
+    ///   - states: what outlives the plan.
+    package init(
+        serverName: String, wildcards: [String], restIsLast: Bool, outputs: LogOutputs?, place: ManifestPlace,
+        states: SharedStates
+    ) {
         self.serverName = serverName
         self.wildcards = wildcards
         self.restIsLast = restIsLast
         self.outputs = outputs
+        self.place = place
         self.states = states
     }
 
@@ -52,17 +57,21 @@ package struct CompileScope {
         return scope
     }
 
-    /// The same scope, for one section.
-    func of(_ section: Node?) -> CompileScope {
+    /// The same scope, for what stands elsewhere.
+    package func at(_ place: ManifestPlace) -> CompileScope {
         var scope = self
-        scope.section = section
+        scope.place = place
         return scope
     }
 
-    /// State that all routes share whose section comes from the same place; an override makes its own.
-    func shared<State: AnyObject>(_ make: () -> State) -> State {
-        guard let section else { return make() }
-        return states.state(for: section, make)
+    /// State that outlives the plan. All routes share it whose section stands at the same place, and so does the same
+    /// section of the next manifest; an override makes its own.
+    ///
+    /// - Parameter adjust: takes over settings that may have changed, once the plan is in force.
+    func shared<State: AnyObject & Sendable>(
+        _ make: () -> State, adjust: @escaping @Sendable (State) -> Void = { _ in }
+    ) -> State {
+        states.state(at: place, make, adjust: adjust)
     }
 
     /// What an expression sees, by the moment at which it is evaluated.
@@ -118,21 +127,5 @@ package struct CompileScope {
             names.contains("request.body") || names.contains("body")
                 || variablesOfBody.contains { names.contains("variables.\($0)") }
         }
-    }
-}
-
-/// What outlives a single route's stage: a gate, a bucket, by the place in the manifest that it belongs to. Filled
-/// while a plan is made, on one thread.
-package final class SharedStates {
-    // The node is kept, so that its identity is not given to another one.
-    private var states: [ObjectIdentifier: (node: Node, state: AnyObject)] = [:]
-
-    package init() {}
-
-    fileprivate func state<State: AnyObject>(for node: Node, _ make: () -> State) -> State {
-        if let state = states[ObjectIdentifier(node)]?.state as? State { return state }
-        let state = make()
-        states[ObjectIdentifier(node)] = (node, state)
-        return state
     }
 }

@@ -36,7 +36,7 @@ package struct MiddlewareEntry: Sendable {
     package let reason: String
     /// Reports what is wrong with a value.
     package let check: @Sendable (Node, inout Findings) -> Void
-    /// The stage that a value makes; nil is the defaults.
+    /// The stage that a value makes; nil is the defaults. The scope's place is that of the section.
     package let stage: @Sendable (Node?, CompileScope, inout Findings) -> (any Middleware)?
 
     /// A value as a manifest would say it.
@@ -72,9 +72,9 @@ package struct MiddlewareEntry: Sendable {
         // that is wrong with a value is told where it was written.
         self.check = { node, findings in Self.decode(Section.self, node, &findings) { $0.id != Self.missing } }
         self.stage = { node, scope, findings in
-            guard let node else { return Section().stage(scope.of(nil), &findings) }
+            guard let node else { return Section().stage(scope, &findings) }
             let section = Self.decode(Section.self, node, &findings) { $0.id == Self.missing }
-            return section?.stage(scope.of(node), &findings)
+            return section?.stage(scope, &findings)
         }
     }
 

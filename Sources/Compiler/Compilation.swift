@@ -16,13 +16,20 @@ package struct Compilation: Sendable {
     /// What is served, in the order of the manifest.
     package let routes: [RouteSummary]
 
-    /// - Parameter outputs: where access logs go; nil opens nothing, as for `lint`.
-    package init(_ loading: Loading, outputs: LogOutputs? = nil, _ findings: inout Findings) {
-        self.init(loading.manifest(&findings), name: loading.name, outputs: outputs, &findings)
+    /// - Parameters:
+    ///   - outputs: where access logs go; nil opens nothing, as for `lint`.
+    ///   - states: what outlives the plan.
+    package init(
+        _ loading: Loading, outputs: LogOutputs? = nil, states: SharedStates = SharedStates(),
+        _ findings: inout Findings
+    ) {
+        self.init(loading.manifest(&findings), name: loading.name, outputs: outputs, states: states, &findings)
         loading.redact(&findings)
     }
 
-    private init(_ root: ManifestRoot?, name: String, outputs: LogOutputs?, _ findings: inout Findings) {
+    private init(
+        _ root: ManifestRoot?, name: String, outputs: LogOutputs?, states: SharedStates, _ findings: inout Findings
+    ) {
         manifest = root
         guard let root else {
             plan = nil
@@ -36,7 +43,7 @@ package struct Compilation: Sendable {
 
         var table = RouteTable(capacity: placed.count)
         var summaries: [RouteSummary] = []
-        let compiler = RouteCompiler(root: root, serverName: root.name ?? name, outputs: outputs)
+        let compiler = RouteCompiler(root: root, serverName: root.name ?? name, outputs: outputs, states: states)
         for route in placed {
             if let summary = compiler.compile(route, into: &table, &findings) { summaries.append(summary) }
         }
@@ -58,7 +65,7 @@ package struct Compilation: Sendable {
 struct PlacedRoute {
     let service: ServiceSection
     let serviceName: String
-    /// The service's middleware over the root's: one node for all its routes, so that they share what it stands for.
+    /// The service's middleware over the root's.
     let settings: Node?
     /// The root's, the service's and the route's, those of deeper scopes in place of those of the same name.
     let variables: Named<Expression>
@@ -68,6 +75,17 @@ struct PlacedRoute {
     let key: PlacedText
     /// One for each host of the service; none if the pattern cannot be read: then the rest is checked all the same.
     let patterns: [RoutePattern]
+
+    var place: ManifestPlace { servicePlace.key("routes").key(key.string) }
+    private var servicePlace: ManifestPlace { ManifestPlace.root.key("services").key(serviceName) }
+
+    /// The scopes around it below the root, the deepest first.
+    var writers: [RouteCompiler.Writer] {
+        [
+            RouteCompiler.Writer(place: place, middleware: route.middleware.node),
+            RouteCompiler.Writer(place: servicePlace, middleware: service.middleware.node),
+        ]
+    }
 
     static func collect(
         _ entry: Named<ServiceSection>.Entry, under root: ManifestRoot, into placed: inout [PlacedRoute],

@@ -11,7 +11,7 @@ struct RouteCompiler {
     let root: ManifestRoot
     let serverName: String
     let outputs: LogOutputs?
-    let states = SharedStates()
+    let states: SharedStates
 
     /// The route into the table, if nothing was wrong with it; its summary if its pattern can be read.
     func compile(
@@ -19,11 +19,12 @@ struct RouteCompiler {
     ) -> RouteSummary? {
         var scope = CompileScope(
             serverName: serverName, wildcards: placed.patterns.first?.wildcardNames ?? [],
-            restIsLast: placed.patterns.first?.hasNamedRest ?? false, outputs: outputs, states: states)
+            restIsLast: placed.patterns.first?.hasNamedRest ?? false, outputs: outputs, place: placed.place,
+            states: states)
         let settings = placed.route.middleware.laid(over: placed.settings)
         var inChain = Findings()
         scope.define(placed.variables, &inChain)
-        var chain = Self.chain(settings, scope, &inChain)
+        var chain = Self.chain(settings, placed.writers, scope, &inChain)
         var found = Findings()
         var responder = placed.route.responder?.responder(scope, &found)
         var delay = placed.route.delay?.stage(scope, &found)
@@ -53,7 +54,8 @@ struct RouteCompiler {
                 stages: chain.stages, observers: chain.observers, bodyStage: chain.bodyStage, responder: responder,
                 needsBody: scope.needsBody, failures: failures, template: Self.escaped(pattern.path),
                 pattern: pattern.description,
-                service: Self.escaped(placed.serviceName), serviceName: placed.serviceName))
+                service: Self.escaped(placed.serviceName), serviceName: placed.serviceName,
+                calls: states.state(at: placed.place) { CallCount() }))
         return summary
     }
 
@@ -61,9 +63,9 @@ struct RouteCompiler {
     func unmatched(_ findings: inout Findings) -> Route {
         var found = Findings()
         var scope = CompileScope(
-            serverName: serverName, wildcards: [], restIsLast: false, outputs: outputs, states: states)
+            serverName: serverName, wildcards: [], restIsLast: false, outputs: outputs, place: .root, states: states)
         scope.define(root.variables, &found)
-        let chain = Self.chain(root.middleware.node, scope, &found)
+        let chain = Self.chain(root.middleware.node, [], scope, &found)
         let failures = root.errors.renderer(scope, &found)
         for finding in found.ordered() where !SharedExpressions.isAboutPath(finding) { findings.report(finding) }
         return Route(
@@ -71,6 +73,12 @@ struct RouteCompiler {
             responder: UnmatchedResponder(), needsBody: scope.needsBody, failures: failures, template: [], pattern: "",
             service: [],
             serviceName: "")
+    }
+
+    /// A scope that may say what a middleware does; the state of that belongs to the deepest that does.
+    struct Writer {
+        let place: ManifestPlace
+        let middleware: Node?
     }
 
     /// Stages in their order.
@@ -86,13 +94,18 @@ struct RouteCompiler {
         }
     }
 
-    private static func chain(_ settings: Node?, _ scope: CompileScope, _ findings: inout Findings) -> Chain {
+    /// - Parameter writers: what the scopes below the root say, the deepest first.
+    private static func chain(
+        _ settings: Node?, _ writers: [Writer], _ scope: CompileScope, _ findings: inout Findings
+    ) -> Chain {
         var chain = Chain()
         for entry in Entries.middleware {
             let node = settings?[entry.name]
             if node == nil && !entry.isOnByDefault || node?.isOff == true { continue }
             // In a dry run a stage may have nowhere to write to; it is in the chain all the same.
-            guard let stage = entry.stage(node, scope, &findings) else {
+            let writer = writers.first { $0.middleware?.entry(entry.name) != nil }
+            let place = (writer?.place ?? .root).key("middleware").key(entry.name)
+            guard let stage = entry.stage(node, scope.at(place), &findings) else {
                 if scope.outputs == nil { chain.names.append(entry.name) }
                 continue
             }

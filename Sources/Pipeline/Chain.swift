@@ -1,5 +1,4 @@
 import JSON
-import Synchronization
 
 /// The order of events of one exchange. Faces call these; nothing else runs a stage.
 extension Exchange {
@@ -10,7 +9,7 @@ extension Exchange {
         dispatch(plan)
         if case .route(let index) = match {
             route = plan.route(index)
-            callNumber = route.pointee.calls.add(1, ordering: .relaxed).newValue
+            callNumber = route.pointee.calls.next()
         } else {
             route = plan.unmatched
             callNumber = 0

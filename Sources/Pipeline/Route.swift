@@ -1,4 +1,4 @@
-package import Synchronization
+import Synchronization
 
 /// A route of the plan: what runs when a pattern matched. It sits at a fixed address for as long as the plan lives.
 package struct Route: ~Copyable {
@@ -20,18 +20,19 @@ package struct Route: ~Copyable {
     /// The service's name in the manifest, escaped for JSON; empty if nothing matched.
     package let service: [UInt8]
     package let serviceName: String
-    package let calls = Atomic<Int>(0)
+    package let calls: CallCount
 
     /// - Parameters:
     ///   - stages: outermost first.
     ///   - observers: how many of them see every call.
     ///   - needsBody: whether an expression reads the body, so that it must be held in memory.
     ///   - bodyStage: the index of the first that may look at the body.
+    ///   - calls: counts them; the route of the next plan at the same place goes on with it.
     package init(
         stages: [any Middleware], observers: Int, bodyStage: Int, responder: any Responder, needsBody: Bool,
         failures: (any FailureRenderer)? = nil, template: [UInt8],
         pattern: String,
-        service: [UInt8], serviceName: String
+        service: [UInt8], serviceName: String, calls: CallCount = CallCount()
     ) {
         let asked = stages.enumerated().filter { $0.element.moments.contains(.admit) }
         self.admit = StageList(asked.map(\.element))
@@ -46,7 +47,18 @@ package struct Route: ~Copyable {
         self.pattern = pattern
         self.service = service
         self.serviceName = serviceName
+        self.calls = calls
     }
+}
+
+/// How many calls a route has had, over all loops.
+package final class CallCount: Sendable {
+    private let count = Atomic<Int>(0)
+
+    package init() {}
+
+    /// Counts one more, and says which it is.
+    @inline(__always) package func next() -> Int { count.add(1, ordering: .relaxed).newValue }
 }
 
 /// Stages in the order of one moment, at a fixed address.

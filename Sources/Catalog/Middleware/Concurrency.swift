@@ -29,7 +29,13 @@ package struct Concurrency: ManifestSection, MiddlewareSection {
     ]
 
     package func stage(_ scope: CompileScope, _ findings: inout Findings) -> (any Middleware)? {
-        Stage(gate: scope.shared { Gate(limit: limit, queue: queue) }, timeout: queueTimeout.nanoseconds)
+        let (limit, room) = (limit, queue)
+        let gate = scope.shared {
+            Gate(limit: limit, room: room)
+        } adjust: {
+            $0.adjust(limit: limit, room: room)
+        }
+        return Stage(gate: gate, timeout: queueTimeout.nanoseconds)
     }
 
     private final class Stage: Middleware {
@@ -114,24 +120,41 @@ private final class Gate: Sendable {
         var running = 0
         var queue: [Waiter] = []
         var letIn: Set<UInt64> = []
+        var limit: Int
+        var room: Int
+
+        /// The first of the queue, if there is room inside for it.
+        mutating func next() -> Waiter? {
+            guard running < limit, !queue.isEmpty else { return nil }
+            running += 1
+            let next = queue.removeFirst()
+            letIn.insert(next.ticket)
+            return next
+        }
     }
 
-    private let limit: Int
-    private let room: Int
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
-    init(limit: Int, queue: Int) {
-        self.limit = limit
-        self.room = queue
+    init(limit: Int, room: Int) {
+        state = Mutex(State(limit: limit, room: room))
+    }
+
+    /// A reload changed the settings. Who is inside or in the queue stays there; a higher limit lets the next ones in.
+    func adjust(limit: Int, room: Int) {
+        state.withLock { state in
+            state.limit = limit
+            state.room = room
+        }
+        while let next = state.withLock({ $0.next() }) { wake(next) }
     }
 
     func enter(_ waiter: Waiter) -> Answer {
         state.withLock { state in
-            if state.running < limit {
+            if state.running < state.limit {
                 state.running += 1
                 return .inside
             }
-            if state.queue.count >= room { return .full }
+            if state.queue.count >= state.room { return .full }
             state.queue.append(waiter)
             return .waiting
         }
@@ -147,16 +170,14 @@ private final class Gate: Sendable {
     }
 
     func leave() {
-        let next: Waiter? = state.withLock { state in
-            guard !state.queue.isEmpty else {
-                state.running -= 1
-                return nil
-            }
-            let next = state.queue.removeFirst()
-            state.letIn.insert(next.ticket)
-            return next
+        let next = state.withLock { state in
+            state.running -= 1
+            return state.next()
         }
-        guard let next else { return }
+        if let next { wake(next) }
+    }
+
+    private func wake(_ next: Waiter) {
         next.wake { [self] in state.withLock { $0.letIn.contains(next.ticket) } }
     }
 

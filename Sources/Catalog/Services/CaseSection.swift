@@ -78,6 +78,7 @@ package struct CompiledCases {
         var delays: [(any Middleware)?] = []
         var isComplete = ownResponder != nil
         for (index, item) in cases.enumerated() {
+            let scope = scope.at(scope.place.key("cases").item(index))
             let condition = item.value.when.flatMap { scope.check($0, expecting: .bool, &findings) }
             let responder = item.value.responder?.responder(scope, &findings)
             let delay = item.value.delay.map { $0.stage(scope, &findings) } ?? ownDelay
