@@ -38,13 +38,16 @@ let package = Package(
         .systemLibrary(
             name: "CLibYAML", pkgConfig: "yaml-0.1",
             providers: [.apt(["libyaml-dev", "pkg-config"]), .brew(["libyaml"])]),
+        .systemLibrary(
+            name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev", "pkg-config"]), .brew(["zlib"])]),
         module("JSON"),
+        module("Codings", ["CZlib", "JSON"]),
         module("Diagnostics", ["JSON"]),
         module("CEL", ["Diagnostics", "JSON"]),
         module("Manifests", ["CLibYAML", "CEL", "Diagnostics", "JSON"]),
         module("Telemetry", ["JSON", nioCore, nioPosix, logging]),
-        module("Pipeline", ["CEL", "Diagnostics", "JSON", "Telemetry", nioCore]),
-        module("Catalog", ["Manifests", "Pipeline", "CEL", "Diagnostics", "JSON", "Telemetry", nioCore]),
+        module("Pipeline", ["CEL", "Codings", "Diagnostics", "JSON", "Telemetry", nioCore]),
+        module("Catalog", ["Manifests", "Pipeline", "CEL", "Codings", "Diagnostics", "JSON", "Telemetry", nioCore]),
         module("Compiler", ["Catalog", "Manifests", "Pipeline", "CEL", "Diagnostics", "JSON", "Telemetry"]),
         module("Transport", ["Pipeline", "JSON", "Telemetry", nioCore, nioPosix]),
         module(
@@ -59,6 +62,7 @@ let package = Package(
             swiftSettings: settings),
 
         tests("JSONTests", ["JSON"]),
+        tests("CodingsTests", ["Codings", "JSON"]),
         tests("DiagnosticsTests", ["Diagnostics", "JSON"]),
         tests("CELTests", ["CEL", "Diagnostics", "JSON"], exclude: ["conformance.json"]),
         tests("ManifestsTests", ["Manifests", "CEL", "Diagnostics", "JSON"]),

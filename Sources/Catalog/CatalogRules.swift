@@ -133,8 +133,17 @@ package enum CatalogRules {
         bad: route("cases: [{ when: true, template: a }, { when: query.?b.hasValue(), template: b }]"),
         good: route("cases: [{ when: query.?b.hasValue(), template: b }, { when: true, template: a }]"))
 
+    package static let badCompression = Rule(
+        "bad-compression", summary: "compression of nothing",
+        explanation: """
+            `types` are content types, as `text/html`, or all of a kind, as `text/*`, or all of a suffix, as `*+json`. \
+            At least one algorithm is needed; to have no compression write `compression: off`.
+            """,
+        bad: manifest("middleware: { compression: { types: [html] } }"),
+        good: manifest("middleware: { compression: { types: [text/html] } }"))
+
     package static let all: [Rule] = [
-        unreachableCase,
+        unreachableCase, badCompression,
         badTimeout, sameAddress, badHeaderName, reservedHeader, oneResponder, oneBody, badStatus, missingFile,
         badBase64, badRedirect, logFieldTaken, cannotOpen, badRange, oneOf,
     ]

@@ -19,6 +19,9 @@ package enum Entries {
         MiddlewareEntry(
             BodyLimit.self, isOnByDefault: true, place: .beforeBody,
             reason: "just before the body is read"),
+        MiddlewareEntry(
+            Compression.self, isOnByDefault: false, place: .beforeBody,
+            reason: "innermost: it takes the answer as the responder made it, and the fields of others lie around it"),
     ]
 
     package static func middleware(named name: String) -> MiddlewareEntry? {

@@ -80,6 +80,7 @@ extension Exchange {
         let failure = self.failure ?? Failure(.internal, "the responder failed without a reason")
         response.discardHead()
         loop.state.pointee.body.clear()
+        if encoder != nil { giveBackEncoder() }
         if let pages = route.pointee.failures {
             if pages.render(&self, status: failure.status) {
                 addFailureFields(failure)
@@ -97,6 +98,7 @@ extension Exchange {
     /// What a failure says in fields, whatever its body looks like.
     private mutating func addFailureFields(_ failure: Failure) {
         if let allow = failure.allow { response.add("allow") { $0.append(allow) } }
+        if failure.acceptsEncodings { response.add("accept-encoding") { $0.append("gzip, deflate") } }
         if let seconds = failure.retryAfter { response.add("retry-after") { $0.append(decimal: seconds) } }
     }
 }

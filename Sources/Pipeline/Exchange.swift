@@ -1,3 +1,4 @@
+package import Codings
 package import JSON
 
 /// One request and its answer, from the first byte to the last.
@@ -57,6 +58,12 @@ package struct Exchange: ~Copyable {
     package unowned(unsafe) var parker: (any Parker)?
     /// Beside the struct, since readers fill it while the exchange is borrowed.
     package let memo: UnsafeMutablePointer<Memo>
+    /// Compresses the body of the answer, piece by piece, on its way out; of the loop's pool.
+    package var encoder: Deflater?
+    /// Undoes the coding of the request's body, which is held.
+    var decoder: Inflater?
+    /// Whether the answer's body is whole when its head is decorated, and lies in the loop's body writer.
+    package var answerIsWhole = false
     /// Which of the route's cases answers, from 1; 0 is the route's own responder.
     package var chosenCase = 0
     /// What stages of the chain have taken and must give back in `finish`.
@@ -105,6 +112,9 @@ package struct Exchange: ~Copyable {
         parker = nil
         held = []
         chosenCase = 0
+        answerIsWhole = false
+        if encoder != nil { giveBackEncoder() }
+        if decoder != nil { giveBackDecoder() }
         if !memo.pointee.isEmpty { memo.pointee.clear() }
     }
 

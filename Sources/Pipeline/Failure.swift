@@ -91,18 +91,21 @@ package struct Failure: Sendable {
     package var retryAfter: Int?
     /// Methods for `Allow`, where the method was what was wrong.
     package var allow: [UInt8]?
+    /// Whether to say which codings a request's body may have, since that was what was wrong.
+    package var acceptsEncodings: Bool
     /// Who ended the call, for the access log.
     package var reason: Reason
 
     package init(
         _ code: Code, _ message: String, status: Int? = nil, retryAfter: Int? = nil, allow: [UInt8]? = nil,
-        reason: Reason = .none
+        acceptsEncodings: Bool = false, reason: Reason = .none
     ) {
         self.code = code
         self.message = message
         self.statusOverride = status
         self.retryAfter = retryAfter
         self.allow = allow
+        self.acceptsEncodings = acceptsEncodings
         self.reason = reason
     }
 

@@ -137,8 +137,10 @@ public import JSON
     case traceparent
     case ifMatch
     case ifUnmodifiedSince
+    case acceptEncoding
+    case contentEncoding
 
-    @inlinable static var count: Int { 18 }
+    @inlinable static var count: Int { 20 }
 
     /// Finds the meaning of a name by its length and bytes, case ignored.
     package static func named(_ name: UnsafeBufferPointer<UInt8>) -> KnownField {
@@ -159,6 +161,8 @@ public import JSON
             return same(name, "content-type") ? .contentType : same(name, "x-request-id") ? .requestID : .other
         case 13: return same(name, "if-none-match") ? .ifNoneMatch : .other
         case 14: return same(name, "content-length") ? .contentLength : .other
+        case 15: return same(name, "accept-encoding") ? .acceptEncoding : .other
+        case 16: return same(name, "content-encoding") ? .contentEncoding : .other
         case 17:
             return same(name, "transfer-encoding")
                 ? .transferEncoding : same(name, "if-modified-since") ? .ifModifiedSince : .other

@@ -20,6 +20,7 @@ package struct LoopState: ~Copyable {
     package var out = ByteBuffer()
     package var clock = LoopClock()
     package var random = RandomPool()
+    package var codings = CodingPool()
     package var plan: Plan
     /// Exchanges at rest, each at its own address.
     private var pool: [UnsafeMutablePointer<Exchange>] = []

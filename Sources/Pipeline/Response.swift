@@ -119,6 +119,17 @@ package struct Response: ~Copyable {
         return false
     }
 
+    /// The first value of a field of this name (in lower case). Valid until a field is added.
+    package func value(of name: StaticString) -> UnsafeBufferPointer<UInt8>? {
+        let name = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+        for index in 0..<fieldCount where !fields[index].removed && names(index, name) {
+            let value = fields[index].value
+            let start = Int(value.start)
+            return UnsafeBufferPointer(rebasing: lines.bytes[start..<start &+ Int(value.count)])
+        }
+        return nil
+    }
+
     package mutating func remove(_ name: UnsafeBufferPointer<UInt8>) {
         for index in 0..<fieldCount where names(index, name) {
             fields[index].removed = true

@@ -41,6 +41,7 @@ import Testing
         Sample(section: Concurrency.self),
         Sample(section: Headers.self),
         Sample(section: HeaderEdits.self),
+        Sample(section: Compression.self),
     ]
 
     @Test func everyMiddlewareIsHere() {
@@ -140,7 +141,7 @@ import Testing
         ("", "admin probes data trusted_proxies telemetry"),
         ("services.web", "slo proto grpc methods"),
         ("services.web.routes.GET /a", "http examples slo"),
-        ("middleware", "tracing metrics rate_limit ip_filter auth cors compression"),
+        ("middleware", "tracing metrics rate_limit ip_filter auth cors"),
         ("services.web.routes.GET /a.template", "trailers messages interval"),
         ("listen", "tls protocols proxy_protocol"),
     ])

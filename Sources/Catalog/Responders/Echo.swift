@@ -56,7 +56,14 @@ private final class BodyEcho: Responder {
         exchange.response.add("content-type") { out in
             if let sent, !sent.isEmpty { out.append(sent) } else { out.append("application/octet-stream") }
         }
-        if case .length(let length) = exchange.head.framing { exchange.response.declaredLength = length }
+        // As it came, its coding too; a body that was held has lost it.
+        if exchange.body.count == 0, let coding = exchange.head.value(of: .contentEncoding) {
+            let sent = exchange.head.slice(coding)
+            exchange.response.add("content-encoding") { $0.append(sent) }
+        }
+        if case .length(let length) = exchange.head.framing, exchange.body.count == 0 {
+            exchange.response.declaredLength = length
+        }
         // An expression of the route reads the body, so it was held back and is here as a whole.
         exchange.loop.state.pointee.body.append(exchange.body.bytes)
         return exchange.inputEnded ? .done : .needInput

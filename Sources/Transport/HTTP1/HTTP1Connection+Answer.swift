@@ -49,6 +49,7 @@ extension HTTP1Connection {
     }
 
     mutating func appendBody(_ exchange: UnsafeMutablePointer<Exchange>, isLast: Bool) {
+        if exchange.pointee.encoder != nil { exchange.pointee.encodeBody(isLast: isLast) }
         let count = loop.state.pointee.body.count
         if HTTP1Reply.hasBody(exchange) {
             exchange.pointee.sent &+= count
@@ -73,6 +74,7 @@ extension HTTP1Connection {
             }
             appendBody(exchange, isLast: true)
         } else {
+            exchange.pointee.answerIsWhole = true
             exchange.pointee.decorate()
             if exchange.pointee.response.overflowed {
                 exchange.pointee.fail(Self.tooManyFields)

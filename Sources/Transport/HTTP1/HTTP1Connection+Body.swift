@@ -24,6 +24,10 @@ extension HTTP1Connection {
             refuse(exchange, bodyTooLarge(exchange), now)
             return
         }
+        if intake == .wholeBody, !bodyEnded, !exchange.pointee.prepareBody() {
+            refuse(exchange, nil, now)
+            return
+        }
         phase = .body
         if bodyEnded || intake == .bytes {
             follow(exchange.pointee.admit(untilBody: false), exchange, now)
@@ -125,7 +129,12 @@ extension HTTP1Connection {
             perform(step, exchange, now)
             return
         }
-        if exchange.pointee.route.pointee.intake == .wholeBody { exchange.pointee.body.append(piece) }
+        if exchange.pointee.route.pointee.intake == .wholeBody {
+            guard exchange.pointee.keep(piece), !bodyEnded || exchange.pointee.endBody() else {
+                refuse(exchange, nil, now)
+                return
+            }
+        }
         if bodyEnded {
             exchange.pointee.inputEnded = true
             follow(exchange.pointee.admit(untilBody: false), exchange, now)
