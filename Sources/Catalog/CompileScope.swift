@@ -1,13 +1,12 @@
 package import CEL
 package import Diagnostics
 package import Manifests
-import Pipeline
+package import Pipeline
 package import Telemetry
 
 /// What a section may look at when it becomes a part of the plan: the route it is compiled for.
 package struct CompileScope {
-    /// What the server calls itself: `service.name` in telemetry.
-    package let serverName: String
+    package let server: ServerFacts
     /// Where access logs go; nil where nothing is to be opened, as for `lint`.
     package let outputs: LogOutputs?
     private let wildcards: [String]
@@ -25,10 +24,10 @@ package struct CompileScope {
     ///   - place: the route's.
     ///   - states: what outlives the plan.
     package init(
-        serverName: String, wildcards: [String], restIsLast: Bool, outputs: LogOutputs?, place: ManifestPlace,
+        server: ServerFacts, wildcards: [String], restIsLast: Bool, outputs: LogOutputs?, place: ManifestPlace,
         states: SharedStates
     ) {
-        self.serverName = serverName
+        self.server = server
         self.wildcards = wildcards
         self.restIsLast = restIsLast
         self.outputs = outputs
@@ -78,6 +77,8 @@ package struct CompileScope {
     package enum Moment {
         case beforeBody
         case afterBody
+        /// When the answer is over: what a log or a metric tells of it.
+        case afterAnswer
     }
 
     /// Whether some expression of the route reads the request's body, which must be held in memory then.
@@ -101,9 +102,10 @@ package struct CompileScope {
     }
 
     private func environment(_ moment: Moment) -> Environment {
-        let hasBody = moment == .afterBody
+        let hasBody = moment != .beforeBody
         return Names.route(
             wildcards: wildcards, restIsLast: restIsLast, hasBody: hasBody, isError: isForErrors,
+            hasResponse: moment == .afterAnswer, server: server,
             variables: hasBody ? variables : variables.filter { !needs.variablesOfBody.contains($0.name) })
     }
 

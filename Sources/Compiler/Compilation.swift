@@ -43,7 +43,9 @@ package struct Compilation: Sendable {
 
         var table = RouteTable(capacity: placed.count)
         var summaries: [RouteSummary] = []
-        let compiler = RouteCompiler(root: root, serverName: root.name ?? name, outputs: outputs, states: states)
+        let compiler = RouteCompiler(
+            root: root, server: ServerFacts(name: root.name ?? name, version: Release.version), outputs: outputs,
+            states: states)
         for route in placed {
             if let summary = compiler.compile(route, into: &table, &findings) { summaries.append(summary) }
         }

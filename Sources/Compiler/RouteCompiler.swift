@@ -9,7 +9,7 @@ import Telemetry
 /// Makes one route of the plan: its scopes merged, its expressions checked, its chain in order.
 struct RouteCompiler {
     let root: ManifestRoot
-    let serverName: String
+    let server: ServerFacts
     let outputs: LogOutputs?
     let states: SharedStates
 
@@ -18,7 +18,7 @@ struct RouteCompiler {
         _ placed: PlacedRoute, into table: inout RouteTable, _ findings: inout Findings
     ) -> RouteSummary? {
         var scope = CompileScope(
-            serverName: serverName, wildcards: placed.patterns.first?.wildcardNames ?? [],
+            server: server, wildcards: placed.patterns.first?.wildcardNames ?? [],
             restIsLast: placed.patterns.first?.hasNamedRest ?? false, outputs: outputs, place: placed.place,
             states: states)
         let settings = placed.route.middleware.laid(over: placed.settings)
@@ -63,7 +63,7 @@ struct RouteCompiler {
     func unmatched(_ findings: inout Findings) -> Route {
         var found = Findings()
         var scope = CompileScope(
-            serverName: serverName, wildcards: [], restIsLast: false, outputs: outputs, place: .root, states: states)
+            server: server, wildcards: [], restIsLast: false, outputs: outputs, place: .root, states: states)
         scope.define(root.variables, &found)
         let chain = Self.chain(root.middleware.node, [], scope, &found)
         let failures = root.errors.renderer(scope, &found)

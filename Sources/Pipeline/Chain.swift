@@ -68,11 +68,16 @@ extension Exchange {
 
     /// Tells the stages of the end, innermost first.
     @inline(__always) package mutating func finish(now: Int64) {
+        ended = now
         let outcome = Outcome(
-            status: response.isSent ? response.status : reason == .clientGone ? 499 : 0, duration: now &- started,
-            ended: now, bodyBytes: sent, reason: reason)
+            status: finalStatus, duration: now &- started, ended: now, bodyBytes: sent, reason: reason)
         let stages = route
         for index in 0..<stages.pointee.finish.count { stages.pointee.finish[index].finish(&self, outcome) }
+    }
+
+    /// The status that was sent; 499 if the client had gone before, 0 if the connection was closed without an answer.
+    @inline(__always) var finalStatus: Int {
+        response.isSent ? response.status : reason == .clientGone ? 499 : 0
     }
 
     /// Replaces the answer by the failure's, in the body writer.

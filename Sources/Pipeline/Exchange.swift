@@ -25,6 +25,8 @@ package struct Exchange: ~Copyable {
     package var sent = 0
     /// Monotonic nanoseconds.
     package var started: Int64 = 0
+    /// Monotonic nanoseconds at the end; set when stages are told of it.
+    package internal(set) var ended: Int64 = 0
     package var deadline: Int64 = .max
     package var bodyLimit = Int.max
     /// When a parked exchange goes on by itself; `.max` if only a wake does.
@@ -149,11 +151,14 @@ package struct ConnectionFacts: ~Copyable {
     package let clientAddress: [UInt8]
     package let clientPort: Int
     package let isTLS: Bool
+    /// Where the connection came in, with its port: `127.0.0.1:8080`, `unix:/run/x.sock`.
+    package let localAddress: [UInt8]
 
-    package init(clientAddress: [UInt8], clientPort: Int, isTLS: Bool) {
+    package init(clientAddress: [UInt8], clientPort: Int, isTLS: Bool, localAddress: [UInt8] = []) {
         self.clientAddress = clientAddress
         self.clientPort = clientPort
         self.isTLS = isTLS
+        self.localAddress = localAddress
     }
 
     /// For exchanges at rest.

@@ -5,11 +5,15 @@ package final class Plan: Sendable {
     /// The route of each of the router's patterns: a route on several hosts has a pattern for each.
     private let numbers: [Int]
     package let name: String
+    /// How many manifests this process has had in force, this one included.
+    package let generation: Int
 
     package init(
-        name: String, router: Router, numbers: [Int], unmatched: consuming Route, routes: consuming RouteTable
+        name: String, generation: Int = 1, router: Router, numbers: [Int], unmatched: consuming Route,
+        routes: consuming RouteTable
     ) {
         self.name = name
+        self.generation = generation
         self.router = router
         self.numbers = numbers
         var table = routes

@@ -85,7 +85,8 @@ package final class Server: Sendable {
         }
         let remote = channel.remoteAddress
         let facts = ConnectionFacts(
-            clientAddress: Array((remote?.ipAddress ?? "").utf8), clientPort: remote?.port ?? 0, isTLS: false)
+            clientAddress: Array((remote?.ipAddress ?? "").utf8), clientPort: remote?.port ?? 0, isTLS: false,
+            localAddress: Array((channel.localAddress?.shown ?? "").utf8))
         let handler = HTTP1Handler(
             loop: loop.state, limits: limitsOfOne(), facts: facts, connections: loop.connections.value)
         do {
@@ -157,14 +158,25 @@ package struct Listener: Sendable {
 
     private func shown(_ host: String, _ port: Int) -> String {
         let local = channel.localAddress
-        let name = local?.ipAddress ?? host
-        let shown = name.utf8.contains(UInt8(ascii: ":")) ? "[\(name)]" : name
-        return "\(shown):\(local?.port ?? port)"
+        return SocketAddress.shown(local?.ipAddress ?? host, local?.port ?? port)
     }
 
     /// Takes no more connections.
     package func close() {
         try? channel.close().wait()
         if case .unix(let path) = asked { UnixSocket.remove(path) }
+    }
+}
+
+extension SocketAddress {
+    /// As a manifest would write it.
+    fileprivate var shown: String {
+        if let ipAddress { return Self.shown(ipAddress, port ?? 0) }
+        return "unix:" + (pathname ?? "")
+    }
+
+    fileprivate static func shown(_ host: String, _ port: Int) -> String {
+        let host = host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host
+        return "\(host):\(port)"
     }
 }

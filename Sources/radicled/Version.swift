@@ -1,8 +1,8 @@
 import ArgumentParser
+import Compiler
 
 enum Version {
-    /// Also in CHANGELOG.md.
-    static let number = "0.1.0-dev"
+    static let number = Release.version
     static let text = "radicled " + number
 }
 

@@ -19,11 +19,17 @@ import Testing
         call.exchange.pointee.body.append("body")
         call.exchange.pointee.received = 4
         call.begin()
+        call.exchange.pointee.response.status = 201
+        call.exchange.pointee.response.isSent = true
+        call.exchange.pointee.sent = 17
+        call.exchange.pointee.finish(now: call.exchange.pointee.started + 1_500_000_000)
         var findings = Findings()
         let source = PlacedText(verbatim: Array(text.utf8), in: Source(name: "test", text: text))
         let program = try #require(
             Expression.parse(source, &findings)?.check(
-                Names.route(wildcards: ["shop", "rest"]), expecting: nil, &findings),
+                Names.route(
+                    wildcards: ["shop", "rest"], hasResponse: true, server: ServerFacts(name: "shop", version: "1.2")),
+                expecting: nil, &findings),
             "\(findings.ordered().map(\.message))")
         return withExtendedLifetime(call) {
             let value = program.evaluate(call.exchange.pointee.context)
@@ -53,6 +59,10 @@ import Testing
         ("call.route", "/shops/{shop}/{rest...}"), ("call.count", "1"), ("has(call.deadline)", "false"),
         ("call.time > timestamp('2020-01-01T00:00:00Z')", "true"), ("now() - call.time < duration('5s')", "true"),
         ("client.address", "192.0.2.7"), ("client.port", "4711"), ("client.tls", "false"),
+        ("server.name", "shop"), ("server.version", "1.2"), ("server.address", "192.0.2.1:8080"),
+        ("server.generation", "1"), ("server.name + server.version", "shop1.2"), ("size(server.host) > 0", "true"),
+        ("response.status", "201"), ("response.status / 100 == 2", "true"), ("response.size", "17"),
+        ("response.duration", "1.5s"), ("response.duration > duration('1s')", "true"),
     ])
     func reads(_ text: String, _ expected: String) throws {
         #expect(try Self.result(text) == expected)

@@ -31,7 +31,9 @@ final class RequestExchange {
         state.initialize(to: LoopState(index: 0, eventLoop: EmbeddedEventLoop(), plan: plan))
         facts = .allocate(capacity: 1)
         facts.initialize(
-            to: ConnectionFacts(clientAddress: Array("192.0.2.7".utf8), clientPort: 4711, isTLS: false))
+            to: ConnectionFacts(
+                clientAddress: Array("192.0.2.7".utf8), clientPort: 4711, isTLS: false,
+                localAddress: Array("192.0.2.1:8080".utf8)))
         exchange = state.pointee.take(LoopPointer(state))
         exchange.pointee.connection = UnsafePointer(facts)
         fill(method, path, query, host, fields)

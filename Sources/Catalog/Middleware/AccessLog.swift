@@ -34,7 +34,9 @@ package struct AccessLog: ManifestSection, MiddlewareSection {
             example: "stdout"),
         Field(
             "fields", \.extra,
-            doc: "More keys, each a CEL expression; one that fails or is absent is left out.",
+            doc: """
+                More keys, each a CEL expression, which may read `response`; one that fails or is absent is left out.
+                """,
             example: "{ tenant: 'headers[?\"x-tenant\"]' }"),
     ]
 
@@ -64,7 +66,7 @@ package struct AccessLog: ManifestSection, MiddlewareSection {
     package func stage(_ scope: CompileScope, _ findings: inout Findings) -> (any Middleware)? {
         var programs: [(key: [UInt8], program: Program)] = []
         for entry in extra.entries {
-            guard let program = scope.check(entry.value, &findings) else { continue }
+            guard let program = scope.check(entry.value, at: .afterAnswer, &findings) else { continue }
             var key = ByteWriter(capacity: 64)
             key.append(",")
             key.append(jsonString: entry.name)
@@ -82,7 +84,7 @@ package struct AccessLog: ManifestSection, MiddlewareSection {
         case .success(let writer):
             let isTerminal = output.value.isTerminal
             switch format ?? (isTerminal ? .text : .json) {
-            case .json: return JSONStage(writer: writer, serverName: scope.serverName, extra: programs)
+            case .json: return JSONStage(writer: writer, serverName: scope.server.name, extra: programs)
             case .text: return TextStage(writer: writer)
             }
         }

@@ -27,9 +27,7 @@ extension Names {
         "client", .map(.string, .dyn),
         fields: .closed([
             Root.Field(
-                "address", .string,
-                ValueReader { .string(String(decoding: $0.pointee.connection.pointee.clientAddress, as: UTF8.self)) },
-                sentByClient: false),
+                "address", .string, BytesReader { $0.pointee.connection.pointee.clientAddress }, sentByClient: false),
             Root.Field(
                 "port", .int, ValueReader { .int(Int64($0.pointee.connection.pointee.clientPort)) },
                 sentByClient: false),

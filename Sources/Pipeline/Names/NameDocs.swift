@@ -44,8 +44,16 @@ package enum NameDocs {
         "error.code": "Under `errors`: the failure's code, such as `NOT_FOUND`.",
         "error.status": "Under `errors`: the failure's HTTP status.",
         "error.message": "Under `errors`: what the caller may read of the failure.",
-        "response": "The answer, where a log field or a label reads it.",
-        "server": "The server itself.",
+        "response": "How the call was answered; only fields of the access log have it.",
+        "response.status": "After the answer: its status; 499 if the client had gone before, absent if none was sent.",
+        "response.size": "After the answer: how many bytes its body had.",
+        "response.duration": "After the answer: how long the call took.",
+        "server": "The program that answers.",
+        "server.name": "What the manifest calls it.",
+        "server.host": "The machine's name.",
+        "server.version": "radicled's version.",
+        "server.address": "Where the connection came in: `127.0.0.1:8080`, `unix:/run/web.sock`.",
+        "server.generation": "How many manifests it has had in force since it started, this one included.",
         "auth": "The claims that authentication established.",
     ]
 }

@@ -7,18 +7,25 @@ package enum Names {
     ///   - restIsLast: whether the last of them is a `{name...}`.
     ///   - hasBody: whether the request's body is there at the moment of evaluation.
     ///   - isError: whether it is for the page of a failure.
+    ///   - hasResponse: whether the answer is over.
+    ///   - server: what `server` says.
     ///   - variables: what is read as `variables.NAME`.
     package static func route(
         wildcards: [String], restIsLast: Bool = false, hasBody: Bool = true, isError: Bool = false,
-        variables: [Root.Field] = []
+        hasResponse: Bool = false, server: ServerFacts = .unnamed, variables: [Root.Field] = []
     ) -> Environment {
         var roots = [
             path(wildcards: wildcards, restIsLast: restIsLast), query, queryAll, headers, cookies,
-            request(hasBody: hasBody), call, client,
+            request(hasBody: hasBody), call, client, self.server(server),
         ]
         var elsewhere: [String: String] = [:]
         if hasBody { roots.append(body) } else { elsewhere["body"] = "this runs before the request's body is read" }
         if isError { roots.append(error) } else { elsewhere["error"] = "only the templates under `errors` have it" }
+        if hasResponse {
+            roots.append(response)
+        } else {
+            elsewhere["response"] = "the answer is not over yet; fields of the access log have it"
+        }
         roots.append(
             Root(
                 "variables", .map(.string, .dyn), fields: .closed(variables), sentByClient: false, noun: "variable"))

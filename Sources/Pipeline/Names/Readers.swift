@@ -19,6 +19,22 @@ package final class TextReader: Reader {
     }
 }
 
+/// Reads a text that is kept as an array.
+package final class BytesReader: Reader {
+    private let find: @Sendable (UnsafePointer<Exchange>) -> [UInt8]
+
+    package init(_ find: @escaping @Sendable (UnsafePointer<Exchange>) -> [UInt8]) { self.find = find }
+
+    package func read(_ context: Context) -> Value? {
+        .string(String(decoding: find(context.exchange), as: UTF8.self))
+    }
+
+    package func write(_ context: Context, _ out: inout ByteWriter, _ encoding: Encoding) -> Bool {
+        find(context.exchange).withUnsafeBufferPointer { if !out.append($0, as: encoding) { out.append($0) } }
+        return true
+    }
+}
+
 /// Reads the rest of a path, which a `{name...}` wildcard took: in a URL its slashes stay slashes.
 package final class RestReader: Reader {
     private let index: Int
