@@ -56,7 +56,8 @@ package struct Root: Sendable {
 package struct Environment: Sendable {
     package let roots: [Root]
     package let ambient: any Ambient
-    /// Names that exist, but not here: root name → why, as the end of a sentence (`a rate limit runs before the body`).
+    /// Names that exist, but not here: root name, or `root.field`, → why, as the end of a sentence (`a rate limit runs
+    /// before the body`).
     package let elsewhere: [String: String]
 
     package init(roots: [Root], ambient: any Ambient, elsewhere: [String: String] = [:]) {

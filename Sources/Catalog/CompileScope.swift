@@ -13,6 +13,8 @@ package struct CompileScope {
     private let restIsLast: Bool
     private let states: SharedStates
     private let needs = Needs()
+    /// What the stages of this route remember of each call.
+    package let words = StageWords()
     /// Where what is being compiled was written: the section of the deepest scope that says something.
     package private(set) var place: ManifestPlace
     private var variables: [Root.Field] = []
@@ -106,7 +108,8 @@ package struct CompileScope {
         return Names.route(
             wildcards: wildcards, restIsLast: restIsLast, hasBody: hasBody, isError: isForErrors,
             hasResponse: moment == .afterAnswer, server: server,
-            variables: hasBody ? variables : variables.filter { !needs.variablesOfBody.contains($0.name) })
+            variables: hasBody ? variables : variables.filter { !needs.variablesOfBody.contains($0.name) },
+            laterVariables: needs.variablesOfBody)
     }
 
     /// Filled while a route is compiled, which happens on one thread.

@@ -36,8 +36,9 @@ package struct MiddlewareEntry: Sendable {
     package let reason: String
     /// Reports what is wrong with a value.
     package let check: @Sendable (Node, inout Findings) -> Void
-    /// The stage that a value makes; nil is the defaults. The scope's place is that of the section.
-    package let stage: @Sendable (Node?, CompileScope, inout Findings) -> (any Middleware)?
+    /// The stage that a value makes, with its `when` and its `mode`; nil is the defaults. The scope's place is that of the
+    /// section.
+    package let stage: @Sendable (Node?, CompileScope, inout Findings) -> NamedStage?
 
     /// A value as a manifest would say it.
     package var example: String? {
@@ -72,9 +73,13 @@ package struct MiddlewareEntry: Sendable {
         // that is wrong with a value is told where it was written.
         self.check = { node, findings in Self.decode(Section.self, node, &findings) { $0.id != Self.missing } }
         self.stage = { node, scope, findings in
-            guard let node else { return Section().stage(scope, &findings) }
-            let section = Self.decode(Section.self, node, &findings) { $0.id == Self.missing }
-            return section?.stage(scope, &findings)
+            guard
+                let section = node == nil
+                    ? Section() : node.flatMap({ Self.decode(Section.self, $0, &findings) { $0.id == Self.missing } })
+            else { return nil }
+            let controls = (section as? any ConditionalSection)?.controls
+            return scope.controlled(
+                section.stage(scope, &findings), named: Section.name, by: controls, place: place, &findings)
         }
     }
 

@@ -54,7 +54,7 @@ struct RouteCompiler {
                 stages: chain.stages, observers: chain.observers, bodyStage: chain.bodyStage, responder: responder,
                 needsBody: scope.needsBody, failures: failures, template: Self.escaped(pattern.path),
                 pattern: pattern.description,
-                service: Self.escaped(placed.serviceName), serviceName: placed.serviceName,
+                service: Self.escaped(placed.serviceName), serviceName: placed.serviceName, words: scope.words,
                 calls: states.state(at: placed.place) { CallCount() }))
         return summary
     }
@@ -72,7 +72,7 @@ struct RouteCompiler {
             stages: chain.stages, observers: chain.observers, bodyStage: chain.bodyStage,
             responder: UnmatchedResponder(), needsBody: scope.needsBody, failures: failures, template: [], pattern: "",
             service: [],
-            serviceName: "")
+            serviceName: "", words: scope.words)
     }
 
     /// A scope that may say what a middleware does; the state of that belongs to the deepest that does.
@@ -102,14 +102,15 @@ struct RouteCompiler {
         for entry in Entries.middleware {
             let node = settings?[entry.name]
             if node == nil && !entry.isOnByDefault || node?.isOff == true { continue }
-            // In a dry run a stage may have nowhere to write to; it is in the chain all the same.
             let writer = writers.first { $0.middleware?.entry(entry.name) != nil }
             let place = (writer?.place ?? .root).key("middleware").key(entry.name)
-            guard let stage = entry.stage(node, scope.at(place), &findings) else {
-                if scope.outputs == nil { chain.names.append(entry.name) }
+            guard let made = entry.stage(node, scope.at(place), &findings) else { continue }
+            // In a dry run a stage may have nowhere to write to; it is in the chain all the same.
+            guard let stage = made.stage else {
+                if scope.outputs == nil { chain.names.append(made.name) }
                 continue
             }
-            chain.append(entry.name, stage)
+            chain.append(made.name, stage)
             if entry.place == .observer { chain.observers = chain.stages.count }
             if entry.place != .afterBody { chain.bodyStage = chain.stages.count }
         }

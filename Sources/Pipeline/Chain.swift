@@ -14,6 +14,7 @@ extension Exchange {
             route = plan.unmatched
             callNumber = 0
         }
+        if route.pointee.words > 0 { clearWords(route.pointee.words) }
     }
 
     /// Begins an exchange that is answered with `failure` whatever the manifest says: its head could not be read.
@@ -23,6 +24,7 @@ extension Exchange {
         match = .notFound
         route = loop.state.pointee.plan.unmatched
         callNumber = 0
+        if route.pointee.words > 0 { clearWords(route.pointee.words) }
         fail(failure)
         while admitted < route.pointee.observers {
             let stage = route.pointee.admit[admitted]

@@ -70,6 +70,9 @@ package struct Exchange: ~Copyable {
     package var chosenCase = 0
     /// What stages of the chain have taken and must give back in `finish`.
     package var held: Held = []
+    /// What stages of the route remember, a word or more for each that asked; see `StageWords`.
+    var words: UnsafeMutablePointer<Int64>
+    var wordCapacity = 8
 
     /// - Parameter route: any, until one is found.
     package init(loop: LoopPointer, route: UnsafePointer<Route>) {
@@ -80,12 +83,14 @@ package struct Exchange: ~Copyable {
         decoded.initialize(repeating: .none, count: Captures.capacity)
         self.memo = .allocate(capacity: 1)
         memo.initialize(to: Memo())
+        self.words = .allocate(capacity: wordCapacity)
     }
 
     deinit {
         decoded.deallocate()
         memo.deinitialize(count: 1)
         memo.deallocate()
+        words.deallocate()
     }
 
     /// Makes it as new, keeping its memory. The caller sets `route` and `connection` when it begins again.

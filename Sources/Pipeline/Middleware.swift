@@ -9,6 +9,8 @@ package protocol Middleware: AnyObject, Sendable {
     func admit(_ exchange: inout Exchange) -> Verdict
     /// After `admit` said `.park`, when the time has come or somebody woke the exchange.
     func resume(_ exchange: inout Exchange) -> Verdict
+    /// In place of `resume`, where the exchange goes on without its answer: gives back what `admit` took to wait for.
+    func withdraw(_ exchange: inout Exchange)
     /// In reverse order, before the head of the answer leaves.
     func decorate(_ exchange: inout Exchange)
     /// In reverse order, exactly once for each exchange: refused early, answered, or its client gone. A stage that
@@ -19,6 +21,7 @@ package protocol Middleware: AnyObject, Sendable {
 extension Middleware {
     package func admit(_ exchange: inout Exchange) -> Verdict { .proceed }
     package func resume(_ exchange: inout Exchange) -> Verdict { .proceed }
+    package func withdraw(_ exchange: inout Exchange) {}
     package func decorate(_ exchange: inout Exchange) {}
     package func finish(_ exchange: inout Exchange, _ outcome: Outcome) {}
 }

@@ -21,18 +21,23 @@ package struct Route: ~Copyable {
     package let service: [UInt8]
     package let serviceName: String
     package let calls: CallCount
+    /// How many words its stages have in each exchange.
+    let words: Int
+    /// The policies on trial.
+    package let shadows: [StageWords.Shadow]
 
     /// - Parameters:
     ///   - stages: outermost first.
     ///   - observers: how many of them see every call.
     ///   - needsBody: whether an expression reads the body, so that it must be held in memory.
     ///   - bodyStage: the index of the first that may look at the body.
+    ///   - words: what they remember of each exchange.
     ///   - calls: counts them; the route of the next plan at the same place goes on with it.
     package init(
         stages: [any Middleware], observers: Int, bodyStage: Int, responder: any Responder, needsBody: Bool,
         failures: (any FailureRenderer)? = nil, template: [UInt8],
         pattern: String,
-        service: [UInt8], serviceName: String, calls: CallCount = CallCount()
+        service: [UInt8], serviceName: String, words: StageWords? = nil, calls: CallCount = CallCount()
     ) {
         let asked = stages.enumerated().filter { $0.element.moments.contains(.admit) }
         self.admit = StageList(asked.map(\.element))
@@ -47,6 +52,8 @@ package struct Route: ~Copyable {
         self.pattern = pattern
         self.service = service
         self.serviceName = serviceName
+        self.words = words?.count ?? 0
+        self.shadows = words?.shadows ?? []
         self.calls = calls
     }
 }

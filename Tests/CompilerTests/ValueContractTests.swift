@@ -32,8 +32,6 @@ import Testing
             value: Fault.self,
             text: "[{ share: 10%, abort: { code: UNAVAILABLE, retry: 2s } }, { share: 0.5, cut: true }]",
             written: "[{ share: 0.1, abort: { code: UNAVAILABLE, retry: 2s }, cut: false }, { share: 0.5, cut: true }]"),
-        Sample(value: BodyLimit.self, text: "64KiB"),
-        Sample(value: BodyLimit.self, text: "512"),
         Sample(value: LogTarget.self, text: "stdout"),
         Sample(value: LogTarget.self, text: "stderr"),
         Sample(value: LogTarget.self, text: "file:/var/log/a.log"),

@@ -15,17 +15,17 @@ final class RequestExchange {
     init(
         _ method: Method = .get, path: String = "/", query: String = "", host: String = "example.com",
         fields: [(String, String)] = [], stages: [any Middleware] = [], observers: Int = 0, bodyStage: Int = 0,
-        pattern: String = "/{rest...}"
+        words: StageWords? = nil, pattern: String = "/{rest...}"
     ) {
         var findings = Findings()
         let text = PlacedText(verbatim: Array(pattern.utf8), in: Source(name: "test", text: pattern))
         let patterns = RoutePattern.parse(text, &findings).map { [$0] } ?? []
         #expect(patterns.count == 1)
         var table = RouteTable(capacity: 1)
-        table.append(Self.route(stages, observers, bodyStage, pattern))
+        table.append(Self.route(stages, observers, bodyStage, words, pattern))
         let plan = Plan(
             name: "test", router: Router(patterns), numbers: [0],
-            unmatched: Self.route(stages, observers, bodyStage, ""),
+            unmatched: Self.route(stages, observers, bodyStage, words, ""),
             routes: table)
         state = .allocate(capacity: 1)
         state.initialize(to: LoopState(index: 0, eventLoop: EmbeddedEventLoop(), plan: plan))
@@ -49,11 +49,11 @@ final class RequestExchange {
     }
 
     private static func route(
-        _ stages: [any Middleware], _ observers: Int, _ bodyStage: Int, _ pattern: String
+        _ stages: [any Middleware], _ observers: Int, _ bodyStage: Int, _ words: StageWords?, _ pattern: String
     ) -> Route {
         Route(
             stages: stages, observers: observers, bodyStage: bodyStage, responder: UnmatchedResponder(),
-            needsBody: false, template: [], pattern: pattern, service: [], serviceName: "web")
+            needsBody: false, template: [], pattern: pattern, service: [], serviceName: "web", words: words)
     }
 
     private func append(_ text: String) -> ByteRange {

@@ -167,6 +167,12 @@ extension Checker {
     private mutating func unknown(
         _ field: Syntax.Name, of root: Root, _ names: [String], _ findings: inout Findings
     ) {
+        if let reason = environment.elsewhere["\(root.name).\(field.text)"] {
+            report(
+                ExpressionRules.unknownName, "the \(root.noun) '\(field.text)' is not available here: \(reason)",
+                field.range, &findings, help: available(names))
+            return
+        }
         let suggestion = Suggest.nearest(field.text, among: names)
         let available = names.isEmpty ? "there is none here" : "available: " + names.sorted().joined(separator: ", ")
         report(

@@ -8,7 +8,7 @@ package import Pipeline
 import Telemetry
 
 /// `access_log`: a line for each call, when it is over.
-package struct AccessLog: ManifestSection, MiddlewareSection {
+package struct AccessLog: ConditionalSection {
     package enum Format: String, Choice {
         case json
         case text
@@ -17,6 +17,7 @@ package struct AccessLog: ManifestSection, MiddlewareSection {
     package var format: Format?
     package var output = Placed(LogTarget.standardOutput)
     package var extra = Named<Expression>()
+    package var controls = PolicyControls()
 
     package init() {}
 
@@ -38,6 +39,11 @@ package struct AccessLog: ManifestSection, MiddlewareSection {
                 More keys, each a CEL expression, which may read `response`; one that fails or is absent is left out.
                 """,
             example: "{ tenant: 'headers[?\"x-tenant\"]' }"),
+        whenField(
+            doc: """
+                Only calls for which this is true are logged. It is evaluated when they are over, so it may read `response`; \
+                if it fails, there is a line.
+                """),
     ]
 
     /// The keys that the JSON form writes itself: published and stable.
@@ -46,7 +52,7 @@ package struct AccessLog: ManifestSection, MiddlewareSection {
         "http.response.status_code", "http.request.body.size", "http.response.body.size",
         "http.server.request.duration", "client.address", "client.port", "network.protocol.name",
         "network.protocol.version", "url.scheme", "server.address", "user_agent.original", "radicled.service",
-        "radicled.request_id", "radicled.flags",
+        "radicled.request_id", "radicled.flags", "radicled.shadow",
     ]
 
     package func lint(_ node: Node, _ findings: inout Findings) {

@@ -83,9 +83,20 @@ final class JSONStage: Middleware {
                 out.append(outcome.reason.name)
                 out.append("\"")
             }
+            if !exchange.route.pointee.shadows.isEmpty { writeShadows(exchange, into: &out) }
             if !extra.isEmpty { writeExtra(&exchange, into: &out) }
             out.append("}\n")
         }
+    }
+
+    private func writeShadows(_ exchange: borrowing Exchange, into out: inout ByteWriter) {
+        var isFirst = true
+        exchange.forEachShadow { name in
+            out.append(isFirst ? ",\"radicled.shadow\":[\"" : "\",\"")
+            out.append(name)
+            isFirst = false
+        }
+        if !isFirst { out.append("\"]") }
     }
 
     private func writeExtra(_ exchange: inout Exchange, into out: inout ByteWriter) {
@@ -154,6 +165,10 @@ final class TextStage: Middleware {
             if outcome.reason != .none {
                 out.append(" ")
                 out.append(outcome.reason.name)
+            }
+            exchange.forEachShadow { name in
+                out.append(" shadow:")
+                out.append(name)
             }
             out.append("\n")
         }

@@ -5,7 +5,7 @@ package import Manifests
 package import Pipeline
 
 /// `compression`: smaller answers for clients that take them.
-package struct Compression: ManifestSection, MiddlewareSection {
+package struct Compression: ConditionalSection {
     package enum Algorithm: String, Choice {
         case gzip
         case deflate
@@ -17,6 +17,7 @@ package struct Compression: ManifestSection, MiddlewareSection {
     package var minimum = Size.kibibytes(1)
     package var types = Self.textual
     package var level = 5
+    package var controls = PolicyControls()
 
     package init() {}
 
@@ -38,6 +39,7 @@ package struct Compression: ManifestSection, MiddlewareSection {
         Field(
             "level", \.level, doc: "From 1, the quickest, to 9, the smallest.", example: "5",
             check: within(1...9)),
+        whenField(),
     ]
 
     private static let textual = [

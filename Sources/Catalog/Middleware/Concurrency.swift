@@ -5,10 +5,11 @@ package import Pipeline
 import Synchronization
 
 /// `concurrency`: how many calls run at once; more wait in a queue, and what is too much is refused.
-package struct Concurrency: ManifestSection, MiddlewareSection {
+package struct Concurrency: PolicySection {
     package var limit = 1
     package var queue = 0
     package var queueTimeout = Timespan.seconds(1)
+    package var controls = PolicyControls()
 
     package init() {}
 
@@ -18,15 +19,16 @@ package struct Concurrency: ManifestSection, MiddlewareSection {
         full, or the wait too long, the answer is 503.
         """
     package static let short: String? = "limit"
-    package static let fields: [Field<Concurrency>] = [
-        Field(
-            "limit", \.limit, doc: "How many calls run at once.", example: "100", required: true,
-            check: within(1...1_000_000)),
-        Field(
-            "queue", \.queue, doc: "How many calls may wait; none without it.", example: "50",
-            check: within(0...1_000_000)),
-        Field("queue_timeout", \.queueTimeout, doc: "How long a call waits at most.", example: "1s"),
-    ]
+    package static let fields: [Field<Concurrency>] =
+        [
+            Field(
+                "limit", \.limit, doc: "How many calls run at once.", example: "100", required: true,
+                check: within(1...1_000_000)),
+            Field(
+                "queue", \.queue, doc: "How many calls may wait; none without it.", example: "50",
+                check: within(0...1_000_000)),
+            Field("queue_timeout", \.queueTimeout, doc: "How long a call waits at most.", example: "1s"),
+        ] + policyFields
 
     package func stage(_ scope: CompileScope, _ findings: inout Findings) -> (any Middleware)? {
         let (limit, room) = (limit, queue)
@@ -79,6 +81,11 @@ package struct Concurrency: ManifestSection, MiddlewareSection {
                 // Its client has gone, or its time was up, while it stood in the queue.
                 gate.forget(exchange.ticket)
             }
+        }
+
+        func withdraw(_ exchange: inout Exchange) {
+            exchange.held.remove(.turn)
+            gate.forget(exchange.ticket)
         }
 
         private func refuse(_ exchange: inout Exchange, _ message: String) -> Verdict {

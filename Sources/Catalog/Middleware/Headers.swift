@@ -5,7 +5,7 @@ package import Manifests
 package import Pipeline
 
 /// `headers`: sets, adds and removes header fields on the way in and on the way out.
-package struct Headers: ManifestSection, MiddlewareSection {
+package struct Headers: ConditionalSection {
     package enum Preset: String, Choice {
         case security
     }
@@ -13,6 +13,7 @@ package struct Headers: ManifestSection, MiddlewareSection {
     package var request = HeaderEdits()
     package var response = HeaderEdits()
     package var preset: Preset?
+    package var controls = PolicyControls()
 
     package init() {}
 
@@ -34,6 +35,7 @@ package struct Headers: ManifestSection, MiddlewareSection {
                 cross-origin-opener-policy on responses that do not set them themselves.
                 """,
             example: "security"),
+        whenField(),
     ]
 
     private static let security: [(name: String, value: String)] = [

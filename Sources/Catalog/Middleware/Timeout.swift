@@ -3,8 +3,9 @@ package import Manifests
 package import Pipeline
 
 /// `timeout`: how long a call may take in all.
-package struct Timeout: ManifestSection, MiddlewareSection {
+package struct Timeout: PolicySection {
     package var `default` = Timespan.seconds(30)
+    package var controls = PolicyControls()
 
     package init() {}
 
@@ -13,17 +14,18 @@ package struct Timeout: ManifestSection, MiddlewareSection {
         Ends a call that takes too long with 504. The time covers everything: reading the body, waiting, answering.
         """
     package static let short: String? = "default"
-    package static let fields: [Field<Timeout>] = [
-        Field(
-            "default", \.default, doc: "How long a call may take.", example: "2s",
-            check: { value, node, findings in
-                if value.nanoseconds > 0 { return true }
-                findings.report(
-                    CatalogRules.badTimeout, "a timeout of nothing would end every call", at: node.range,
-                    help: "write `off` for no timeout", suggestion: "off")
-                return false
-            })
-    ]
+    package static let fields: [Field<Timeout>] =
+        [
+            Field(
+                "default", \.default, doc: "How long a call may take.", example: "2s",
+                check: { value, node, findings in
+                    if value.nanoseconds > 0 { return true }
+                    findings.report(
+                        CatalogRules.badTimeout, "a timeout of nothing would end every call", at: node.range,
+                        help: "write `off` for no timeout", suggestion: "off")
+                    return false
+                })
+        ] + policyFields
 
     package func stage(_ scope: CompileScope, _ findings: inout Findings) -> (any Middleware)? {
         Stage(nanoseconds: `default`.nanoseconds)

@@ -10,16 +10,27 @@ package enum Names {
     ///   - hasResponse: whether the answer is over.
     ///   - server: what `server` says.
     ///   - variables: what is read as `variables.NAME`.
+    ///   - laterVariables: the names of those that read the body, where that is not there yet.
     package static func route(
         wildcards: [String], restIsLast: Bool = false, hasBody: Bool = true, isError: Bool = false,
-        hasResponse: Bool = false, server: ServerFacts = .unnamed, variables: [Root.Field] = []
+        hasResponse: Bool = false, server: ServerFacts = .unnamed, variables: [Root.Field] = [],
+        laterVariables: Set<String> = []
     ) -> Environment {
         var roots = [
             path(wildcards: wildcards, restIsLast: restIsLast), query, queryAll, headers, cookies,
             request(hasBody: hasBody), call, client, self.server(server),
         ]
         var elsewhere: [String: String] = [:]
-        if hasBody { roots.append(body) } else { elsewhere["body"] = "this runs before the request's body is read" }
+        if hasBody {
+            roots.append(body)
+        } else {
+            for name in ["body", "request.body", "request.size"] {
+                elsewhere[name] = "this runs before the request's body is read"
+            }
+            for name in laterVariables {
+                elsewhere["variables.\(name)"] = "it reads the request's body, and this runs before that is read"
+            }
+        }
         if isError { roots.append(error) } else { elsewhere["error"] = "only the templates under `errors` have it" }
         if hasResponse {
             roots.append(response)
