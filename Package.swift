@@ -45,9 +45,12 @@ let package = Package(
         module("Diagnostics", ["JSON"]),
         module("CEL", ["Diagnostics", "JSON"]),
         module("Manifests", ["CLibYAML", "CEL", "Diagnostics", "JSON"]),
-        module("Telemetry", ["JSON", nioCore, nioPosix, logging]),
+        module("Client", [nioCore, nioPosix]),
+        module("Telemetry", ["Client", "Codings", "JSON", nioCore, nioPosix, logging]),
         module("Pipeline", ["CEL", "Codings", "Diagnostics", "JSON", "Telemetry", nioCore]),
-        module("Catalog", ["Manifests", "Pipeline", "CEL", "Codings", "Diagnostics", "JSON", "Telemetry", nioCore]),
+        module(
+            "Catalog",
+            ["Manifests", "Pipeline", "CEL", "Client", "Codings", "Diagnostics", "JSON", "Telemetry", nioCore]),
         module("Compiler", ["Catalog", "Manifests", "Pipeline", "CEL", "Diagnostics", "JSON", "Telemetry"]),
         module("Transport", ["Pipeline", "JSON", "Telemetry", nioCore, nioPosix]),
         module(
@@ -67,7 +70,8 @@ let package = Package(
         tests("CELTests", ["CEL", "Diagnostics", "JSON"], exclude: ["conformance.json"]),
         tests("ManifestsTests", ["Manifests", "CEL", "Diagnostics", "JSON"]),
         tests("PipelineTests", ["Pipeline", "CEL", "Diagnostics", "JSON", nioCore, nioEmbedded]),
-        tests("TelemetryTests", ["Telemetry", "JSON", nioCore, nioEmbedded, nioPosix, logging]),
+        tests("ClientTests", ["Client", nioCore, nioPosix]),
+        tests("TelemetryTests", ["Telemetry", "Client", "JSON", nioCore, nioEmbedded, nioPosix, logging]),
         tests(
             "TransportTests",
             [

@@ -142,8 +142,17 @@ package enum CatalogRules {
         bad: manifest("middleware: { compression: { types: [html] } }"),
         good: manifest("middleware: { compression: { types: [text/html] } }"))
 
+    package static let badCollector = Rule(
+        "bad-collector", summary: "not a collector that spans can be sent to",
+        explanation: """
+            `otlp` is a URL as `http://127.0.0.1:4318`, to which `/v1/traces` is added. Only `http://` is spoken: a \
+            collector or an agent nearby takes the spans and carries them on.
+            """,
+        bad: manifest("middleware: { tracing: { otlp: 127.0.0.1:4318 } }"),
+        good: manifest("middleware: { tracing: { otlp: 'http://127.0.0.1:4318' } }"))
+
     package static let all: [Rule] = [
-        unreachableCase, badCompression,
+        unreachableCase, badCompression, badCollector,
         badTimeout, sameAddress, badHeaderName, reservedHeader, oneResponder, oneBody, badStatus, missingFile,
         badBase64, badRedirect, logFieldTaken, cannotOpen, badRange, oneOf,
     ]

@@ -5,6 +5,9 @@ package enum Entries {
             RequestID.self, isOnByDefault: true, place: .observer,
             reason: "first, so that everything after it can name the call"),
         MiddlewareEntry(
+            Tracing.self, isOnByDefault: true, place: .observer,
+            reason: "before the log, whose lines name the trace, and around all that takes time"),
+        MiddlewareEntry(
             AccessLog.self, isOnByDefault: true, place: .observer,
             reason: "outside of all that can refuse, so that refusals are logged too"),
         MiddlewareEntry(

@@ -18,6 +18,7 @@ extension Surroundings {
 
     private static let exampleFiles = [
         "parts/pages.yaml": "services:\n  pages:\n    routes:\n      GET /about: { template: about }\n",
+        "/run/secrets/otlp": "8f14e45fceea167a",
         "circle.yaml": "include: circle.yaml\n",
     ]
 }

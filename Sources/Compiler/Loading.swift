@@ -9,7 +9,8 @@ import Pipeline
 package struct Loading: Sendable {
     /// Nil where there is nothing to go on with.
     let node: Node?
-    /// What the server calls itself if no file says it: the first file's name without directory and ending.
+    /// What the server calls itself if no file says it: what `OTEL_SERVICE_NAME` says, or the first file's name without
+    /// directory and ending.
     let name: String
     private let redaction: Redaction
 
@@ -34,7 +35,8 @@ package struct Loading: Sendable {
             whole = whole.map { layer?.laid(over: $0, depth: .max) ?? $0 }
         }
         node = whole
-        name = Self.stem(sources.first?.name ?? "")
+        let named = surroundings.variable("OTEL_SERVICE_NAME").flatMap { String(validating: $0, as: UTF8.self) } ?? ""
+        name = named.isEmpty ? Self.stem(sources.first?.name ?? "") : named
         self.redaction = redaction
         redaction.apply(to: &findings)
     }

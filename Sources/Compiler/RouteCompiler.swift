@@ -53,6 +53,7 @@ struct RouteCompiler {
             Route(
                 stages: chain.stages, observers: chain.observers, bodyStage: chain.bodyStage, responder: responder,
                 needsBody: scope.needsBody, failures: failures, template: Self.escaped(pattern.path),
+                path: Array(pattern.path.utf8),
                 pattern: pattern.description,
                 service: Self.escaped(placed.serviceName), serviceName: placed.serviceName, words: scope.words,
                 calls: states.state(at: placed.place) { CallCount() }))

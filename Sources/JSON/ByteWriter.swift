@@ -95,6 +95,15 @@
         written &+= count
     }
 
+    /// Makes room for `count` bytes at `index`, which the caller overwrites; what stands behind it moves up. An index past
+    /// the end changes nothing.
+    package mutating func insert(_ count: Int, at index: Int) {
+        guard count > 0, index >= 0, index <= written else { return }
+        reserve(count)
+        (base + index + count).update(from: base + index, count: written - index)
+        written &+= count
+    }
+
     /// Overwrites one byte already written; an index past the end changes nothing.
     @inlinable package mutating func replace(at index: Int, with byte: UInt8) {
         if index >= 0 && index < written { base[index] = byte }

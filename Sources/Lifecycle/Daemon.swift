@@ -41,7 +41,7 @@ package enum Daemon {
         // What is wrong with the settings is told when all is compiled.
         var unheard = Findings()
         let workers = loading.manifest(&unheard)?.workers ?? System.coreCount
-        let outputs = LogOutputs(loops: workers)
+        let outputs = LogOutputs(loops: workers, spans: SpanOutputs.open(log))
         let compilation = Compilation(loading, outputs: outputs, &findings)
         guard let manifest = compilation.manifest, let plan = compilation.plan else {
             throw Refusal(message: rendered(findings), code: 1)
@@ -61,6 +61,7 @@ package enum Daemon {
                 "\(lost) batches of access log lines could not be written",
                 metadata: ["event": "log_lines_lost", "batches": "\(lost)"])
         }
+        SpanOutputs.close(outputs.spans, log)
         log.info("stopped", metadata: ["event": "stopped"])
         return 0
     }

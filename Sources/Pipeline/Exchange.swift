@@ -32,6 +32,10 @@ package struct Exchange: ~Copyable {
     /// When a parked exchange goes on by itself; `.max` if only a wake does.
     package var wakeAt: Int64 = .max
     package var requestID: ByteRange = .none
+    /// The call's place in a distributed trace; none without `tracing`.
+    package var trace = TraceContext()
+    /// What happened when, for its span.
+    package var timeline = Timeline()
     /// Texts made for this exchange (request id, decoded wildcards), at ranges of it.
     package var arena = ByteWriter(capacity: 256)
     /// Where in `arena` the decoded wildcards are.
@@ -105,6 +109,8 @@ package struct Exchange: ~Copyable {
         bodyLimit = .max
         wakeAt = .max
         requestID = .none
+        trace = TraceContext()
+        timeline.clear()
         arena.clear()
         arena.shrink(to: 4096)
         if failure != nil { failure = nil }

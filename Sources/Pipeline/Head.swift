@@ -93,6 +93,23 @@ public import JSON
         return at == 0 ? nil : fields[at &- 1].value
     }
 
+    /// The value of a known field that may come only once; nil also if it came again.
+    package func onlyValue(of name: KnownField) -> ByteRange? {
+        let at = Int(knownIndex[Int(name.rawValue)])
+        guard at > 0 else { return nil }
+        for index in at..<fieldCount where fields[index].known == name { return nil }
+        return fields[at &- 1].value
+    }
+
+    /// The host without its port.
+    package var hostName: ByteRange {
+        let all = slice(host)
+        var end = all.count
+        while end > 0, (0x30...0x39).contains(all[end &- 1]) { end &-= 1 }
+        guard end > 0, end < all.count, all[end &- 1] == UInt8(ascii: ":") else { return host }
+        return ByteRange(start: Int(host.start), end: Int(host.start) &+ end &- 1)
+    }
+
     /// The bytes of a range; a range that is not of this head gives none.
     @inlinable package func slice(_ range: ByteRange) -> UnsafeBufferPointer<UInt8> {
         let start = Int(range.start)
@@ -139,8 +156,9 @@ public import JSON
     case ifUnmodifiedSince
     case acceptEncoding
     case contentEncoding
+    case tracestate
 
-    @inlinable static var count: Int { 20 }
+    @inlinable static var count: Int { 21 }
 
     /// Finds the meaning of a name by its length and bytes, case ignored.
     package static func named(_ name: UnsafeBufferPointer<UInt8>) -> KnownField {
@@ -155,7 +173,8 @@ public import JSON
             }
         case 8: return same(name, "if-range") ? .ifRange : same(name, "if-match") ? .ifMatch : .other
         case 10:
-            return same(name, "user-agent") ? .userAgent : same(name, "connection") ? .connection : .other
+            return same(name, "user-agent")
+                ? .userAgent : same(name, "connection") ? .connection : same(name, "tracestate") ? .tracestate : .other
         case 11: return same(name, "traceparent") ? .traceparent : .other
         case 12:
             return same(name, "content-type") ? .contentType : same(name, "x-request-id") ? .requestID : .other

@@ -15,6 +15,8 @@ package struct Route: ~Copyable {
     package let failures: (any FailureRenderer)?
     /// The pattern's path as `http.route` wants it, escaped for JSON; empty if nothing matched.
     package let template: [UInt8]
+    /// The same as it is.
+    package let path: [UInt8]
     /// The whole pattern, as `call.route` shows it.
     package let pattern: String
     /// The service's name in the manifest, escaped for JSON; empty if nothing matched.
@@ -35,7 +37,7 @@ package struct Route: ~Copyable {
     ///   - calls: counts them; the route of the next plan at the same place goes on with it.
     package init(
         stages: [any Middleware], observers: Int, bodyStage: Int, responder: any Responder, needsBody: Bool,
-        failures: (any FailureRenderer)? = nil, template: [UInt8],
+        failures: (any FailureRenderer)? = nil, template: [UInt8], path: [UInt8] = [],
         pattern: String,
         service: [UInt8], serviceName: String, words: StageWords? = nil, calls: CallCount = CallCount()
     ) {
@@ -49,6 +51,7 @@ package struct Route: ~Copyable {
         self.failures = failures
         self.intake = needsBody ? .wholeBody : responder.intake
         self.template = template
+        self.path = path
         self.pattern = pattern
         self.service = service
         self.serviceName = serviceName

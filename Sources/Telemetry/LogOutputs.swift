@@ -11,10 +11,15 @@ package final class LogOutputs: Sendable {
     }
 
     private let loops: Int
+    /// Where spans go.
+    package let spans: SpanExporters
     private let open = Mutex<[Output: LogWriter]>([:])
 
     /// - Parameter loops: how many event loops write.
-    package init(loops: Int) { self.loops = loops }
+    package init(loops: Int, spans: SpanExporters = .none) {
+        self.loops = loops
+        self.spans = spans
+    }
 
     /// The writer for an output, or nil with the reason if it cannot be opened.
     package func writer(for output: Output) -> Result<LogWriter, OpenError> {

@@ -36,6 +36,7 @@ import Testing
         Sample(section: Shutdown.self),
         Sample(section: Listen.self),
         Sample(section: RequestID.self),
+        Sample(section: Tracing.self),
         Sample(section: AccessLog.self),
         Sample(section: Timeout.self),
         Sample(section: BodyLimit.self),
@@ -141,7 +142,7 @@ import Testing
         ("", "admin probes data trusted_proxies telemetry"),
         ("services.web", "slo proto grpc methods"),
         ("services.web.routes.GET /a", "http examples slo"),
-        ("middleware", "tracing metrics rate_limit ip_filter auth cors"),
+        ("middleware", "metrics rate_limit ip_filter auth cors"),
         ("services.web.routes.GET /a.template", "trailers messages interval"),
         ("listen", "tls protocols proxy_protocol"),
     ])

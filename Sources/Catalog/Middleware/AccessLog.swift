@@ -52,7 +52,7 @@ package struct AccessLog: ConditionalSection {
         "http.response.status_code", "http.request.body.size", "http.response.body.size",
         "http.server.request.duration", "client.address", "client.port", "network.protocol.name",
         "network.protocol.version", "url.scheme", "server.address", "user_agent.original", "radicled.service",
-        "radicled.request_id", "radicled.flags", "radicled.shadow",
+        "radicled.request_id", "trace_id", "span_id", "trace_flags", "radicled.flags", "radicled.shadow",
     ]
 
     package func lint(_ node: Node, _ findings: inout Findings) {

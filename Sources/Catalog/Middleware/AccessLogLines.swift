@@ -65,7 +65,7 @@ final class JSONStage: Middleware {
             }
             if !exchange.head.host.isEmpty {
                 out.append(",\"server.address\":\"")
-                out.append(jsonEscaped: Self.name(of: exchange.head.slice(exchange.head.host)))
+                out.append(jsonEscaped: exchange.head.slice(exchange.head.hostName))
                 out.append("\"")
             }
             if let agent = exchange.head.value(of: .userAgent) {
@@ -76,6 +76,15 @@ final class JSONStage: Middleware {
             if !exchange.requestID.isEmpty {
                 out.append(",\"radicled.request_id\":\"")
                 out.append(jsonEscaped: exchange.requestIDBytes)
+                out.append("\"")
+            }
+            if exchange.trace.isThere {
+                out.append(",\"trace_id\":\"")
+                exchange.trace.write(traceID: &out)
+                out.append("\",\"span_id\":\"")
+                exchange.trace.write(spanID: &out)
+                out.append("\",\"trace_flags\":\"")
+                exchange.trace.write(flags: &out)
                 out.append("\"")
             }
             if outcome.reason != .none {
@@ -108,14 +117,6 @@ final class JSONStage: Middleware {
                 continue
             }
         }
-    }
-
-    /// The host without its port.
-    private static func name(of host: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
-        var end = host.count
-        while end > 0, (0x30...0x39).contains(host[end &- 1]) { end &-= 1 }
-        guard end > 0, end < host.count, host[end &- 1] == UInt8(ascii: ":") else { return host }
-        return UnsafeBufferPointer(rebasing: host[..<(end &- 1)])
     }
 
     /// Seconds with microseconds: `0.000041`.

@@ -108,8 +108,10 @@ private final class RequestEcho: Responder {
         out.append(exchange.connection.pointee.isTLS ? "true" : "false")
         text(",\"host\":", exchange.head.slice(exchange.head.host))
         if !exchange.requestID.isEmpty { text(",\"request_id\":", exchange.requestIDBytes) }
-        if let trace = exchange.head.value(of: .traceparent), let id = traceID(exchange.head.slice(trace)) {
-            text(",\"trace_id\":", id)
+        if exchange.trace.isThere {
+            out.append(",\"trace_id\":\"")
+            exchange.trace.write(traceID: &out)
+            out.append("\"")
         }
         out.append("}\n")
     }
@@ -186,17 +188,5 @@ private final class RequestEcho: Responder {
             Base64.encode(body, into: &out)
             out.append("\"")
         }
-    }
-
-    /// The trace id of a W3C traceparent (Trace Context section 3.2), if it is one.
-    private static func traceID(_ header: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8>? {
-        guard header.count >= 55, header[2] == UInt8(ascii: "-"), header[35] == UInt8(ascii: "-") else { return nil }
-        let id = UnsafeBufferPointer(rebasing: header[3..<35])
-        var isZero = true
-        for byte in id {
-            guard (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte) else { return nil }
-            if byte != UInt8(ascii: "0") { isZero = false }
-        }
-        return isZero ? nil : id
     }
 }

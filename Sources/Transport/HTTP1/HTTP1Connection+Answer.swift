@@ -14,7 +14,10 @@ extension HTTP1Connection {
             guard sendPiece(exchange, now) else { return }
             phase = .streaming
             if bodyEnded { complete(exchange, now) }
-        case .wait: if sendPiece(exchange, now) { phase = .waiting }
+        case .wait:
+            guard sendPiece(exchange, now) else { return }
+            exchange.pointee.timeline.mark(.parked, now)
+            phase = .waiting
         case .blocked: if sendPiece(exchange, now) { phase = .blocked }
         }
     }
@@ -39,6 +42,7 @@ extension HTTP1Connection {
                 return false
             }
             isChunked = HTTP1Reply.writeStreamingHead(exchange, keepAlive: &keepAlive, now: now)
+            exchange.pointee.timeline.mark(.headSent, now)
         }
         appendBody(exchange, isLast: false)
         return true

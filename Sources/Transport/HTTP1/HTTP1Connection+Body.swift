@@ -8,7 +8,9 @@ extension HTTP1Connection {
         let isEarly = phase == .head || phase == .parked || phase == .idle
         switch verdict {
         case .proceed: if isEarly { takeBody(exchange, now) } else { startResponder(exchange, now) }
-        case .park: phase = isEarly ? .parked : .parkedLate
+        case .park:
+            exchange.pointee.timeline.mark(.parked, now)
+            phase = isEarly ? .parked : .parkedLate
         case .refuse: refuse(exchange, nil, now)
         case .cut: cut(exchange, now)
         }
@@ -83,8 +85,13 @@ extension HTTP1Connection {
         let piece = UnsafeBufferPointer(rebasing: bytes[at..<at &+ taken])
         at &+= taken
         bodyLeft &-= taken
-        if bodyLeft == 0 { bodyEnded = true }
+        if bodyLeft == 0 { endBody(exchange, now) }
         take(piece, exchange, now)
+    }
+
+    private mutating func endBody(_ exchange: UnsafeMutablePointer<Exchange>, _ now: Int64) {
+        bodyEnded = true
+        exchange.pointee.timeline.mark(.bodyRead, now)
     }
 
     mutating func receiveChunks(
@@ -94,7 +101,7 @@ extension HTTP1Connection {
         case .data(let range): take(UnsafeBufferPointer(rebasing: bytes[range]), exchange, now)
         case .needMore: break
         case .end:
-            bodyEnded = true
+            endBody(exchange, now)
             take(UnsafeBufferPointer(start: nil, count: 0), exchange, now)
         case .refused(let fault):
             at = bytes.count

@@ -199,14 +199,14 @@ struct HTTP1Connection: ~Copyable {
 
     /// A parked exchange goes on.
     mutating func woken(now: Int64) {
-        guard let exchange else { return }
+        guard let exchange, phase == .parked || phase == .parkedLate || phase == .waiting else { return }
+        exchange.pointee.timeline.mark(.resumed, now)
         switch phase {
         case .parked: follow(exchange.pointee.resumeAdmission(untilBody: true), exchange, now)
         case .parkedLate: follow(exchange.pointee.resumeAdmission(untilBody: false), exchange, now)
-        case .waiting:
+        default:
             exchange.pointee.wakeAt = .max
             resumeResponder(exchange, now)
-        case .idle, .head, .body, .streaming, .blocked, .draining, .lingering, .closed: break
         }
     }
 

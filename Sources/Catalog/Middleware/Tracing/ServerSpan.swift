@@ -1,0 +1,111 @@
+import JSON
+import Pipeline
+import Telemetry
+
+/// A call as a span (OpenTelemetry semantic conventions, HTTP server span).
+enum ServerSpan {
+    static func write(_ exchange: borrowing Exchange, _ outcome: Outcome, into writer: inout OTLPWriter) {
+        let trace = exchange.trace
+        let end = exchange.loop.state.pointee.clock.wall(outcome.ended)
+        // When something was, from how long before the end it was.
+        func time(_ monotonic: Int64) -> UInt64 { UInt64(max(0, end &- max(0, outcome.ended &- monotonic))) }
+        let name = name(exchange)
+        let state = trace.parent == 0 ? [] : TraceState.of(exchange.head)
+        let span = OTLPWriter.Span(
+            traceHigh: trace.high, traceLow: trace.low, id: trace.span, parent: trace.parent, flags: trace.flags,
+            start: time(exchange.started), end: time(outcome.ended),
+            isError: outcome.status >= 500 || outcome.status == 0)
+        state.withUnsafeBufferPointer { state in
+            name.withUnsafeBufferPointer { name in
+                writer.span(
+                    span, state: state, name: name, attributes: { writeAttributes(exchange, outcome, into: &$0) },
+                    events: { writer in
+                        for index in 0..<exchange.timeline.count {
+                            let (phase, monotonic) = exchange.timeline[index]
+                            writer.event(phase.name, at: time(monotonic))
+                        }
+                    })
+            }
+        }
+    }
+
+    /// `{method} {route}`; the method alone without a route.
+    private static func name(_ exchange: borrowing Exchange) -> [UInt8] {
+        var name =
+            exchange.head.method == .other ? Array("HTTP".utf8) : Array(exchange.head.slice(exchange.head.methodName))
+        if !exchange.route.pointee.path.isEmpty {
+            name.append(UInt8(ascii: " "))
+            name += exchange.route.pointee.path
+        }
+        return name
+    }
+
+    private static func writeAttributes(
+        _ exchange: borrowing Exchange, _ outcome: Outcome, into writer: inout OTLPWriter
+    ) {
+        let method = exchange.head.slice(exchange.head.methodName)
+        if exchange.head.method == .other {
+            writer.attribute("http.request.method", "_OTHER")
+            if !method.isEmpty { writer.attribute("http.request.method_original", method) }
+        } else {
+            writer.attribute("http.request.method", method)
+        }
+        writer.attribute("url.scheme", exchange.connection.pointee.isTLS ? "https" : "http")
+        writer.attribute("url.path", exchange.pathBytes)
+        if !exchange.head.query.isEmpty {
+            RedactedQuery.of(exchange.head.slice(exchange.head.query)).withUnsafeBufferPointer {
+                writer.attribute("url.query", $0)
+            }
+        }
+        writeRoute(exchange.route, into: &writer)
+        writeOutcome(exchange, outcome, into: &writer)
+        writePeers(exchange, into: &writer)
+        writer.attribute("network.protocol.name", "http")
+        writer.attribute("network.protocol.version", exchange.head.isHTTP10 ? "1.0" : "1.1")
+        if let agent = exchange.head.value(of: .userAgent) {
+            writer.attribute("user_agent.original", exchange.head.slice(agent))
+        }
+        if !exchange.requestID.isEmpty { writer.attribute("radicled.request_id", exchange.requestIDBytes) }
+    }
+
+    private static func writeRoute(_ route: UnsafePointer<Route>, into writer: inout OTLPWriter) {
+        guard !route.pointee.path.isEmpty else { return }
+        route.pointee.path.withUnsafeBufferPointer { writer.attribute("http.route", $0) }
+        var service = route.pointee.serviceName
+        service.withUTF8 { writer.attribute("radicled.service", $0) }
+    }
+
+    private static func writeOutcome(
+        _ exchange: borrowing Exchange, _ outcome: Outcome, into writer: inout OTLPWriter
+    ) {
+        if outcome.status > 0 { writer.attribute("http.response.status_code", outcome.status) }
+        if outcome.status >= 500 {
+            var type = String(outcome.status)
+            type.withUTF8 { writer.attribute("error.type", $0) }
+        } else if outcome.status == 0 {
+            writer.attribute("error.type", outcome.reason.name)
+        }
+        writer.attribute("http.request.body.size", exchange.received)
+        writer.attribute("http.response.body.size", outcome.bodyBytes)
+        if outcome.reason != .none { writer.attribute("radicled.flags", outcome.reason.name) }
+    }
+
+    private static func writePeers(_ exchange: borrowing Exchange, into writer: inout OTLPWriter) {
+        if !exchange.connection.pointee.clientAddress.isEmpty {
+            exchange.connection.pointee.clientAddress.withUnsafeBufferPointer {
+                writer.attribute("client.address", $0)
+                writer.attribute("network.peer.address", $0)
+            }
+            writer.attribute("client.port", exchange.connection.pointee.clientPort)
+            writer.attribute("network.peer.port", exchange.connection.pointee.clientPort)
+        }
+        let name = exchange.head.hostName
+        guard !name.isEmpty else { return }
+        writer.attribute("server.address", exchange.head.slice(name))
+        var port = 0
+        for digit in exchange.head.slice(exchange.head.host).dropFirst(Int(name.count) + 1).prefix(5) {
+            port = port &* 10 &+ Int(digit &- 0x30)
+        }
+        if port > 0 { writer.attribute("server.port", port) }
+    }
+}
