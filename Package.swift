@@ -22,6 +22,8 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 // What each module is for, and what it may know: docs/architecture.md. The imports are checked by `make lint`.
@@ -33,6 +35,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     ],
     targets: [
         .systemLibrary(
@@ -44,10 +47,11 @@ let package = Package(
         module("Codings", ["CZlib", "JSON"]),
         module("Diagnostics", ["JSON"]),
         module("CEL", ["Diagnostics", "JSON"]),
+        module("Cryptography", ["CEL", "JSON", crypto, cryptoExtras]),
         module("Manifests", ["CLibYAML", "CEL", "Diagnostics", "JSON"]),
         module("Client", [nioCore, nioPosix]),
         module("Telemetry", ["Client", "Codings", "JSON", nioCore, nioPosix, logging]),
-        module("Pipeline", ["CEL", "Codings", "Diagnostics", "JSON", "Telemetry", nioCore]),
+        module("Pipeline", ["CEL", "Codings", "Cryptography", "Diagnostics", "JSON", "Telemetry", nioCore]),
         module(
             "Catalog",
             ["Manifests", "Pipeline", "CEL", "Client", "Codings", "Diagnostics", "JSON", "Telemetry", nioCore]),
@@ -67,7 +71,8 @@ let package = Package(
         tests("JSONTests", ["JSON"]),
         tests("CodingsTests", ["Codings", "JSON"]),
         tests("DiagnosticsTests", ["Diagnostics", "JSON"]),
-        tests("CELTests", ["CEL", "Diagnostics", "JSON"], exclude: ["conformance.json"]),
+        tests("CELTests", ["CEL", "Cryptography", "Diagnostics", "JSON"], exclude: ["conformance.json"]),
+        tests("CryptographyTests", ["Cryptography", "CEL", "JSON", crypto]),
         tests("ManifestsTests", ["Manifests", "CEL", "Diagnostics", "JSON"]),
         tests("PipelineTests", ["Pipeline", "CEL", "Diagnostics", "JSON", nioCore, nioEmbedded]),
         tests("ClientTests", ["Client", nioCore, nioPosix]),

@@ -8,8 +8,15 @@ struct Planner {
     private var foldingSteps = 10 * Limits.steps
     /// How many macros' variables surround the part that is planned.
     private var depth = 0
-    /// What is wrong with patterns and replacements that are known at load.
-    private var patternMistakes: [(range: Range<Int>, error: PatternError)] = []
+    /// What is wrong with patterns and other arguments that are known at load.
+    private var mistakes: [Mistake] = []
+
+    private struct Mistake {
+        let rule: Rule
+        let message: String
+        let range: Range<Int>
+        var help: String?
+    }
 
     init(_ text: PlacedText, _ environment: Environment) {
         self.text = text
@@ -33,10 +40,10 @@ struct Planner {
         _ typed: Typed, expecting: ValueType?, _ usage: Usage, _ findings: inout Findings
     ) -> Program? {
         var plan = self.plan(typed)
-        for (range, error) in patternMistakes {
-            findings.report(ExpressionRules.badRegex, error.message, at: text.range(range), help: error.help)
+        for mistake in mistakes {
+            findings.report(mistake.rule, mistake.message, at: text.range(mistake.range), help: mistake.help)
         }
-        guard patternMistakes.isEmpty else { return nil }
+        guard mistakes.isEmpty else { return nil }
         if let failure = plan.failure {
             findings.report(
                 ExpressionRules.constantFailure, "this always fails: \(failure.error.message)",
@@ -136,6 +143,16 @@ struct Planner {
         {
             return plan(typed, operation, pattern, parts, arguments, isPure: overloads.allSatisfy(\.isPure))
         }
+        // What was written out was looked at by the checker; this is for what was worked out since.
+        let known = zip(arguments, parts).map { argument, part in
+            part.constant.map { Typed(.constant($0), argument.type, argument.range) } ?? argument
+        }
+        if let fault = Overload.fault(of: overloads, known, environment.ambient) {
+            mistakes.append(
+                Mistake(
+                    rule: ExpressionRules.constantFailure, message: fault.message,
+                    range: arguments[fault.argument].range))
+        }
         let isCertain = overloads.allSatisfy { overload in
             zip(overload.parameters, arguments).allSatisfy { $0.isDynamic || !$1.type.isDynamic }
         }
@@ -165,7 +182,8 @@ struct Planner {
             if case .constant(.string(let written)) = arguments[at].kind {
                 range = PatternPlace.range(error.range, of: written, in: range, text.bytes)
             }
-            patternMistakes.append((range, error))
+            mistakes.append(
+                Mistake(rule: ExpressionRules.badRegex, message: error.message, range: range, help: error.help))
             return Plan(evaluator: Constant(.failure(error.message)), isPure: false)
         }
     }

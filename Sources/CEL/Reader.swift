@@ -27,7 +27,7 @@ extension Reader {
     }
 }
 
-/// The clock, the dice and the time zones, injected so that tests can fix them.
+/// The clock, the dice, the time zones and cryptography, injected so that tests can fix them.
 package protocol Ambient: AnyObject, Sendable {
     /// Nanoseconds since 1970-01-01T00:00:00Z.
     func now(_ context: Context) -> Int64
@@ -35,9 +35,12 @@ package protocol Ambient: AnyObject, Sendable {
     func random(_ context: Context) -> UInt64
     /// The time zones that expressions can name.
     var zones: TimeZones { get }
+    /// What hashes and signs; nil where nothing does.
+    var crypto: (any CryptoProvider)? { get }
 }
 
 extension Ambient {
     /// Without files: `UTC` and fixed offsets only.
     package var zones: TimeZones { .none }
+    package var crypto: (any CryptoProvider)? { nil }
 }

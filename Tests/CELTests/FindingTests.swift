@@ -136,7 +136,7 @@ import Testing
         Case("1 in ['a']", "type-mismatch", "'in' does not take int and list(string)", "in"),
         Case(
             "size(1)", "type-mismatch", "'size' does not take (int)", "size",
-            help: "it is size(string), size(bytes), size(list), size(map)"),
+            help: "it is size(string|bytes|list|map)"),
         Case("'a'.startsWith(1)", "type-mismatch", "'startsWith' does not take (int) on string", "startsWith"),
         Case("'abc'[0]", "type-mismatch", "a string has no index", "'abc'"),
         Case("'abc'.size", "type-mismatch", "a string has no fields", "size", help: "call it: size(…)"),

@@ -1,4 +1,5 @@
 import CEL
+import Cryptography
 import Diagnostics
 import JSON
 
@@ -32,6 +33,7 @@ final class FixedAmbient: Ambient {
     func now(_ context: Context) -> Int64 { 1_700_000_000_500_000_000 }
     func random(_ context: Context) -> UInt64 { 0x8000_0000_0000_0000 }
     var zones: TimeZones { ZoneDirectory.zones }
+    var crypto: (any CryptoProvider)? { SwiftCrypto.shared }
 }
 
 enum Fixture {

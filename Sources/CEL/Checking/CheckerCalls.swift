@@ -69,9 +69,7 @@ extension Checker {
                 help: "it is \(function.signatures)")
             return failure(range)
         }
-        if let only = candidates.first, candidates.count == 1,
-            let fault = only.check?(arguments, environment.ambient), fault.argument < arguments.count
-        {
+        if let fault = Overload.fault(of: candidates, arguments, environment.ambient) {
             report(ExpressionRules.constantFailure, fault.message, arguments[fault.argument].range, &findings)
             return failure(range)
         }

@@ -132,7 +132,7 @@ private func hexEncode(_ bytes: [UInt8]) -> String {
     return String(decoding: out, as: UTF8.self)
 }
 
-private func hexDecode(_ text: String) -> [UInt8]? {
+func hexDecode(_ text: String) -> [UInt8]? {
     let digits = Array(text.utf8)
     guard digits.count % 2 == 0 else { return nil }
     var out: [UInt8] = []

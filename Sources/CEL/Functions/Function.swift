@@ -20,15 +20,32 @@ struct Function: Sendable {
         self.overloads = overloads
     }
 
-    /// How it is written, for messages: `size(string), size(list)`.
+    /// How it is written, for messages: `size(string|list)`.
     var signatures: String {
-        overloads.map { overload in
-            let types = overload.parameters.map { $0 == .dyn ? "value" : Self.short($0) }
-            switch style {
-            case .function: return "\(name)(\(types.joined(separator: ", ")))"
-            case .method: return "\(types.first ?? "").\(name)(\(types.dropFirst().joined(separator: ", ")))"
+        let rows = overloads.map { overload in overload.parameters.map { [$0 == .dyn ? "value" : Self.short($0)] } }
+        return Self.merged(rows).map { written($0.map { $0.joined(separator: "|") }) }.joined(separator: ", ")
+    }
+
+    /// A call of it with these arguments.
+    func written(_ arguments: [String]) -> String {
+        switch style {
+        case .function: "\(name)(\(arguments.joined(separator: ", ")))"
+        case .method: "\(arguments.first ?? "").\(name)(\(arguments.dropFirst().joined(separator: ", ")))"
+        }
+    }
+
+    /// Overloads, each a list of the types at each place, as few as can be: those that differ at one place are one.
+    static func merged(_ rows: [[[String]]]) -> [[[String]]] {
+        var out: [[[String]]] = []
+        for row in rows {
+            let at = out.firstIndex { $0.count == row.count && zip($0, row).count { $0 != $1 } == 1 }
+            guard let at else {
+                out.append(row)
+                continue
             }
-        }.joined(separator: ", ")
+            out[at] = zip(out[at], row).map { types, more in types + more.filter { !types.contains($0) } }
+        }
+        return out.count < rows.count ? merged(out) : out
     }
 
     private static func short(_ type: ValueType) -> String {
@@ -79,6 +96,18 @@ struct Overload: Sendable {
         self.isPure = isPure
         self.check = check
         self.body = body
+    }
+
+    /// What is wrong with the arguments, whichever of the overloads it will be.
+    static func fault(
+        of overloads: [Overload], _ arguments: [Typed], _ ambient: any Ambient
+    ) -> (argument: Int, message: String)? {
+        var first: (argument: Int, message: String)?
+        for overload in overloads {
+            guard let fault = overload.check?(arguments, ambient), fault.argument < arguments.count else { return nil }
+            first = first ?? fault
+        }
+        return first
     }
 
     /// The result for arguments of these types, or nil if it does not take them.

@@ -47,9 +47,14 @@ enum FunctionDocs {
         "sha1": "The SHA-1 digest.",
         "sha256": "The SHA-256 digest.",
         "sha512": "The SHA-512 digest.",
-        "hmac.verify": "Whether a signature is the HMAC of a message, in constant time.",
-        "hmac.sign": "The HMAC of a message.",
-        "jwt.sign": "A signed JSON Web Token.",
+        "hmac.verify":
+            "Of a message, a signature, a key and a hash: whether the signature is right, in constant time; as text it "
+            + "is hexadecimal or base64, with `sha256=` or `v0=` before it or not.",
+        "hmac.sign": "The HMAC of a message with a key and a hash such as `SHA256`.",
+        "hmac.compute": "The same as `hmac.sign`, by cel-go's name.",
+        "jwt.sign":
+            "A JSON Web Token of claims, signed with a secret or a private key in PEM and an algorithm such as "
+            + "`HS256`, `RS256`, `PS256`, `ES256` or `EdDSA`; a fourth argument adds to its header, as `kid`.",
         // The clock and the dice
         "uuid": "A new random UUID, version 4.",
         "now": "The time of now.",

@@ -28,27 +28,20 @@ package enum FunctionReference {
 
     /// Overloads that differ in one type and give the same are one form.
     private static func forms(_ function: Function) -> [String] {
-        var groups: [(parameters: [[String]], result: String)] = []
+        var groups: [(result: String, rows: [[[String]]])] = []
         for overload in function.overloads {
             let result = overload.result(overload.parameters)?.description ?? "dyn"
-            let parameters = overload.parameters.map(\.description)
-            let at = groups.firstIndex { group in
-                group.result == result && group.parameters.count == parameters.count
-                    && zip(group.parameters, parameters).count { $0 != [$1] } == 1
-            }
-            guard let at else {
-                groups.append((parameters.map { [$0] }, result))
-                continue
-            }
-            for (place, type) in parameters.enumerated() where !groups[at].parameters[place].contains(type) {
-                groups[at].parameters[place].append(type)
+            let row = overload.parameters.map { [$0.description] }
+            if let at = groups.firstIndex(where: { $0.result == result }) {
+                groups[at].rows.append(row)
+            } else {
+                groups.append((result, [row]))
             }
         }
-        return groups.map { group in
-            let types = group.parameters.map { $0.joined(separator: "|") }
-            let arguments = function.style == .method ? types.dropFirst() : types[...]
-            let target = function.style == .method ? types.first.map { "\($0)." } ?? "" : ""
-            return "\(target)\(function.name)(\(arguments.joined(separator: ", "))) → \(group.result)"
+        return groups.flatMap { group in
+            Function.merged(group.rows).map { row in
+                "\(function.written(row.map { $0.joined(separator: "|") })) → \(group.result)"
+            }
         }
     }
 }

@@ -3,7 +3,7 @@ enum FunctionTable {
     private static let all: [Function] =
         conversionFunctions + textFunctions + collectionFunctions + optionalFunctions + encodingFunctions
         + generatorFunctions + timeFunctions + formatFunctions + mathFunctions + listFunctions + setFunctions
-        + textPlaceFunctions + networkFunctions + regexFunctions
+        + textPlaceFunctions + networkFunctions + regexFunctions + hashFunctions + tokenFunctions
 
     private static let functions = table(.function)
     private static let methods = table(.method)

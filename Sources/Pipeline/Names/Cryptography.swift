@@ -1,0 +1,6 @@
+package import CEL
+import Cryptography
+
+extension LoopAmbient {
+    package var crypto: (any CryptoProvider)? { SwiftCrypto.shared }
+}
