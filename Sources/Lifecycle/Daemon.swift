@@ -53,13 +53,13 @@ package enum Daemon {
         let listeners = try listen(manifest, on: server, log)
         if isTerminal { announce(compilation, listeners) }
 
-        drain(server, listeners, manifest.shutdown, isTerminal: isTerminal, log)
+        drain(server, listeners, outputs, manifest.shutdown, isTerminal: isTerminal, log)
         server.shutdown()
         let lost = outputs.close()
         if lost > 0 {
             log.warning(
-                "\(lost) batches of access log lines could not be written",
-                metadata: ["event": "log_lines_lost", "batches": "\(lost)"])
+                "\(lost) lines of the access log could not be written",
+                metadata: ["event": "log_lines_lost", "lines": "\(lost)"])
         }
         SpanOutputs.close(outputs.spans, log)
         log.info("stopped", metadata: ["event": "stopped"])
@@ -117,16 +117,31 @@ package enum Daemon {
             "\(count) route\(count == 1 ? "" : "s"); try: curl http://\(address)\(example)\nCtrl-C drains and stops\n")
     }
 
+    /// Log files that were moved away begin anew.
+    private static func reopen(_ outputs: LogOutputs, _ log: Logger) {
+        for (path, reason) in outputs.reopen() {
+            log.error(
+                "\(path) cannot be opened again: \(reason); its lines go on into the old file",
+                metadata: ["event": "log_not_reopened"])
+        }
+        log.info("log files are open again", metadata: ["event": "logs_reopened"])
+    }
+
     // MARK: End
 
     private static func drain(
-        _ server: Server, _ listeners: [Listener], _ shutdown: Shutdown, isTerminal: Bool, _ log: Logger
+        _ server: Server, _ listeners: [Listener], _ outputs: LogOutputs, _ shutdown: Shutdown, isTerminal: Bool,
+        _ log: Logger
     ) {
         var signal = Signals.next()
-        // Reloading comes later; until then SIGHUP must not kill, since it will not then.
-        while signal == SIGHUP {
-            log.warning(
-                "reloading is not built yet; the manifest stays as it is", metadata: ["event": "reload_refused"])
+        while signal == SIGHUP || signal == SIGUSR1 {
+            if signal == SIGUSR1 {
+                reopen(outputs, log)
+            } else {
+                // Reloading comes later; until then SIGHUP must not kill, since it will not then.
+                log.warning(
+                    "reloading is not built yet; the manifest stays as it is", metadata: ["event": "reload_refused"])
+            }
             signal = Signals.next()
         }
         log.info("draining", metadata: ["event": "draining", "signal": signal == SIGINT ? "SIGINT" : "SIGTERM"])
@@ -153,7 +168,7 @@ package enum Daemon {
         while !isDone() {
             let left = Double(end - LoopClock.now()) / 1e9
             if left <= 0 { return false }
-            if let signal = Signals.next(within: min(left, 0.02)), signal != SIGHUP { return true }
+            if let signal = Signals.next(within: min(left, 0.02)), signal != SIGHUP, signal != SIGUSR1 { return true }
         }
         return false
     }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The signals that end the process, waited for on the main thread: no handler runs in the middle of anything.
+/// The signals that the process answers, waited for on the main thread: no handler runs in the middle of anything.
 enum Signals {
     /// Call before any thread is started, so that all inherit the mask.
     static func block() {
@@ -30,7 +30,7 @@ enum Signals {
     private static var waited: sigset_t {
         var set = sigset_t()
         sigemptyset(&set)
-        for signal in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&set, signal) }
+        for signal in [SIGINT, SIGTERM, SIGHUP, SIGUSR1] { sigaddset(&set, signal) }
         return set
     }
 }

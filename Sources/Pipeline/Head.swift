@@ -157,8 +157,9 @@ public import JSON
     case acceptEncoding
     case contentEncoding
     case tracestate
+    case referer
 
-    @inlinable static var count: Int { 21 }
+    @inlinable static var count: Int { 22 }
 
     /// Finds the meaning of a name by its length and bytes, case ignored.
     package static func named(_ name: UnsafeBufferPointer<UInt8>) -> KnownField {
@@ -171,6 +172,7 @@ public import JSON
             case UInt8(ascii: "e"): return same(name, "expect") ? .expect : .other
             default: return same(name, "accept") ? .accept : .other
             }
+        case 7: return same(name, "referer") ? .referer : .other
         case 8: return same(name, "if-range") ? .ifRange : same(name, "if-match") ? .ifMatch : .other
         case 10:
             return same(name, "user-agent")

@@ -12,6 +12,8 @@ package final class LogWriter: Sendable {
     private let descriptor: Int32
     /// Writing here never waits for a reader.
     private let isFile: Bool
+    /// Where lines go instead of the descriptor.
+    private let syslog: SyslogSocket?
     private let batches: Batches
     private let thread: NIOThreadPool?
     private let waiting = Atomic<Int>(0)
@@ -26,8 +28,13 @@ package final class LogWriter: Sendable {
     /// - Parameters:
     ///   - descriptor: an open file; stays the caller's to close.
     ///   - loops: how many loops write; each has its own batch.
-    package init(descriptor: Int32, loops: Int) {
+    package convenience init(descriptor: Int32, loops: Int) { self.init(descriptor, nil, loops: loops) }
+
+    convenience init(syslog: SyslogSocket, loops: Int) { self.init(-1, syslog, loops: loops) }
+
+    private init(_ descriptor: Int32, _ syslog: SyslogSocket?, loops: Int) {
         self.descriptor = descriptor
+        self.syslog = syslog
         var status = stat()
         let isFile = fstat(descriptor, &status) == 0 && (status.st_mode & S_IFMT) == S_IFREG
         self.isFile = isFile
@@ -41,8 +48,8 @@ package final class LogWriter: Sendable {
         }
     }
 
-    /// Batches of lines that could not be written since the start.
-    package var droppedBatches: Int { dropped.load(ordering: .relaxed) }
+    /// Lines that could not be written since the start.
+    package var droppedLines: Int { dropped.load(ordering: .relaxed) }
 
     /// Appends one line, its break included, from the loop of this number.
     @inline(__always) package func append(
@@ -81,13 +88,22 @@ package final class LogWriter: Sendable {
         let count = bytes.count
         guard waiting.add(count, ordering: .relaxed).newValue <= Self.waitingLimit else {
             waiting.subtract(count, ordering: .relaxed)
-            dropped.add(1, ordering: .relaxed)
+            bytes.withUnsafeBytes { drop($0) }
             return
         }
         thread?.submit { [self] _ in
-            bytes.withUnsafeBytes { write($0) }
+            bytes.withUnsafeBytes { bytes in
+                if let syslog { dropped.add(syslog.send(bytes), ordering: .relaxed) } else { write(bytes) }
+            }
             waiting.subtract(count, ordering: .relaxed)
         }
+    }
+
+    /// Goes on in another file, which it takes. What is being written ends in the old one or the new one, as a whole.
+    func replace(by other: Int32) {
+        dup2(other, descriptor)
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        Glibc.close(other)
     }
 
     private func write(_ bytes: UnsafeRawBufferPointer) {
@@ -101,15 +117,18 @@ package final class LogWriter: Sendable {
             } else if count < 0, errno == EAGAIN {
                 // Somebody made our pipe non-blocking: wait for its reader a little.
                 var poller = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                if isFile || poll(&poller, 1, 1000) <= 0 { return drop() }
+                if isFile || poll(&poller, 1, 1000) <= 0 { return drop(rest) }
             } else {
                 // A full disk or a reader that is gone must not end the service.
-                return drop()
+                return drop(rest)
             }
         }
     }
 
-    private func drop() { dropped.add(1, ordering: .relaxed) }
+    /// A line of which a part was written is lost too.
+    private func drop(_ rest: UnsafeRawBufferPointer) {
+        dropped.add(rest.count { $0 == 0x0A }, ordering: .relaxed)
+    }
 
     /// Writes what is still there; the loops are still or call no more. Waits for a slow reader, but not long.
     package func close() {
@@ -118,6 +137,7 @@ package final class LogWriter: Sendable {
         let end = NIODeadline.now() + .seconds(1)
         while waiting.load(ordering: .relaxed) > 0, NIODeadline.now() < end { usleep(1000) }
         thread.shutdownGracefully { _ in }
+        syslog?.close()
     }
 }
 

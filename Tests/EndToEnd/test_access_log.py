@@ -2,8 +2,11 @@
 
 import json
 import os
+import re
+import signal
+import socket
 
-from radicled import eventually, serve
+from radicled import PATIENCE, eventually, manifest, run, serve
 
 MANIFEST = """
 services:
@@ -153,3 +156,184 @@ def test_stalled_log_reader_does_not_stop_the_server(tmp_path):
                 assert wire.ask("GET", f"/hello/{n}").status == 200
     finally:
         os.close(reader)
+
+
+# The other forms
+
+
+def route(access_log):
+    return f"""
+middleware:
+  access_log: {access_log}
+services:
+  web:
+    routes:
+      GET /hello/{{name}}: {{ template: "hi" }}
+      GET /broken: {{ template: {{ error: {{ code: INTERNAL }} }} }}
+      GET /slow: {{ template: late, delay: 60ms }}
+"""
+
+
+def test_combined_is_what_nginx_writes():
+    with serve(route("combined")) as server:
+        server.get("/hello/Ann?a=1", {"User-Agent": 'a"b\\c', "Referer": "http://x/"})
+        with server.connect() as wire:
+            wire.ask("GET", "/hello/x", [("User-Agent", "")], version="1.0")
+        server.stop()
+        # Each loop writes its own lines.
+        second, first = sorted((line.decode() for line in server.access_lines(2)), key=len)
+    pattern = (r'127\.0\.0\.1 - - \[\d\d/[A-Z][a-z][a-z]/20\d\d:\d\d:\d\d:\d\d \+0000\] '
+               r'"GET (\S+) (HTTP/1\.[01])" (\d+) (\d+) "([^"]*)" "([^"]*)"')
+    assert re.fullmatch(pattern, first).groups() == (
+        "/hello/Ann?a=1", "HTTP/1.1", "200", "2", "http://x/", "a\\x22b\\x5Cc")
+    assert re.fullmatch(pattern, second).groups() == ("/hello/x", "HTTP/1.0", "200", "2", "-", "-")
+
+
+def test_no_form_lets_a_line_be_forged():
+    for form in ("combined", "text", "ecs"):
+        with serve(route(form)) as server:
+            with server.connect() as wire:
+                wire.send(b"GET /hello/\"%0A\\\xff?\"x=\x80 HTTP/1.1\r\nHost: a\r\nUser-Agent: \"\\\xff\t\"\r\n"
+                          b"Referer: \"\xc3\r\n\r\n")
+                wire.read_response()
+            server.stop()
+            [line] = server.access_lines(1)
+        assert not any(byte < 0x20 or byte == 0x7F for byte in line), (form, line)
+        line.decode("utf-8")
+        if form == "combined":
+            assert line.count(b'"') == 6
+        if form == "ecs":
+            json.loads(line)
+
+
+def test_ecs_has_elastics_keys():
+    with serve(route("{ format: ecs, fields: { tenant: \"'acme'\" } }")) as server:
+        answer = server.get("/hello/Ann?a=1", {"User-Agent": "unit/1"})
+        server.get("/broken")
+        line, broken = sorted(server.access(2), key=lambda line: line["http.response.status_code"])
+    assert line["@timestamp"].endswith("Z")
+    assert line["ecs.version"] == "8.17.0"
+    assert (line["event.dataset"], line["event.outcome"], line["log.level"]) == ("radicled.access", "success", "info")
+    assert isinstance(line["event.duration"], int) and 0 < line["event.duration"] < 20 * 10**9
+    assert (line["http.request.method"], line["http.version"]) == ("GET", "1.1")
+    assert (line["http.response.status_code"], line["http.response.body.bytes"]) == (200, 2)
+    assert (line["url.path"], line["url.query"], line["url.scheme"]) == ("/hello/Ann", "a=1", "http")
+    assert line["url.domain"] == line["client.ip"] == line["client.address"] == "127.0.0.1"
+    assert line["user_agent.original"] == "unit/1"
+    assert line["http.request.id"] == answer.header("x-request-id")
+    assert len(line["trace.id"]) == 32 and len(line["span.id"]) == 16
+    assert line["transaction.name"] == "/hello/{name}"
+    assert (line["service.name"], line["tenant"]) == ("test", "acme")
+    assert (broken["event.outcome"], broken["log.level"]) == ("failure", "error")
+
+
+# What has a line
+
+
+def test_of_a_sample_errors_and_slow_calls_are_always_there():
+    with serve(route("{ sample: 0, slow: 50ms }")) as server:
+        for path in ("/hello/a", "/broken", "/slow", "/missing", "/hello/b"):
+            server.get(path)
+        server.stop()
+        lines = server.access(3)
+    assert sorted(line["url.path"] for line in lines) == ["/broken", "/missing", "/slow"]
+    assert all("radicled.sample" not in line for line in lines)
+
+
+def test_a_sample_is_about_its_share_and_says_so():
+    for tracing in ("{}", "off"):
+        text = route("{ sample: 25% }").replace("  access_log", f"  tracing: {tracing}\n  access_log")
+        with serve(text) as server, server.connect() as wire:
+            for _ in range(400):
+                wire.ask("GET", "/hello/a")
+            server.stop()
+            lines = server.access(1)
+        # Six deviations of a binomial.
+        assert 48 <= len(lines) <= 152
+        assert {line["radicled.sample"] for line in lines} == {0.25}
+
+
+# What is not shown
+
+
+def test_secrets_in_a_query_are_not_shown():
+    for form in ("json", "ecs", "text", "combined"):
+        with serve(route(f"{{ format: {form}, redact: [token] }}")) as server:
+            server.get("/hello/a?sig=hush&a=1&token=hush&b=2")
+            [line] = server.access_lines(1)
+        assert b"hush" not in line, form
+        assert b"sig=REDACTED&a=1&token=REDACTED&b=2" in line, form
+
+
+def test_keys_can_be_hidden():
+    hidden = "[client.address, user_agent.original, url.path, url.query, server.address, tenant]"
+    for form in ("json", "ecs"):
+        with serve(route(
+                f"{{ format: {form}, redact: {hidden}, fields: {{ tenant: \"'hush'\" }} }}")) as server:
+            server.get("/hello/hush?hush", {"User-Agent": "hush", "Host": "hush"})
+            [line] = server.access(1)
+        assert "hush" not in json.dumps(line) and "127.0.0.1" not in json.dumps(line), line
+        assert line["client.address"] == line["user_agent.original"] == line["url.path"] == line["tenant"] == "REDACTED"
+        assert line["url.query"] == "REDACTED"
+
+
+# Where it goes
+
+
+def test_sigusr1_opens_the_file_again():
+    with serve(route("{ format: json, output: 'file:access.log' }")) as server:
+        path, moved = server.directory / "access.log", server.directory / "access.log.1"
+        server.get("/hello/a")
+        eventually(lambda: path.stat().st_size > 0, "the first line")
+        path.rename(moved)
+        server.process.send_signal(signal.SIGUSR1)
+        server.event("logs_reopened")
+        server.get("/hello/b")
+        eventually(lambda: path.exists() and path.stat().st_size > 0, "the second line")
+        server.stop()
+        assert [json.loads(line)["url.path"] for line in moved.read_text().splitlines()] == ["/hello/a"]
+        assert [json.loads(line)["url.path"] for line in path.read_text().splitlines()] == ["/hello/b"]
+
+
+def test_a_file_that_cannot_be_opened_again_goes_on():
+    with serve(route("{ format: json, output: 'file:logs/access.log' }"), files={"logs/x": ""}) as server:
+        folder = server.directory / "logs"
+        server.get("/hello/a")
+        eventually(lambda: (folder / "access.log").stat().st_size > 0, "the first line")
+        folder.rename(server.directory / "old")
+        server.process.send_signal(signal.SIGUSR1)
+        server.event("log_not_reopened")
+        server.get("/hello/b")
+        server.stop()
+        assert len((server.directory / "old/access.log").read_text().splitlines()) == 2
+
+
+def test_syslog_takes_a_datagram_a_line(tmp_path):
+    path = str(tmp_path / "log")
+    daemon = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    daemon.bind(path)
+    daemon.settimeout(PATIENCE)
+    with serve(route(f"{{ format: json, output: 'syslog:{path}' }}")) as server:
+        server.get("/hello/a")
+        message = daemon.recv(65536).decode()
+        head = rf"<134>[A-Z][a-z][a-z] [ \d]\d \d\d:\d\d:\d\d radicled\[{server.process.pid}\]: "
+        assert re.match(head, message), message
+        assert json.loads(re.sub(head, "", message))["url.path"] == "/hello/a"
+        # The daemon is started again.
+        daemon.close()
+        os.unlink(path)
+        daemon = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        daemon.bind(path)
+        daemon.settimeout(PATIENCE)
+        server.get("/hello/b")
+        assert b"/hello/b" in daemon.recv(65536)
+        server.stop()
+    daemon.close()
+
+
+def test_without_a_syslog_it_does_not_start(tmp_path):
+    config = tmp_path / "m.yaml"
+    config.write_text(manifest(route("{ output: 'syslog:nobody' }")))
+    done = run("--config", config)
+    assert done.returncode == 1
+    assert "cannot write there: No such file or directory" in done.stderr

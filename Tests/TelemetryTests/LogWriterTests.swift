@@ -45,7 +45,7 @@ import Testing
         loop.advanceTime(by: .milliseconds(50))
         #expect(Self.content(file) == "one\ntwo\nthree\n", "it is armed again")
         writer.close()
-        #expect(writer.droppedBatches == 0)
+        #expect(writer.droppedLines == 0)
     }
 
     @Test func writesAFullBatchAtOnce() throws {
@@ -101,13 +101,13 @@ import Testing
             writer.append(loop: 0, on: loop) { $0.append(line) }
             writer.flush(loop: 0)
         }
-        #expect(writer.droppedBatches > 0)
+        #expect(writer.droppedLines > 0)
         // 16 MiB wait, and the pipe holds a little.
-        #expect(writer.droppedBatches < 400 - 250)
+        #expect(writer.droppedLines < 400 - 250)
         signal(SIGPIPE, SIG_IGN)
         close(ends[0])
         writer.close()
-        #expect(Self.wait { writer.droppedBatches >= 399 }, "what waited could not be written either")
+        #expect(Self.wait { writer.droppedLines >= 399 }, "what waited could not be written either")
         close(ends[1])
     }
 
@@ -119,7 +119,7 @@ import Testing
         let writer = LogWriter(descriptor: full, loops: 1)
         writer.append(loop: 0, on: loop) { $0.append("lost\n") }
         writer.flush(loop: 0)
-        #expect(Self.wait { writer.droppedBatches == 1 })
+        #expect(Self.wait { writer.droppedLines == 1 })
         writer.close()
     }
 

@@ -4,6 +4,8 @@ import Telemetry
 
 /// A call as a span (OpenTelemetry semantic conventions, HTTP server span).
 enum ServerSpan {
+    private static let redactedQuery = RedactedQuery()
+
     static func write(_ exchange: borrowing Exchange, _ outcome: Outcome, into writer: inout OTLPWriter) {
         let trace = exchange.trace
         let end = exchange.loop.state.pointee.clock.wall(outcome.ended)
@@ -53,9 +55,9 @@ enum ServerSpan {
         writer.attribute("url.scheme", exchange.connection.pointee.isTLS ? "https" : "http")
         writer.attribute("url.path", exchange.pathBytes)
         if !exchange.head.query.isEmpty {
-            RedactedQuery.of(exchange.head.slice(exchange.head.query)).withUnsafeBufferPointer {
-                writer.attribute("url.query", $0)
-            }
+            var query = ByteWriter(capacity: Int(exchange.head.query.count))
+            redactedQuery.write(exchange.head.slice(exchange.head.query), into: &query) { $0.append($1) }
+            writer.attribute("url.query", query.bytes)
         }
         writeRoute(exchange.route, into: &writer)
         writeOutcome(exchange, outcome, into: &writer)

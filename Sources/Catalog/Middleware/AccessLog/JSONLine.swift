@@ -1,0 +1,119 @@
+import JSON
+import Pipeline
+
+/// A JSON object a line, with the keys of OpenTelemetry's HTTP conventions.
+struct JSONLine: AccessLine {
+    /// `,"event":"access","service.name":"…","http.request.method":"`, ready.
+    private let opening: [UInt8]
+    private let extra: [OwnLogField]
+    private let redaction: LogRedaction
+    private let sampling: TailSampling
+
+    init(_ server: ServerFacts, _ extra: [OwnLogField], _ redaction: LogRedaction, _ sampling: TailSampling) {
+        var opening = ByteWriter(capacity: 128)
+        opening.append("\",\"event\":\"access\",\"service.name\":")
+        opening.append(jsonString: server.name)
+        opening.append(",\"http.request.method\":\"")
+        self.opening = Array(opening.bytes)
+        self.extra = extra
+        self.redaction = redaction
+        self.sampling = sampling
+    }
+
+    func write(_ exchange: inout Exchange, _ outcome: Outcome, into out: inout ByteWriter) {
+        out.append("{\"timestamp\":\"")
+        exchange.loop.state.pointee.clock.write(timestamp: outcome.ended, into: &out)
+        out.append(opening)
+        out.append(jsonEscaped: exchange.head.slice(exchange.head.methodName))
+        out.append("\",\"url.path\":\"")
+        if redaction.hides(.path) {
+            out.append(LogRedaction.mark)
+        } else {
+            out.append(jsonEscaped: exchange.pathBytes)
+        }
+        if !exchange.head.query.isEmpty {
+            out.append("\",\"url.query\":\"")
+            redaction.write(query: exchange.head, into: &out) { $0.append(jsonEscaped: $1) }
+        }
+        out.append("\",\"url.scheme\":\"")
+        out.append(exchange.connection.pointee.isTLS ? "https" : "http")
+        if !exchange.route.pointee.template.isEmpty {
+            out.append("\",\"http.route\":\"")
+            out.append(exchange.route.pointee.template)
+            out.append("\",\"radicled.service\":\"")
+            out.append(exchange.route.pointee.service)
+        }
+        out.append("\"")
+        if outcome.status > 0 {
+            out.append(",\"http.response.status_code\":")
+            out.append(decimal: UInt(bitPattern: outcome.status))
+        }
+        out.append(",\"http.request.body.size\":")
+        out.append(decimal: UInt(bitPattern: exchange.received))
+        out.append(",\"http.response.body.size\":")
+        out.append(decimal: UInt(bitPattern: outcome.bodyBytes))
+        out.append(",\"http.server.request.duration\":")
+        Self.write(seconds: outcome.duration, into: &out)
+        out.append(",\"network.protocol.name\":\"http\",\"network.protocol.version\":\"")
+        out.append(exchange.head.isHTTP10 ? "1.0" : "1.1")
+        if redaction.hides(.client) {
+            out.append("\",\"client.address\":\"REDACTED\"")
+        } else if !exchange.connection.pointee.clientAddress.isEmpty {
+            out.append("\",\"client.address\":\"")
+            out.append(exchange.connection.pointee.clientAddress)
+            out.append("\",\"client.port\":")
+            out.append(decimal: UInt(bitPattern: exchange.connection.pointee.clientPort))
+        } else {
+            out.append("\"")
+        }
+        if !exchange.head.host.isEmpty {
+            out.append(",\"server.address\":\"")
+            if redaction.hides(.server) {
+                out.append(LogRedaction.mark)
+            } else {
+                out.append(jsonEscaped: exchange.head.slice(exchange.head.hostName))
+            }
+            out.append("\"")
+        }
+        if let agent = exchange.head.value(of: .userAgent) {
+            out.append(",\"user_agent.original\":\"")
+            if redaction.hides(.userAgent) {
+                out.append(LogRedaction.mark)
+            } else {
+                out.append(jsonEscaped: exchange.head.slice(agent))
+            }
+            out.append("\"")
+        }
+        if !exchange.requestID.isEmpty {
+            out.append(",\"radicled.request_id\":\"")
+            out.append(jsonEscaped: exchange.requestIDBytes)
+            out.append("\"")
+        }
+        if exchange.trace.isThere {
+            out.append(",\"trace_id\":\"")
+            exchange.trace.write(traceID: &out)
+            out.append("\",\"span_id\":\"")
+            exchange.trace.write(spanID: &out)
+            out.append("\",\"trace_flags\":\"")
+            exchange.trace.write(flags: &out)
+            out.append("\"")
+        }
+        if outcome.reason != .none {
+            out.append(",\"radicled.flags\":\"")
+            out.append(outcome.reason.name)
+            out.append("\"")
+        }
+        writeShadows(exchange, into: &out)
+        sampling.writeNote(outcome, into: &out)
+        for field in extra { field.write(&exchange, into: &out) }
+        out.append("}\n")
+    }
+
+    /// Seconds with microseconds: `0.000041`.
+    static func write(seconds nanoseconds: Int64, into out: inout ByteWriter) {
+        let microseconds = max(0, Int(nanoseconds / 1000))
+        out.append(decimal: UInt(bitPattern: microseconds / 1_000_000))
+        out.append(".")
+        out.append(decimal: microseconds % 1_000_000, width: 6)
+    }
+}
