@@ -63,9 +63,12 @@ let package = Package(
                 "Transport", "Compiler", "Catalog", "Manifests", "Pipeline", "Diagnostics", "JSON", "Telemetry",
                 nioCore, nioPosix, logging,
             ]),
+        module(
+            "DryRun",
+            ["Transport", "Compiler", "Catalog", "Pipeline", "CEL", "Diagnostics", "JSON", nioEmbedded]),
         .executableTarget(
             name: "radicled",
-            dependencies: ["Lifecycle", "Compiler", "Diagnostics", "JSON", argumentParser, logging],
+            dependencies: ["Lifecycle", "DryRun", "Compiler", "Diagnostics", "JSON", argumentParser, logging],
             swiftSettings: settings),
 
         tests("JSONTests", ["JSON"]),
@@ -83,6 +86,9 @@ let package = Package(
                 "Transport", "Pipeline", "CEL", "Diagnostics", "JSON", "Telemetry", nioCore, nioEmbedded, nioPosix,
                 nioHTTP1,
             ]),
+        tests(
+            "DryRunTests",
+            ["DryRun", "Compiler", "Catalog", "Manifests", "Pipeline", "CEL", "Diagnostics", "JSON"]),
         tests("CompilerTests", ["Compiler", "Catalog", "Manifests", "Pipeline", "CEL", "Diagnostics", "JSON"]),
     ]
 )

@@ -15,6 +15,8 @@ package struct Compilation: Sendable {
     package let plan: Plan?
     /// What is served, in the order of the manifest.
     package let routes: [RouteSummary]
+    /// The root's chain, for what matches no route.
+    package let unmatchedStages: [StageSummary]
 
     /// - Parameters:
     ///   - outputs: where access logs go; nil opens nothing, as for `lint`.
@@ -34,6 +36,7 @@ package struct Compilation: Sendable {
         guard let root else {
             plan = nil
             routes = []
+            unmatchedStages = []
             return
         }
         var placed: [PlacedRoute] = []
@@ -49,7 +52,9 @@ package struct Compilation: Sendable {
         for route in placed {
             if let summary = compiler.compile(route, into: &table, &findings) { summaries.append(summary) }
         }
-        let unmatched = compiler.unmatched(&findings)
+        var stages: [StageSummary] = []
+        let unmatched = compiler.unmatched(&stages, &findings)
+        unmatchedStages = stages
         routes = summaries
         guard !findings.hasErrors else {
             plan = nil
@@ -75,6 +80,8 @@ struct PlacedRoute {
     let route: RouteSection
     /// The pattern in the manifest.
     let key: PlacedText
+    /// What stands behind it there.
+    let node: Node?
     /// One for each host of the service; none if the pattern cannot be read: then the rest is checked all the same.
     let patterns: [RoutePattern]
 
@@ -106,7 +113,7 @@ struct PlacedRoute {
                 PlacedRoute(
                     service: service, serviceName: entry.name, settings: settings,
                     variables: route.value.variables.laid(over: shared), errors: route.value.errors.laid(over: errors),
-                    route: route.value, key: route.key,
+                    route: route.value, key: route.key, node: route.node,
                     patterns: around.compactMap { pattern?.with(host: $0, prefix: service.prefix?.prefix) }))
         }
     }

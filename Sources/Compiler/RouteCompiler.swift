@@ -24,7 +24,9 @@ struct RouteCompiler {
         let settings = placed.route.middleware.laid(over: placed.settings)
         var inChain = Findings()
         scope.define(placed.variables, &inChain)
-        var chain = Self.chain(settings, placed.writers, scope, &inChain)
+        let scopes = SettingScopes(
+            root: root.middleware.node, service: placed.service.middleware.node, route: placed.route.middleware.node)
+        var chain = Self.chain(settings, scopes, placed.writers, scope, &inChain)
         var found = Findings()
         var responder = placed.route.responder?.responder(scope, &found)
         var delay = placed.route.delay?.stage(scope, &found)
@@ -33,21 +35,21 @@ struct RouteCompiler {
                 placed.route.cases,
                 ownResponder: placed.route.responder == nil ? nil : responder ?? UnmatchedResponder(),
                 ownDelay: delay, route: placed.key.whole, scope, &found)
-            if let cases { chain.append("cases", cases.choice) }
+            if let cases { chain.append(.own("cases", of: placed.node), cases.choice) }
             delay = cases?.delay
             responder = placed.route.responder != nil && responder == nil ? nil : cases?.responder
         }
-        if let delay { chain.append("delay", delay) }
-        if let fault = placed.route.fault { chain.append("fault", fault.stage()) }
+        if let delay { chain.append(.own("delay", of: placed.node), delay) }
+        if let fault = placed.route.fault { chain.append(.own("fault", of: placed.node), fault.stage()) }
         let failures = placed.errors.renderer(scope, &inChain)
         SharedExpressions.report(inChain.ordered(), of: placed, isChain: true, &findings)
         SharedExpressions.report(found.ordered(), of: placed, isChain: false, &findings)
         guard let pattern = placed.patterns.first else { return nil }
+        let responderName = placed.route.responderName
         let summary = RouteSummary(
-            method: pattern.method ?? "*",
-            host: placed.patterns.compactMap { $0.host?.description }.joined(separator: ","),
-            path: pattern.path, service: placed.serviceName, responder: placed.route.responderName,
-            stages: chain.names, place: placed.key.whole)
+            patterns: placed.patterns, service: placed.serviceName, place: placed.key.whole, responder: responderName,
+            responderPlace: placed.node?.entry(responderName)?.key.range ?? placed.key.whole,
+            cases: placed.route.cases.map(RouteSummary.Case.init), chain: chain.summaries)
         guard let responder else { return summary }
         table.append(
             Route(
@@ -60,13 +62,16 @@ struct RouteCompiler {
         return summary
     }
 
-    /// The root's chain, for what matches no route. There are no path parameters then: what reads them is left out.
-    func unmatched(_ findings: inout Findings) -> Route {
+    /// The root's chain, for what matches no route, and its stages. There are no path parameters then: what reads them is
+    /// left out.
+    func unmatched(_ stages: inout [StageSummary], _ findings: inout Findings) -> Route {
         var found = Findings()
         var scope = CompileScope(
             server: server, wildcards: [], restIsLast: false, outputs: outputs, place: .root, states: states)
         scope.define(root.variables, &found)
-        let chain = Self.chain(root.middleware.node, [], scope, &found)
+        let scopes = SettingScopes(root: root.middleware.node, service: nil, route: nil)
+        let chain = Self.chain(root.middleware.node, scopes, [], scope, &found)
+        stages = chain.summaries
         let failures = root.errors.renderer(scope, &found)
         for finding in found.ordered() where !SharedExpressions.isAboutPath(finding) { findings.report(finding) }
         return Route(
@@ -84,20 +89,23 @@ struct RouteCompiler {
 
     /// Stages in their order.
     private struct Chain {
-        var names: [String] = []
+        var summaries: [StageSummary] = []
         var stages: [any Middleware] = []
         var observers = 0
         var bodyStage = 0
 
-        mutating func append(_ name: String, _ stage: any Middleware) {
-            names.append(name)
+        mutating func append(_ summary: StageSummary, _ stage: any Middleware) {
+            var summary = summary
+            if stage.moments.contains(.admit) { summary.turn = stages.count { $0.moments.contains(.admit) } }
+            summaries.append(summary)
             stages.append(stage)
         }
     }
 
     /// - Parameter writers: what the scopes below the root say, the deepest first.
     private static func chain(
-        _ settings: Node?, _ writers: [Writer], _ scope: CompileScope, _ findings: inout Findings
+        _ settings: Node?, _ scopes: SettingScopes, _ writers: [Writer], _ scope: CompileScope,
+        _ findings: inout Findings
     ) -> Chain {
         var chain = Chain()
         for entry in Entries.middleware {
@@ -106,12 +114,13 @@ struct RouteCompiler {
             let writer = writers.first { $0.middleware?.entry(entry.name) != nil }
             let place = (writer?.place ?? .root).key("middleware").key(entry.name)
             guard let made = entry.stage(node, scope.at(place), &findings) else { continue }
+            let summary = StageSummary(entry, made, settings: node, scopes)
             // In a dry run a stage may have nowhere to write to; it is in the chain all the same.
             guard let stage = made.stage else {
-                if scope.outputs == nil { chain.names.append(made.name) }
+                if scope.outputs == nil { chain.summaries.append(summary) }
                 continue
             }
-            chain.append(made.name, stage)
+            chain.append(summary, stage)
             if entry.place == .observer { chain.observers = chain.stages.count }
             if entry.place != .afterBody { chain.bodyStage = chain.stages.count }
         }

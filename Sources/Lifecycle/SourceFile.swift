@@ -27,6 +27,17 @@ package enum SourceFile {
         return sources
     }
 
+    /// What a request's body may be at most (64 MiB).
+    private static let bodyLimit = 64 * 1024 * 1024
+
+    /// The body of a request.
+    /// - Parameter path: `-` is standard input.
+    package static func body(_ path: String) throws(Unreadable) -> [UInt8] {
+        let bytes = path == "-" ? try bytes(of: 0, path, bodyLimit) : try bytes(of: path, limit: bodyLimit)
+        if bytes.count > bodyLimit { throw Unreadable(path: path, reason: "it is larger than 64 MiB") }
+        return bytes
+    }
+
     /// The bytes of a file that a manifest names: no pipe or device, which could keep the start waiting for ever.
     static func bytes(ofRegular path: String, limit: Int) throws(Unreadable) -> [UInt8] {
         try bytes(of: path, limit: limit, mustBeRegular: true)

@@ -25,13 +25,23 @@ extension Node {
         }
     }
 
-    /// On one line, as people write it: `75s`, `[a, b]`, `{ a: 1 }`.
+    /// On one line, as people write it: `75s`, `[a, b]`, `{ a: 1 }`; a `${…}` as the file has it.
     package var shown: String {
         switch content {
         case .sequence(let items): "[" + items.map(\.shown).joined(separator: ", ") + "]"
         case .mapping(let entries):
             "{ " + entries.map { "\($0.name): \($0.value.shown)" }.joined(separator: ", ") + " }"
-        case .scalar(let scalar): scalar.text.string
+        case .scalar(let scalar): scalar.onOneLine
         }
+    }
+}
+
+extension Scalar {
+    fileprivate var onOneLine: String {
+        let text = String(decoding: asWritten, as: UTF8.self)
+        guard text.utf8.contains(0x0A) || text.utf8.isEmpty else { return text }
+        var out = ByteWriter(capacity: 64)
+        out.append(jsonString: text)
+        return String(decoding: out.bytes, as: UTF8.self)
     }
 }

@@ -35,30 +35,51 @@ extension Exchange {
 
     /// Asks the stages in, up to the one before the body or to the end.
     @inline(__always) package mutating func admit(untilBody: Bool) -> Verdict {
-        let end = untilBody ? route.pointee.bodyStage : route.pointee.admit.count
-        while admitted < end {
-            let stage = route.pointee.admit[admitted]
-            admitted &+= 1
-            let verdict = stage.admit(&self)
-            if verdict != .proceed {
-                isParked = verdict == .park
-                return verdict
-            }
+        while let verdict = admitNext(untilBody: untilBody) {
+            if verdict != .proceed { return verdict }
         }
         return .proceed
     }
 
+    /// Asks the next stage in; nil if there is none before the body, or before the end.
+    @inline(__always) package mutating func admitNext(untilBody: Bool) -> Verdict? {
+        guard admitted < (untilBody ? route.pointee.bodyStage : route.pointee.admit.count) else { return nil }
+        let stage = route.pointee.admit[admitted]
+        admitted &+= 1
+        let verdict = stage.admit(&self)
+        if verdict != .proceed { isParked = verdict == .park }
+        return verdict
+    }
+
     /// Asks the stage that parked again, then the others.
     package mutating func resumeAdmission(untilBody: Bool) -> Verdict {
+        let verdict = resumeStage()
+        return verdict == .proceed ? admit(untilBody: untilBody) : verdict
+    }
+
+    /// Asks the stage that parked again.
+    package mutating func resumeStage() -> Verdict {
         wakeAt = .max
         isParked = false
-        guard admitted > 0 else { return admit(untilBody: untilBody) }
+        guard admitted > 0 else { return .proceed }
         let verdict = route.pointee.admit[admitted - 1].resume(&self)
-        if verdict != .proceed {
-            isParked = verdict == .park
-            return verdict
+        if verdict != .proceed { isParked = verdict == .park }
+        return verdict
+    }
+
+    /// What is wrong with the body's length as the head has it, before any of it is read.
+    package mutating func refusalOfLength() -> Failure? {
+        if route.pointee.intake == .wholeBody, bodyLimit > ConnectionLimits.bufferedBody {
+            bodyLimit = ConnectionLimits.bufferedBody
         }
-        return admit(untilBody: untilBody)
+        if case .length(let length) = head.framing, length > bodyLimit { return bodyTooLarge }
+        return nil
+    }
+
+    package var bodyTooLarge: Failure {
+        Failure(
+            .resourceExhausted, "the request's body is larger than \(bodyLimit) bytes", status: 413,
+            reason: .bodyLimit)
     }
 
     /// Lets the stages change the answer's head, innermost first. Stages that were not asked in take part too: what

@@ -26,7 +26,9 @@ package final class ConditionalStage: Middleware {
     package func admit(_ exchange: inout Exchange) -> Verdict {
         if isObserver { return stage.admit(&exchange) }
         exchange[answer] = Answer.staysOut
-        switch condition.evaluate(exchange.context) {
+        let value = condition.evaluate(exchange.context)
+        exchange.conditionTrace?.note(condition, value)
+        switch value {
         case .bool(true):
             exchange[answer] = Answer.takesPart
             return stage.moments.contains(.admit) ? stage.admit(&exchange) : .proceed
@@ -34,6 +36,13 @@ package final class ConditionalStage: Middleware {
         case .error(let error): return refuse(&exchange, error)
         default: return refuse(&exchange, EvaluationError("a condition is neither true nor false"))
         }
+    }
+
+    package func foretold(_ exchange: inout Exchange) -> String? {
+        guard !isObserver, let words = stage.foretold(&exchange),
+            case .bool(true) = condition.evaluate(exchange.context)
+        else { return nil }
+        return words
     }
 
     private func refuse(_ exchange: inout Exchange, _ error: EvaluationError) -> Verdict {

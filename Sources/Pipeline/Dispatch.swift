@@ -17,6 +17,7 @@ extension Exchange {
 /// Answers for what is no route: not found, another method, a path to be cleaned, a head that could not be read.
 package final class UnmatchedResponder: Responder {
     package let intake = Intake.nothing
+    package let answersAlone = true
 
     package init() {}
 

@@ -77,6 +77,8 @@ package struct Exchange: ~Copyable {
     /// What stages of the route remember, a word or more for each that asked; see `StageWords`.
     var words: UnsafeMutablePointer<Int64>
     var wordCapacity = 8
+    /// Where conditions are noted as they are evaluated, if somebody asks.
+    package var conditionTrace: ConditionTrace?
 
     /// - Parameter route: any, until one is found.
     package init(loop: LoopPointer, route: UnsafePointer<Route>) {
@@ -128,6 +130,7 @@ package struct Exchange: ~Copyable {
         answerIsWhole = false
         if encoder != nil { giveBackEncoder() }
         if decoder != nil { giveBackDecoder() }
+        if conditionTrace != nil { conditionTrace = nil }
         if !memo.pointee.isEmpty { memo.pointee.clear() }
     }
 

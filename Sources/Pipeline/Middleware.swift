@@ -16,6 +16,9 @@ package protocol Middleware: AnyObject, Sendable {
     /// In reverse order, exactly once for each exchange: refused early, answered, or its client gone. A stage that
     /// took something in `admit` marks it in `exchange.held`, since it may not have been reached.
     func finish(_ exchange: inout Exchange, _ outcome: Outcome)
+    /// What `admit` would do, in words, where it would wait, draw lots or count other calls; nil where the request alone
+    /// decides. Who asks beforehand what becomes of a request is told this, and the stage is not asked in.
+    func foretold(_ exchange: inout Exchange) -> String?
 }
 
 extension Middleware {
@@ -24,6 +27,7 @@ extension Middleware {
     package func withdraw(_ exchange: inout Exchange) {}
     package func decorate(_ exchange: inout Exchange) {}
     package func finish(_ exchange: inout Exchange, _ outcome: Outcome) {}
+    package func foretold(_ exchange: inout Exchange) -> String? { nil }
 }
 
 /// The moments of an exchange that a stage takes part in.

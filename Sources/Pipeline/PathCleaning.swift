@@ -49,6 +49,14 @@ package enum PathCleaning {
         return written
     }
 
+    /// The path, which starts with a slash, without empty and dot segments.
+    package static func cleaned(_ path: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+        Array(unsafeUninitializedCapacity: path.count + 1) { out, count in
+            guard let start = out.baseAddress else { return }
+            count = clean(path, into: start)
+        }
+    }
+
     /// Appends where a client is redirected to: the cleaned path, with a slash more if asked, its escapes kept.
     ///
     /// What may not stand in a URI is escaped, above all the backslash: browsers read `/\host` as `//host`, another

@@ -4,6 +4,8 @@
 /// each step. State between steps is in the exchange (`phase`, `position`, `remaining`, `file`).
 package protocol Responder: AnyObject, Sendable {
     var intake: Intake { get }
+    /// Whether `start` needs nothing but the exchange, so that it may be asked for an answer that nobody waits for.
+    var answersAlone: Bool { get }
     /// The first step; with `.wholeBody` the body is in `exchange.body` by then.
     func start(_ exchange: inout Exchange) -> Step
     /// With `.bytes`: `exchange.piece` holds more of the body, or `exchange.inputEnded` says it is over.
@@ -13,6 +15,7 @@ package protocol Responder: AnyObject, Sendable {
 }
 
 extension Responder {
+    package var answersAlone: Bool { false }
     package func input(_ exchange: inout Exchange) -> Step { .done }
     package func resume(_ exchange: inout Exchange) -> Step { .done }
 }

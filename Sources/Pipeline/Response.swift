@@ -113,6 +113,14 @@ package struct Response: ~Copyable {
         }
     }
 
+    /// The value of the first field of this name (in lower case), valid until the response changes.
+    package func value(of name: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8>? {
+        for index in 0..<fieldCount where !fields[index].removed && names(index, name) {
+            return UnsafeBufferPointer(rebasing: lines.bytes[fields[index].value.range])
+        }
+        return nil
+    }
+
     /// Whether a field of this name (in lower case) is there.
     package func has(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
         for index in 0..<fieldCount where !fields[index].removed && names(index, name) { return true }

@@ -107,6 +107,30 @@ package struct RouteHost: Sendable, Hashable {
         return end
     }
 
+    /// Writes the value of a `Host` field, which is not empty, in lower case without its port and without the root's dot;
+    /// 0 if no pattern could be so long.
+    static func name(of host: UnsafeBufferPointer<UInt8>, into out: UnsafeMutablePointer<UInt8>) -> Int {
+        let isAddress = host[0] == UInt8(ascii: "[")
+        var count = 0
+        while count < host.count, isAddress || host[count] != UInt8(ascii: ":") {
+            guard count < maxLength else { return 0 }
+            out[count] = lowercased(host[count])
+            count &+= 1
+            if isAddress, host[count &- 1] == UInt8(ascii: "]") { break }
+        }
+        // `example.com.` is the same name (RFC 1034 section 3.1), and must not reach another host's routes.
+        return count > 1 && out[count &- 1] == UInt8(ascii: ".") ? count &- 1 : count
+    }
+
+    /// The same as an array; empty where no pattern could match it.
+    package static func name(of host: [UInt8]) -> [UInt8] {
+        guard !host.isEmpty else { return [] }
+        return Array(unsafeUninitializedCapacity: maxLength) { out, count in
+            guard let start = out.baseAddress else { return }
+            count = host.withUnsafeBufferPointer { name(of: $0, into: start) }
+        }
+    }
+
     /// How the hosts that `self` takes lie to those that `other` takes.
     func compare(_ other: RouteHost) -> RoutePattern.Relation {
         switch (isSuffix, other.isSuffix) {

@@ -72,7 +72,7 @@ extension RoutePattern.Segment {
     }
 
     /// As a pattern writes it, without the slash before it.
-    var text: String {
+    package var text: String {
         switch self {
         case .literal(let bytes): Self.escaped(bytes)
         case .wildcard(let name): "{\(name)}"

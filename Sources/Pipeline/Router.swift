@@ -129,7 +129,7 @@ package final class Router: Sendable {
         if table.hasHosts, !host.isEmpty {
             let goesOn = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: RouteHost.maxLength) { scratch in
                 guard let name = scratch.baseAddress else { return true }
-                let count = Self.name(of: host, into: name)
+                let count = RouteHost.name(of: host, into: name)
                 if count == 0 { return true }
                 let root = table.child(0, .host, UnsafePointer(name), count)
                 if root != 0, !body(root) { return false }
@@ -143,20 +143,6 @@ package final class Router: Sendable {
             if !goesOn { return }
         }
         if table.root != 0 { _ = body(table.root) }
-    }
-
-    /// Writes the host in lower case without its port and without the root's dot; 0 if no pattern could be so long.
-    private static func name(of host: UnsafeBufferPointer<UInt8>, into out: UnsafeMutablePointer<UInt8>) -> Int {
-        let isAddress = host[0] == UInt8(ascii: "[")
-        var count = 0
-        while count < host.count, isAddress || host[count] != UInt8(ascii: ":") {
-            guard count < RouteHost.maxLength else { return 0 }
-            out[count] = RouteHost.lowercased(host[count])
-            count &+= 1
-            if isAddress, host[count &- 1] == UInt8(ascii: "]") { break }
-        }
-        // `example.com.` is the same name (RFC 1034 section 3.1), and must not reach another host's routes.
-        return count > 1 && out[count &- 1] == UInt8(ascii: ".") ? count &- 1 : count
     }
 
     // MARK: Allow

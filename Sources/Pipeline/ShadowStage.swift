@@ -38,6 +38,10 @@ package final class ShadowStage: Middleware {
         return .proceed
     }
 
+    package func foretold(_ exchange: inout Exchange) -> String? {
+        stage.foretold(&exchange).map { "is on trial, so nothing comes of it: " + $0 }
+    }
+
     package func finish(_ exchange: inout Exchange, _ outcome: Outcome) {
         if stage.moments.contains(.finish) { stage.finish(&exchange, outcome) }
         let deadline = exchange[self.deadline]

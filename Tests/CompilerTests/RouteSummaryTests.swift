@@ -19,6 +19,18 @@ import Testing
         Self.folder.expect(Self.table(linted.compilation.routes), in: "\(name).txt")
     }
 
+    @Test(arguments: ["hosts", "orders"]) func jsonIsAsBefore(_ name: String) throws {
+        let linted = Linted(Source(name: "\(name).yaml", bytes: Self.folder.read("\(name).yaml") ?? []))
+        var out = ByteWriter(capacity: 4096)
+        RouteSummary.json(linted.compilation.routes, into: &out)
+        Self.folder.expect(String(decoding: out.bytes, as: UTF8.self), in: "\(name).json")
+        guard case .success(let json) = JSONReader.read(out.bytes), case .array(let routes)? = json["routes"] else {
+            Issue.record("\(name).json is no JSON")
+            return
+        }
+        #expect(routes.count == linted.compilation.routes.count)
+    }
+
     @Test func nothingIsServedWithoutRoutes() {
         #expect(Self.table([]) == "METHOD  PATH  SERVICE  RESPONDER  MIDDLEWARE\n")
     }

@@ -1,15 +1,6 @@
-import Diagnostics
 import JSON
 import Pipeline
 import Testing
-
-/// A pattern that must be readable.
-func route(_ text: String) throws -> RoutePattern {
-    var findings = Findings()
-    let pattern = RoutePattern.parse(
-        PlacedText(verbatim: Array(text.utf8), in: Source(name: "test", text: text)), &findings)
-    return try #require(pattern, "\(text): \(findings.ordered().map(\.message))")
-}
 
 extension Router {
     /// What the router answers, as the tables write it.

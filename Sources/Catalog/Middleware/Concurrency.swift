@@ -88,6 +88,8 @@ package struct Concurrency: PolicySection {
             gate.forget(exchange.ticket)
         }
 
+        func foretold(_ exchange: inout Exchange) -> String? { gate.inWords(timeout: Timespan(nanoseconds: timeout)) }
+
         private func refuse(_ exchange: inout Exchange, _ message: String) -> Verdict {
             exchange.fail(Failure(.unavailable, message, retryAfter: 1, reason: .shed))
             return .refuse
@@ -153,6 +155,12 @@ private final class Gate: Sendable {
             state.room = room
         }
         while let next = state.withLock({ $0.next() }) { wake(next) }
+    }
+
+    func inWords(timeout: Timespan) -> String {
+        let (limit, room) = state.withLock { ($0.limit, $0.room) }
+        let queue = room == 0 ? "" : "\(room) more wait up to \(timeout), and "
+        return "goes on while fewer than \(limit) run; \(queue)what is more is refused with 503"
     }
 
     func enter(_ waiter: Waiter) -> Answer {

@@ -110,6 +110,18 @@ package struct Delay: ManifestValue {
                 exchange.loop.state.pointee.clock.now, min(nanoseconds, Self.longest))
             return .park
         }
+
+        func foretold(_ exchange: inout Exchange) -> String? {
+            switch source {
+            case .drawn(.fixed(let time)): return "waits \(time)"
+            case .drawn(.uniform(let low, let high)): return "waits \(low) to \(high)"
+            case .drawn(.lognormal(let median, let sigma)): return "waits about \(median), with a sigma of \(sigma)"
+            case .drawn(.expression): return nil
+            case .program(let program):
+                guard case .duration(let span) = program.evaluate(exchange.context) else { return nil }
+                return "waits \(Timespan(nanoseconds: span.nanoseconds))"
+            }
+        }
     }
 
     private struct Long: ManifestSection {

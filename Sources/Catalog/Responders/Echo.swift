@@ -49,6 +49,7 @@ package struct Echo: ResponderSection {
 /// takes no more while the peer does not read.
 private final class BodyEcho: Responder {
     let intake = Intake.bytes
+    let answersAlone = true
 
     func start(_ exchange: inout Exchange) -> Step {
         let type = exchange.head.value(of: .contentType)
@@ -78,6 +79,7 @@ private final class BodyEcho: Responder {
 /// Describes the request as JSON.
 private final class RequestEcho: Responder {
     let intake = Intake.wholeBody
+    let answersAlone = true
 
     func start(_ exchange: inout Exchange) -> Step {
         exchange.response.add("content-type") { $0.append("application/json") }

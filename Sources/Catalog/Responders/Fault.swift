@@ -66,6 +66,16 @@ package struct Fault: ManifestValue {
             }
             return .proceed
         }
+
+        func foretold(_ exchange: inout Exchange) -> String? {
+            // No draw is needed where all of them hit.
+            if let first = items.first, first.share.fraction >= 1 { return nil }
+            let parts = items.map { item in
+                let what = item.cut ? "cuts the connection of" : "answers \(item.abort?.failure.status ?? 500) to"
+                return "\(what) \(item.share.inPercent) of the calls"
+            }
+            return parts.joined(separator: ", else ")
+        }
     }
 }
 

@@ -66,6 +66,7 @@ package struct Redirect: ManifestSection, ResponderSection {
 
     private final class Stage: Responder {
         let intake = Intake.nothing
+        let answersAlone = true
         private let program: TemplateProgram
         private let status: Int
         private let keepsQuery: Bool

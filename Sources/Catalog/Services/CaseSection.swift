@@ -30,6 +30,8 @@ package struct CaseSection: ManifestSection {
     }
 
     package var responder: (any ResponderSection)? { template ?? echo ?? redirect }
+    /// Its key.
+    package var responderName: String { template != nil ? "template" : echo != nil ? "echo" : "redirect" }
 }
 
 /// The rule that one thing answers.
@@ -116,7 +118,9 @@ package struct CompiledCases {
 
         func admit(_ exchange: inout Exchange) -> Verdict {
             for (index, condition) in conditions.enumerated() {
-                switch condition.evaluate(exchange.context) {
+                let value = condition.evaluate(exchange.context)
+                exchange.conditionTrace?.note(condition, value)
+                switch value {
                 case .bool(true):
                     exchange.chosenCase = index + 1
                     return .proceed
@@ -146,21 +150,29 @@ package struct CompiledCases {
         }
 
         func admit(_ exchange: inout Exchange) -> Verdict {
+            chosen(exchange)?.admit(&exchange) ?? .proceed
+        }
+
+        func foretold(_ exchange: inout Exchange) -> String? { chosen(exchange)?.foretold(&exchange) }
+
+        private func chosen(_ exchange: borrowing Exchange) -> (any Middleware)? {
             let chosen = exchange.chosenCase
-            let delay = chosen > 0 && chosen <= cases.count ? cases[chosen - 1] : own
-            return delay?.admit(&exchange) ?? .proceed
+            return chosen > 0 && chosen <= cases.count ? cases[chosen - 1] : own
         }
     }
 
     private final class ChosenResponder: Responder {
         let intake: Intake
+        let answersAlone: Bool
         private let own: (any Responder)?
         private let cases: [any Responder]
 
         init(own: (any Responder)?, cases: [any Responder]) {
             self.own = own
             self.cases = cases
-            let intakes = (own.map { [$0] } ?? []).map(\.intake) + cases.map(\.intake)
+            let all = (own.map { [$0] } ?? []) + cases
+            answersAlone = all.allSatisfy(\.answersAlone)
+            let intakes = all.map(\.intake)
             // Where they differ the body is held: who wants it in pieces takes it as one.
             let first = intakes.first ?? .nothing
             intake = intakes.allSatisfy { $0 == first } ? first : .wholeBody

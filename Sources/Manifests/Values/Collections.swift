@@ -52,10 +52,13 @@ package struct Named<Value: ManifestValue>: ManifestValue {
         /// The name with its place, for what is written inside it (a route's pattern).
         package let key: PlacedText
         package var value: Value
+        /// What the value was read from, for the places of its parts.
+        package let node: Node?
 
-        package init(key: PlacedText, value: Value) {
+        package init(key: PlacedText, value: Value, node: Node? = nil) {
             self.key = key
             self.value = value
+            self.node = node
         }
 
         package var name: String { key.string }
@@ -89,7 +92,7 @@ package struct Named<Value: ManifestValue>: ManifestValue {
         let hasExtensions = Value.self is any ManifestSection.Type
         for entry in entries where !(hasExtensions && entry.isExtension) {
             if let value = Value.decode(entry.value, &findings) {
-                named.entries.append(Entry(key: entry.key.text, value: value))
+                named.entries.append(Entry(key: entry.key.text, value: value, node: entry.value))
             }
         }
         return named

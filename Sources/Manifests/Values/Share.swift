@@ -9,6 +9,12 @@ package struct Share: ManifestValue, Hashable, Comparable {
         self.fraction = fraction.isNaN ? 0 : min(max(fraction, 0), 1)
     }
 
+    /// `10%`.
+    package var inPercent: String {
+        let percent = (fraction * 1e10).rounded() / 1e8
+        return (percent == percent.rounded() ? "\(Int(percent))" : "\(percent)") + "%"
+    }
+
     package static func < (a: Share, b: Share) -> Bool { a.fraction < b.fraction }
 
     package static var schema: Schema {

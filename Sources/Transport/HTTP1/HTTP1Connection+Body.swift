@@ -18,30 +18,20 @@ extension HTTP1Connection {
 
     /// Reads what the responder needs of the body, then asks the stages behind it.
     mutating func takeBody(_ exchange: UnsafeMutablePointer<Exchange>, _ now: Int64) {
-        let intake = exchange.pointee.route.pointee.intake
-        if intake == .wholeBody, exchange.pointee.bodyLimit > ConnectionLimits.bufferedBody {
-            exchange.pointee.bodyLimit = ConnectionLimits.bufferedBody
-        }
-        if case .length(let length) = exchange.pointee.head.framing, length > exchange.pointee.bodyLimit {
-            refuse(exchange, bodyTooLarge(exchange), now)
+        if let failure = exchange.pointee.refusalOfLength() {
+            refuse(exchange, failure, now)
             return
         }
-        if intake == .wholeBody, !bodyEnded, !exchange.pointee.prepareBody() {
+        if exchange.pointee.route.pointee.intake == .wholeBody, !bodyEnded, !exchange.pointee.prepareBody() {
             refuse(exchange, nil, now)
             return
         }
         phase = .body
-        if bodyEnded || intake == .bytes {
+        if bodyEnded || exchange.pointee.route.pointee.intake == .bytes {
             follow(exchange.pointee.admit(untilBody: false), exchange, now)
         } else {
             sendContinue(exchange, now)
         }
-    }
-
-    func bodyTooLarge(_ exchange: UnsafeMutablePointer<Exchange>) -> Failure {
-        Failure(
-            .resourceExhausted, "the request's body is larger than \(exchange.pointee.bodyLimit) bytes", status: 413,
-            reason: .bodyLimit)
     }
 
     /// `100 Continue`, once the body is wanted and none of it is here (RFC 9110 section 10.1.1).
@@ -123,7 +113,7 @@ extension HTTP1Connection {
             return
         }
         if exchange.pointee.received > exchange.pointee.bodyLimit {
-            refuse(exchange, bodyTooLarge(exchange), now)
+            refuse(exchange, exchange.pointee.bodyTooLarge, now)
             return
         }
         if phase == .streaming {

@@ -1,5 +1,5 @@
 /// The content type of a file by its name's ending.
-enum ContentType {
+package enum ContentType {
     private static let types: [String: String] = [
         "html": "text/html; charset=utf-8", "htm": "text/html; charset=utf-8", "css": "text/css; charset=utf-8",
         "js": "text/javascript; charset=utf-8", "mjs": "text/javascript; charset=utf-8",
@@ -12,9 +12,11 @@ enum ContentType {
         "gz": "application/gzip", "tar": "application/x-tar", "webmanifest": "application/manifest+json",
     ]
 
-    static func of(path: String) -> String {
-        guard let dot = path.utf8.lastIndex(of: UInt8(ascii: ".")) else { return "application/octet-stream" }
+    package static let unknown = "application/octet-stream"
+
+    package static func of(path: String) -> String {
+        guard let dot = path.utf8.lastIndex(of: UInt8(ascii: ".")) else { return unknown }
         let ending = String(path[path.utf8.index(after: dot)...]).lowercased()
-        return types[ending] ?? "application/octet-stream"
+        return types[ending] ?? unknown
     }
 }

@@ -9,6 +9,7 @@ import Telemetry
 /// comes from the manifest alone: nothing that a client sends can lead elsewhere.
 final class FileResponder: Responder {
     let intake = Intake.nothing
+    let answersAlone = true
     private let path: String
     private let head: TemplateHead
 

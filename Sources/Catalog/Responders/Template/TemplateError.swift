@@ -38,6 +38,7 @@ package struct TemplateError: ManifestSection {
 
     private final class Stage: Responder {
         let intake = Intake.nothing
+        let answersAlone = true
         private let failure: Failure
         private let message: TemplateProgram?
 

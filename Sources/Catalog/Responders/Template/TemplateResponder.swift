@@ -76,6 +76,7 @@ enum TemplateBody: Sendable {
 /// Fills the holes and copies the rest.
 final class TemplateResponder: Responder {
     let intake = Intake.nothing
+    let answersAlone = true
     private let head: TemplateHead
     private let body: TemplateBody
 

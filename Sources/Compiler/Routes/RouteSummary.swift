@@ -1,0 +1,60 @@
+import CEL
+import Catalog
+package import Diagnostics
+package import JSON
+import Manifests
+package import Pipeline
+
+/// What is served under one pattern of the manifest, for people and programs.
+package struct RouteSummary: Sendable {
+    package struct Case: Sendable {
+        /// The condition as written.
+        package let when: String
+        package let responder: String
+        package let place: SourceRange?
+    }
+
+    /// One for each host of the service; the plan's router has those of all routes in this order.
+    package let patterns: [RoutePattern]
+    package let service: String
+    package let place: SourceRange
+    package let responder: String
+    package let responderPlace: SourceRange
+    package let cases: [Case]
+    /// In the order of the chain.
+    package let chain: [StageSummary]
+
+    /// `*` for every method.
+    package var method: String { patterns.first?.method ?? "*" }
+    package var path: String { patterns.first?.path ?? "" }
+    /// Empty for every host.
+    package var hosts: [String] { patterns.compactMap { $0.host?.description } }
+    /// The same as one text.
+    package var host: String { hosts.joined(separator: ",") }
+    package var stages: [String] { chain.map(\.shownName) }
+    /// The pattern on every host of its service: `GET /v1/orders/{id}`.
+    package var pattern: String {
+        patterns.count == 1 ? patterns[0].description : (method == "*" ? "" : method + " ") + path
+    }
+
+    /// Columns as wide as their widest cell; hosts only where there are any.
+    package static func table(_ routes: [RouteSummary], into out: inout ByteWriter) {
+        let hasHosts = routes.contains { !$0.hosts.isEmpty }
+        var rows = [["METHOD"] + (hasHosts ? ["HOST"] : []) + ["PATH", "SERVICE", "RESPONDER", "MIDDLEWARE"]]
+        for route in routes {
+            let host = hasHosts ? [route.host.isEmpty ? "*" : route.host] : []
+            rows.append(
+                [route.method] + host
+                    + [route.path, route.service, route.responder, route.stages.joined(separator: " > ")])
+        }
+        out.append(TextTable.text(rows))
+    }
+}
+
+extension RouteSummary.Case {
+    init(_ item: Placed<CaseSection>) {
+        when = item.value.when.map { String(decoding: $0.text.bytes, as: UTF8.self) } ?? ""
+        responder = item.value.responderName
+        place = item.value.when?.text.whole ?? item.range
+    }
+}

@@ -1,0 +1,120 @@
+import Catalog
+package import Diagnostics
+import Manifests
+
+/// A stage of a route's chain: its settings, and where each was written.
+package struct StageSummary: Sendable {
+    /// Who says so, the deepest scope first.
+    package enum Origin: String, Sendable {
+        case route
+        case service
+        case root
+        /// Nobody: it is what holds without a word.
+        case standard = "default"
+    }
+
+    package struct Setting: Sendable {
+        /// The key within the section; empty where the whole section is one value.
+        package let key: String
+        /// On one line, as a manifest says it; a `${…}` as it was written.
+        package let value: String
+        package let origin: Origin
+        /// Nil for a default.
+        package let place: SourceRange?
+    }
+
+    package let name: String
+    /// With a word on policies that are on trial: `timeout(shadow)`.
+    package let shownName: String
+    /// The deepest scope that says something of it, and where.
+    package let origin: Origin
+    package let place: SourceRange?
+    package let settings: [Setting]
+    /// Which of the stages that a request asks to be let in it is; nil if it is not asked.
+    package internal(set) var turn: Int?
+    /// The key that need not be said.
+    package let shortKey: String?
+}
+
+extension StageSummary {
+    init(_ entry: MiddlewareEntry, _ made: NamedStage, settings node: Node?, _ scopes: SettingScopes) {
+        name = entry.name
+        shownName = made.name
+        shortKey = entry.shortKey
+        let own = scopes.places(entry.name).first
+        let deepest = own?.origin ?? .standard
+        origin = deepest
+        place = own?.place
+        var settings: [Setting] = []
+        func add(_ key: String, _ value: Node) {
+            // Aliases apart, a value stands in one scope.
+            let origin = scopes.origin(of: value, in: entry.name) ?? deepest
+            settings.append(Setting(key: key, value: value.shown, origin: origin, place: value.range))
+        }
+        if let entries = node?.entries {
+            for entry in entries where !entry.isExtension { add(entry.name, entry.value) }
+        } else if let node, !node.isNull {
+            add(entry.shortKey ?? "", node)
+        }
+        settings += Self.defaults(entry, beside: settings)
+        self.settings = settings
+    }
+
+    /// A stage that a key of the route stands for.
+    static func own(_ key: String, of route: Node?) -> StageSummary {
+        let entry = route?.entry(key)
+        let place = entry?.key.range
+        // Cases are told of one by one.
+        let value = key == "cases" ? nil : entry?.value
+        return StageSummary(
+            name: key, shownName: key, origin: .route, place: place,
+            settings: value.map { [Setting(key: "", value: $0.shown, origin: .route, place: $0.range)] } ?? [],
+            shortKey: nil)
+    }
+
+    /// What holds beside what is written.
+    private static func defaults(_ entry: MiddlewareEntry, beside settings: [Setting]) -> [Setting] {
+        guard let standard = entry.standard.entries else {
+            guard settings.isEmpty else { return [] }
+            return [Setting(key: "", value: entry.standard.shown, origin: .standard, place: nil)]
+        }
+        return standard.compactMap { member in
+            let isSaid = settings.contains { $0.key.utf8.elementsEqual(member.name.utf8) }
+            let isEmpty = member.value.isNull || member.value.entries?.isEmpty == true || member.value.isNothingBelow
+            if isSaid || isEmpty || member.value.items?.isEmpty == true { return nil }
+            return Setting(key: member.name, value: member.value.shown, origin: .standard, place: nil)
+        }
+    }
+}
+
+extension Node {
+    /// Maps of nothing but empty maps and lists say nothing.
+    fileprivate var isNothingBelow: Bool {
+        guard let entries else { return items?.isEmpty == true }
+        return entries.allSatisfy(\.value.isNothingBelow)
+    }
+}
+
+/// The `middleware` maps around a route, as each scope has it.
+struct SettingScopes {
+    let root: Node?
+    let service: Node?
+    let route: Node?
+
+    private var all: [(StageSummary.Origin, Node)] {
+        [(.route, route), (.service, service), (.root, root)].compactMap { origin, node in node.map { (origin, $0) } }
+    }
+
+    /// Where scopes speak of a middleware, the deepest first.
+    func places(_ name: String) -> [(origin: StageSummary.Origin, place: SourceRange)] {
+        all.compactMap { origin, node in node.entry(name).map { (origin, $0.key.range) } }
+    }
+
+    /// The scope that a value of a middleware comes from: laying scopes over each other keeps the values themselves.
+    func origin(of value: Node, in name: String) -> StageSummary.Origin? {
+        all.first { _, node in
+            guard let section = node[name] else { return false }
+            return section === value || section.entries?.contains { $0.value === value } == true
+        }?.0
+    }
+}

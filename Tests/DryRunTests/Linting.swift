@@ -1,0 +1,1 @@
+../CompilerTests/Linting.swift

@@ -1,0 +1,1 @@
+../PipelineTests/NaiveRouter.swift

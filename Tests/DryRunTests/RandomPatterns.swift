@@ -1,0 +1,1 @@
+../PipelineTests/RandomPatterns.swift
