@@ -16,12 +16,17 @@ package struct Root: Sendable {
         package let reader: any Reader
         /// Whether the client chose the value: a failure that comes of it is then the client's.
         package let sentByClient: Bool
+        /// Whether nobody may be told of it: what fails because of it is told without its message.
+        package let isSecret: Bool
 
-        package init(_ name: String, _ type: ValueType, _ reader: any Reader, sentByClient: Bool) {
+        package init(
+            _ name: String, _ type: ValueType, _ reader: any Reader, sentByClient: Bool, isSecret: Bool = false
+        ) {
             self.name = name
             self.type = type
             self.reader = reader
             self.sentByClient = sentByClient
+            self.isSecret = isSecret
         }
     }
 

@@ -13,6 +13,8 @@ package final class Program: Sendable {
     package let type: ValueType
     /// Whether it reads what the client sent: a failure is then the client's.
     package let readsClient: Bool
+    /// Whether it reads a secret: what goes wrong is then told without saying what, since the message may quote it.
+    package let readsSecret: Bool
     /// The names of the roots that it reads, and `root.field` where a root's fields are known.
     package let reads: Set<String>
     /// The value, if it is always the same.
@@ -32,6 +34,7 @@ package final class Program: Sendable {
         self.type = type
         self.isText = type == .string || type == .optional(.string)
         self.readsClient = usage.readsClient
+        self.readsSecret = usage.readsSecret
         self.reads = usage.reads
         self.constant = constant
         self.text = text
@@ -41,8 +44,14 @@ package final class Program: Sendable {
     /// The value, or `.error`; never traps.
     package func evaluate(_ context: Context) -> Value {
         var frame = Frame(context, ambient)
-        return evaluator.evaluate(&frame)
+        let value = evaluator.evaluate(&frame)
+        if readsSecret, case .error(let error) = value { return .error(told(error)) }
+        return value
     }
+
+    private static let hidden = EvaluationError("an expression that reads a secret has failed")
+
+    private func told(_ error: EvaluationError) -> EvaluationError { readsSecret ? Self.hidden : error }
 
     /// Writes the value as text; nil if that went well. On failure `out` is as it was.
     package func write(_ context: Context, _ out: inout ByteWriter, _ encoding: Encoding) -> EvaluationError? {
@@ -58,7 +67,7 @@ package final class Program: Sendable {
             return nil
         case .failed(let error):
             out.truncate(to: start)
-            return error
+            return told(error)
         }
     }
 
@@ -76,6 +85,7 @@ package final class Program: Sendable {
         }
         guard case .written = outcome else {
             out.truncate(to: start)
+            if case .failed(let error) = outcome { return .failed(told(error)) }
             return outcome
         }
         guard let refusal = Limits.refusal(out, from: start, .plain) else { return .written }

@@ -103,6 +103,20 @@ package enum CatalogRules {
         bad: manifest("middleware: { access_log: { fields: { url.path: request.path } } }"),
         good: manifest("middleware: { access_log: { fields: { path: request.path } } }"))
 
+    package static let secretInLog = Rule(
+        "secret-in-log", summary: "a log field shows a secret",
+        explanation: """
+            Logs are kept, copied and read by many. A field may say something about a secret, as whether a token is the
+            right one, if that is true or false; what is made of its text is refused.
+            """,
+        bad: manifest(
+            "data: { secrets: { token: \"${TOKEN:-none}\" } }\n"
+                + "middleware: { access_log: { fields: { token: data.secrets.token } } }"),
+        good: manifest(
+            "data: { secrets: { token: \"${TOKEN:-none}\" } }\n"
+                + "middleware: { access_log: { fields: { known: 'headers[?\"x-token\"] == optional.of(data.secrets.token)' } } }"
+        ))
+
     package static let cannotOpen = Rule(
         "cannot-open", summary: "a file that cannot be written",
         explanation: """
@@ -154,7 +168,7 @@ package enum CatalogRules {
     package static let all: [Rule] = [
         unreachableCase, badCompression, badCollector,
         badTimeout, sameAddress, badHeaderName, reservedHeader, oneResponder, oneBody, badStatus, missingFile,
-        badBase64, badRedirect, logFieldTaken, cannotOpen, badRange, oneOf,
+        badBase64, badRedirect, logFieldTaken, secretInLog, cannotOpen, badRange, oneOf,
     ]
 
     private static func manifest(_ line: String) -> String {

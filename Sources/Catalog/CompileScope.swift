@@ -9,6 +9,7 @@ package struct CompileScope {
     package let server: ServerFacts
     /// Where access logs go; nil where nothing is to be opened, as for `lint`.
     package let outputs: LogOutputs?
+    private let data: [Root.Field]
     private let wildcards: [String]
     private let restIsLast: Bool
     private let states: SharedStates
@@ -24,16 +25,18 @@ package struct CompileScope {
     ///   - wildcards: the names of the pattern's wildcards, in order.
     ///   - restIsLast: whether the last of them is a `{name...}`.
     ///   - place: the route's.
+    ///   - data: what is read as `data.NAME`.
     ///   - states: what outlives the plan.
     package init(
         server: ServerFacts, wildcards: [String], restIsLast: Bool, outputs: LogOutputs?, place: ManifestPlace,
-        states: SharedStates
+        data: [Root.Field] = [], states: SharedStates
     ) {
         self.server = server
         self.wildcards = wildcards
         self.restIsLast = restIsLast
         self.outputs = outputs
         self.place = place
+        self.data = data
         self.states = states
     }
 
@@ -47,7 +50,7 @@ package struct CompileScope {
             self.variables.append(
                 Root.Field(
                     entry.name, program.type, VariableReader(index: index, program: program),
-                    sentByClient: program.readsClient))
+                    sentByClient: program.readsClient, isSecret: program.readsSecret))
         }
     }
 
@@ -107,7 +110,7 @@ package struct CompileScope {
         let hasBody = moment != .beforeBody
         return Names.route(
             wildcards: wildcards, restIsLast: restIsLast, hasBody: hasBody, isError: isForErrors,
-            hasResponse: moment == .afterAnswer, server: server,
+            hasResponse: moment == .afterAnswer, server: server, data: data,
             variables: hasBody ? variables : variables.filter { !needs.variablesOfBody.contains($0.name) },
             laterVariables: needs.variablesOfBody)
     }

@@ -14,6 +14,7 @@ package struct ManifestRoot: ManifestSection {
     package var middleware = MiddlewareMap()
     package var variables = Named<Expression>()
     package var errors = ErrorPages()
+    package var data = DataMap()
     package var services = Named<ServiceSection>()
 
     package init() {}
@@ -47,6 +48,7 @@ package struct ManifestRoot: ManifestSection {
         Field("middleware", \.middleware, doc: MiddlewareMap.doc, example: "{ timeout: 2s }"),
         Field("variables", \.variables, doc: RouteSection.variablesDoc, example: "{ id: uuid() }"),
         Field("errors", \.errors, doc: ErrorPages.doc, example: "{ 404: { text: not here } }"),
+        Field("data", \.data, doc: DataMap.doc, example: "{ prices: data/prices.json }"),
         Field(
             "services", \.services, doc: "What is served, by name.",
             example: "{ web: { routes: { GET /hello: { template: hi } } } }"),

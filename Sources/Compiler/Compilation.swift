@@ -25,12 +25,15 @@ package struct Compilation: Sendable {
         _ loading: Loading, outputs: LogOutputs? = nil, states: SharedStates = SharedStates(),
         _ findings: inout Findings
     ) {
-        self.init(loading.manifest(&findings), name: loading.name, outputs: outputs, states: states, &findings)
+        let root = loading.manifest(&findings)
+        let data = root?.data.fields(in: loading.surroundings, &findings) ?? []
+        self.init(root, data: data, name: loading.name, outputs: outputs, states: states, &findings)
         loading.redact(&findings)
     }
 
     private init(
-        _ root: ManifestRoot?, name: String, outputs: LogOutputs?, states: SharedStates, _ findings: inout Findings
+        _ root: ManifestRoot?, data: [Root.Field], name: String, outputs: LogOutputs?, states: SharedStates,
+        _ findings: inout Findings
     ) {
         manifest = root
         guard let root else {
@@ -47,8 +50,8 @@ package struct Compilation: Sendable {
         var table = RouteTable(capacity: placed.count)
         var summaries: [RouteSummary] = []
         let compiler = RouteCompiler(
-            root: root, server: ServerFacts(name: root.name ?? name, version: Release.version), outputs: outputs,
-            states: states)
+            root: root, server: ServerFacts(name: root.name ?? name, version: Release.version), data: data,
+            outputs: outputs, states: states)
         for route in placed {
             if let summary = compiler.compile(route, into: &table, &findings) { summaries.append(summary) }
         }

@@ -2,7 +2,7 @@ package import Diagnostics
 package import Manifests
 
 extension Surroundings {
-    /// What the examples of rules and keys are linted in: no variables, and two small files.
+    /// What the examples of rules and keys are linted in: no variables, and a few small files.
     package static let examples = Surroundings(
         variable: { _ in nil },
         file: { path, _ throws(Unreadable) in
@@ -19,6 +19,12 @@ extension Surroundings {
     private static let exampleFiles = [
         "parts/pages.yaml": "services:\n  pages:\n    routes:\n      GET /about: { template: about }\n",
         "/run/secrets/otlp": "8f14e45fceea167a",
+        "data/prices.json": "{ \"tea\": 2.5, \"coffee\": 3 }\n",
+        "data/broken.json": "{\n  \"tea\": 2.5,\n  \"coffee\": 3,\n}\n",
+        "data/users.csv": "name,role\nAnn,admin\n\"Bob, Jr.\",guest\n",
+        "data/broken.csv": "name,role,\nAnn\nBob,\"guest\"s,x\nCid,a,b,c\nDan,\"open\n",
+        "data/limits.yaml": "daily: 100\nnames: [Ann, Bob]\n",
+        "data/broken.yaml": "daily: 100\n  weekly: 500\n",
         "circle.yaml": "include: circle.yaml\n",
     ]
 }

@@ -13,6 +13,8 @@ package struct Loading: Sendable {
     /// directory and ending.
     let name: String
     private let redaction: Redaction
+    /// Where data files are found.
+    let surroundings: Surroundings
 
     /// - Parameters:
     ///   - sources: at least one; each lies over those before it, key by key.
@@ -38,6 +40,7 @@ package struct Loading: Sendable {
         let named = surroundings.variable("OTEL_SERVICE_NAME").flatMap { String(validating: $0, as: UTF8.self) } ?? ""
         name = named.isEmpty ? Self.stem(sources.first?.name ?? "") : named
         self.redaction = redaction
+        self.surroundings = surroundings
         redaction.apply(to: &findings)
     }
 

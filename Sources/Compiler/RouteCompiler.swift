@@ -10,6 +10,7 @@ import Telemetry
 struct RouteCompiler {
     let root: ManifestRoot
     let server: ServerFacts
+    let data: [Root.Field]
     let outputs: LogOutputs?
     let states: SharedStates
 
@@ -20,7 +21,7 @@ struct RouteCompiler {
         var scope = CompileScope(
             server: server, wildcards: placed.patterns.first?.wildcardNames ?? [],
             restIsLast: placed.patterns.first?.hasNamedRest ?? false, outputs: outputs, place: placed.place,
-            states: states)
+            data: data, states: states)
         let settings = placed.route.middleware.laid(over: placed.settings)
         var inChain = Findings()
         scope.define(placed.variables, &inChain)
@@ -67,7 +68,8 @@ struct RouteCompiler {
     func unmatched(_ stages: inout [StageSummary], _ findings: inout Findings) -> Route {
         var found = Findings()
         var scope = CompileScope(
-            server: server, wildcards: [], restIsLast: false, outputs: outputs, place: .root, states: states)
+            server: server, wildcards: [], restIsLast: false, outputs: outputs, place: .root, data: data,
+            states: states)
         scope.define(root.variables, &found)
         let scopes = SettingScopes(root: root.middleware.node, service: nil, route: nil)
         let chain = Self.chain(root.middleware.node, scopes, [], scope, &found)

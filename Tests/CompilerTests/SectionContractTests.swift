@@ -139,7 +139,7 @@ import Testing
 
     /// Keys of the whole design that are not here yet: refused, and never taken for something else.
     @Test(arguments: [
-        ("", "admin probes data trusted_proxies telemetry"),
+        ("", "admin probes trusted_proxies telemetry"),
         ("services.web", "slo proto grpc methods"),
         ("services.web.routes.GET /a", "http examples slo"),
         ("middleware", "metrics rate_limit ip_filter auth cors"),

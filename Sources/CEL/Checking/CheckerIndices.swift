@@ -20,6 +20,11 @@ extension Checker {
             return Typed(.readNamed(root, key, optional: optional), optional ? type.asOptional : type, range)
         }
         let object = visit(operand, &findings)
+        if case .record = object.type, let name = literalName(index) {
+            guard let type = fieldType(object.type, name, optional: optional, &findings) else { return failure(range) }
+            return Typed(
+                .index(object, visit(index, &findings), optional: optional), optional ? type.asOptional : type, range)
+        }
         let key = visit(index, &findings)
         guard let type = elementType(object, key, &findings) else { return failure(range) }
         let result = optional || object.type.isOptional
@@ -36,7 +41,8 @@ extension Checker {
         case .list(let element):
             if key.type.isNumber || key.type.isDynamic { return element }
             mismatch("the index of a list is an int, found \(key.type)", key.range, &findings)
-        case .map(let keys, let value):
+        case .map, .record:
+            guard let (keys, value) = type.entryTypes else { return nil }
             if keys.accepts(key.type) || keys.isNumber && key.type.isNumber { return value }
             mismatch("the keys of this map are \(keys), found \(key.type)", key.range, &findings)
         case .string:

@@ -44,6 +44,7 @@ extension Checker {
             switch over {
             case .list(let element): return pairs ? (.int, element) : (element, .dyn)
             case .map(let key, let value): return (key, value)
+            case .record(let record): return (.string, record.element)
             case .dyn: return (.dyn, .dyn)
             default: wanted = "a list or a map"
             }
@@ -71,7 +72,7 @@ extension Checker {
             }
             return body.isDynamic ? .optional(.dyn) : body
         case .transformMapEntry:
-            if case .map = body { return body }
+            if body.entryTypes != nil { return body }
             if !body.isDynamic {
                 mismatch(
                     "'transformMapEntry' wants a map as its result, found \(body)", macro.body.range, &findings,

@@ -56,7 +56,8 @@ extension Checker {
         suggestion.map { "did you mean '\($0)'? \(available)" } ?? available
     }
 
-    mutating func note(_ root: Root, field: String? = nil, client: Bool) {
+    mutating func note(_ root: Root, field: String? = nil, client: Bool, secret: Bool = false) {
+        if secret { usage.readsSecret = true }
         usage.reads.insert(root.name)
         if let field { usage.reads.insert("\(root.name).\(field)") }
         if client { usage.readsClient = true }
@@ -91,7 +92,9 @@ extension Checker {
             if let type = Self.typeNames[name] { return Typed(.constant(.type(type)), .type(type), syntax.range) }
         }
         let object = visit(operand, &findings)
-        guard let type = fieldType(object.type, field, &findings) else { return failure(syntax.range) }
+        guard let type = fieldType(object.type, field, optional: optional, &findings) else {
+            return failure(syntax.range)
+        }
         let chained = object.type.isOptional
         return Typed(
             .select(object, field.text, optional: optional || chained),
@@ -106,12 +109,18 @@ extension Checker {
         }
     }
 
-    private mutating func fieldType(
-        _ type: ValueType, _ field: Syntax.Name, _ findings: inout Findings
+    mutating func fieldType(
+        _ type: ValueType, _ field: Syntax.Name, optional: Bool, _ findings: inout Findings
     ) -> ValueType? {
         switch type {
         case .dyn, .message: return .dyn
-        case .optional(let wrapped): return fieldType(wrapped, field, &findings)
+        case .optional(let wrapped): return fieldType(wrapped, field, optional: optional, &findings)
+        case .record(let record):
+            if let type = record.type(of: field.text) { return type }
+            // Who writes `.?` knows that it may be missing.
+            if optional { return .dyn }
+            unknown(field, of: record, &findings)
+            return nil
         case .map(let key, let value):
             if key.accepts(.string) { return value }
             mismatch(
@@ -125,6 +134,17 @@ extension Checker {
                 help: method ? "call it: \(field.text)(…)" : nil)
             return nil
         }
+    }
+
+    private mutating func unknown(_ field: Syntax.Name, of record: RecordType, _ findings: inout Findings) {
+        let suggestion = record.names.count <= 1000 ? Suggest.nearest(field.text, among: record.names) : nil
+        let shown = record.names.prefix(12).joined(separator: ", ")
+        let more = record.names.count - 12
+        let available =
+            record.names.isEmpty ? "it has no fields" : "available: " + shown + (more > 0 ? " and \(more) more" : "")
+        report(
+            ExpressionRules.unknownName, "unknown field '\(field.text)'", field.range, &findings,
+            help: help(suggestion, available), suggestion: suggestion.flatMap(field.replacement))
     }
 
     func article(_ type: ValueType) -> String {
@@ -149,7 +169,7 @@ extension Checker {
                 unknown(field, of: root, fields.map(\.name), &findings)
                 return failure(range)
             }
-            note(root, field: found.name, client: found.sentByClient)
+            note(root, field: found.name, client: found.sentByClient, secret: found.isSecret)
             return optional
                 ? Typed(.readOptional(found.reader), found.type.asOptional, range)
                 : Typed(.read(found.reader, missing: missing), found.type, range)
@@ -201,7 +221,7 @@ extension Checker {
             return Typed(.presence(reader), .bool, range)
         }
         let object = visit(operand, &findings)
-        guard fieldType(object.type, field, &findings) != nil else { return failure(range) }
+        guard fieldType(object.type, field, optional: true, &findings) != nil else { return failure(range) }
         return Typed(.presenceIn(object, field.text), .bool, range)
     }
 }
@@ -223,7 +243,7 @@ extension Root {
         case .none: .dyn
         case .open(let type, _): type
         case .closed(let fields):
-            fields.dropFirst().reduce(fields.first?.type ?? .dyn) { $0.joined($1.type) ?? .dyn }
+            open(fields).dropFirst().reduce(open(fields).first?.type ?? .dyn) { $0.joined($1.type) ?? .dyn }
         }
     }
 
@@ -232,7 +252,10 @@ extension Root {
         switch fields {
         case .none: nil
         case .open(_, let make): make(name)
-        case .closed(let fields): fields.first { sameBytes($0.name, name) }?.reader
+        case .closed(let fields): open(fields).first { sameBytes($0.name, name) }?.reader
         }
     }
+
+    /// Those that a name which is worked out at run time can reach: never a secret, since a client may choose the name.
+    private func open(_ fields: [Field]) -> [Field] { fields.filter { !$0.isSecret } }
 }

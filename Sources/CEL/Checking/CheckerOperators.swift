@@ -129,6 +129,7 @@ extension Checker {
         switch collection {
         case .dyn: true
         case .list(let held), .map(let held, _): areComparable(element, held)
+        case .record: areComparable(element, .string)
         default: false
         }
     }

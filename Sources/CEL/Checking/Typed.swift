@@ -42,5 +42,6 @@ final class Typed: Sendable {
 /// What an expression reads.
 struct Usage: Sendable {
     var readsClient = false
+    var readsSecret = false
     var reads: Set<String> = []
 }

@@ -7,8 +7,8 @@ let collectionFunctions: [Function] = [
             Overload(
                 [.map(.dyn, .dyn), .map(.dyn, .dyn)],
                 resultOf: { types in
-                    guard case .map(let firstKey, let firstValue) = types[0],
-                        case .map(let secondKey, let secondValue) = types[1]
+                    guard let (firstKey, firstValue) = types[0].entryTypes,
+                        let (secondKey, secondValue) = types[1].entryTypes
                     else { return .map(.dyn, .dyn) }
                     return .map(firstKey.joined(secondKey) ?? .dyn, firstValue.joined(secondValue) ?? .dyn)
                 },

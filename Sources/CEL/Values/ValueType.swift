@@ -17,6 +17,8 @@ package indirect enum ValueType: Hashable, Sendable {
     case cidr
     case list(ValueType)
     case map(ValueType, ValueType)
+    /// A map with string keys, of which is known what they are.
+    case record(RecordType)
     case optional(ValueType)
     case type(ValueType?)
     case message(String)
@@ -40,6 +42,7 @@ extension ValueType: CustomStringConvertible {
         case .cidr: "net.CIDR"
         case .list(let element): "list(\(element))"
         case .map(let key, let value): "map(\(key), \(value))"
+        case .record(let record): "map(string, \(record.element))"
         case .optional(let wrapped): "optional(\(wrapped))"
         case .type(let of): of.map { "type(\($0))" } ?? "type"
         case .message(let name): name
@@ -53,7 +56,7 @@ extension ValueType: CustomStringConvertible {
         case .timestamp: "google.protobuf.Timestamp"
         case .duration: "google.protobuf.Duration"
         case .list: "list"
-        case .map: "map"
+        case .map, .record: "map"
         case .optional: "optional_type"
         case .type: "type"
         default: description
@@ -77,6 +80,9 @@ extension ValueType {
         case (.dyn, _), (_, .dyn): true
         case (.list(let a), .list(let b)): a.accepts(b)
         case (.map(let ak, let av), .map(let bk, let bv)): ak.accepts(bk) && av.accepts(bv)
+        case (.map(let key, let value), .record(let record)): key.accepts(.string) && value.accepts(record.element)
+        case (.record(let record), .map(let key, let value)): key.accepts(.string) && record.element.accepts(value)
+        case (.record, .record): true
         case (.optional(let a), .optional(let b)): a.accepts(b)
         case (.type, .type): true
         default: self == other
@@ -92,6 +98,10 @@ extension ValueType {
         case (.map(let ak, let av), .map(let bk, let bv)):
             guard let key = ak.joined(bk), let value = av.joined(bv) else { return nil }
             return .map(key, value)
+        case (.record(let a), .record(let b)): return a.joined(b)
+        case (.record(let a), .map), (.map, .record(let a)):
+            let map = if case .record = self { other } else { self }
+            return ValueType.map(.string, a.element).joined(map)
         case (.optional(let a), .optional(let b)): return a.joined(b).map { .optional($0) }
         case (.type, .type): return .type(nil)
         default: return nil
@@ -105,7 +115,7 @@ extension ValueType {
             (.string, .string), (.bytes, .bytes), (.timestamp, .timestamp), (.duration, .duration),
             (.ip, .ip), (.cidr, .cidr), (.list, .list), (.map, .map), (.optional, .optional), (.type, .type):
             true
-        case (.message, .map): true
+        case (.message, .map), (.record, .map): true
         default: false
         }
     }

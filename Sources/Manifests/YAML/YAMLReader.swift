@@ -25,6 +25,12 @@ package enum YAMLReader {
         read(source, from: start, mayBeNothing: true, surroundings, &findings)
     }
 
+    /// Reads data beside a manifest: nothing in it is replaced, and it may be nothing.
+    static func data(_ source: Source, _ findings: inout Findings) -> Node? {
+        let start = source.bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+        return read(source, from: start, mayBeNothing: true, nil, &findings)
+    }
+
     private static func read(
         _ source: Source, from start: Int, mayBeNothing: Bool, _ surroundings: Surroundings?,
         _ findings: inout Findings

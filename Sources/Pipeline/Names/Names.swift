@@ -9,16 +9,19 @@ package enum Names {
     ///   - isError: whether it is for the page of a failure.
     ///   - hasResponse: whether the answer is over.
     ///   - server: what `server` says.
+    ///   - data: what is read as `data.NAME`.
     ///   - variables: what is read as `variables.NAME`.
     ///   - laterVariables: the names of those that read the body, where that is not there yet.
     package static func route(
         wildcards: [String], restIsLast: Bool = false, hasBody: Bool = true, isError: Bool = false,
-        hasResponse: Bool = false, server: ServerFacts = .unnamed, variables: [Root.Field] = [],
+        hasResponse: Bool = false, server: ServerFacts = .unnamed, data: [Root.Field] = [],
+        variables: [Root.Field] = [],
         laterVariables: Set<String> = []
     ) -> Environment {
         var roots = [
             path(wildcards: wildcards, restIsLast: restIsLast), query, queryAll, headers, cookies,
             request(hasBody: hasBody), call, client, self.server(server),
+            self.data(data),
         ]
         var elsewhere: [String: String] = [:]
         if hasBody {

@@ -103,6 +103,12 @@ package struct AccessLog: ConditionalSection {
         var programs: [OwnLogField] = []
         for entry in extra.entries {
             guard let program = scope.check(entry.value, at: .afterAnswer, &findings) else { continue }
+            if program.readsSecret, program.type != .bool {
+                findings.report(
+                    CatalogRules.secretInLog, "the log field `\(entry.name)` shows a secret",
+                    at: entry.value.text.whole, help: "leave it out, or log only whether something is true of it")
+                continue
+            }
             programs.append(OwnLogField(entry.name, program, isRedacted: redact.contains(entry.name)))
         }
         guard let outputs = scope.outputs else { return nil }
