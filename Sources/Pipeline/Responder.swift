@@ -49,4 +49,6 @@ package enum Step: UInt8, Sendable {
     case fail
     /// Close the connection at once.
     case cut
+    /// Send what is written, and end there so that the peer sees that the answer is not whole.
+    case breakOff
 }

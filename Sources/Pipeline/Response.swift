@@ -14,6 +14,10 @@ package struct Response: ~Copyable {
     package var isSent = false
     /// The body is sent as it comes, not when it is whole.
     package var isStreaming = false
+    /// The names of the fields that follow the body, as `Trailer` says them; empty where there are none.
+    package var trailerNames: [UInt8] = []
+    /// Those fields as HTTP/1 lines; whole when the responder is done.
+    package var trailers = ByteWriter(capacity: 64)
     /// An answer to HEAD whose body was not even made: `declaredLength` is all there is of it.
     package var bodyIsWithheld = false
     package private(set) var fieldCount = 0
@@ -30,6 +34,11 @@ package struct Response: ~Copyable {
         var removed = false
     }
 
+    /// Whether the status lets bytes follow the head (RFC 9110 section 6.4.1).
+    package var allowsBody: Bool {
+        @inline(__always) get { status >= 200 && status != 204 && status != 304 }
+    }
+
     package init() {
         fields = .allocate(capacity: Response.fieldCapacity)
         fields.initialize(repeating: Slot(), count: Response.fieldCapacity)
@@ -43,6 +52,7 @@ package struct Response: ~Copyable {
         isSent = false
         isStreaming = false
         bodyIsWithheld = false
+        discardTrailers()
         fieldCount = 0
         lines.clear()
         lines.shrink(to: 16 * 1024)
@@ -56,10 +66,18 @@ package struct Response: ~Copyable {
         declaredLength = nil
         isStreaming = false
         bodyIsWithheld = false
+        discardTrailers()
         fieldCount = 0
         lines.clear()
         hasRemoved = false
         overflowed = false
+    }
+
+    private mutating func discardTrailers() {
+        guard !trailerNames.isEmpty else { return }
+        trailerNames = []
+        trailers.clear()
+        trailers.shrink(to: 4096)
     }
 
     /// Begins a field whose value the caller appends to `value`, which must hold no CR, LF or NUL.

@@ -47,6 +47,7 @@ final class HTTP1Peer: Parker {
     private(set) var waiting: [UInt8] = []
     /// Gives room to responders that want it at once.
     var givesRoom = true
+    private var isWritable = true
     private var isOver = false
     private let state: UnsafeMutablePointer<LoopState>
     private let facts: UnsafeMutablePointer<ConnectionFacts>
@@ -87,6 +88,7 @@ final class HTTP1Peer: Parker {
 
     func finish(_ sourceLocation: SourceLocation) {
         let wasCut = closing == .now
+        let closing = closing
         disappear()
         let record = recorder.current
         #expect(active == 0, "an exchange is leaked", sourceLocation: sourceLocation)
@@ -94,7 +96,8 @@ final class HTTP1Peer: Parker {
         #expect(record.methods.count == record.outcomes.count, sourceLocation: sourceLocation)
         let reading = reading
         #expect(reading.fault == nil, sourceLocation: sourceLocation)
-        let isCut = wasCut || record.outcomes.last?.reason == .clientGone
+        let isBrokenOff = closing != .open && record.outcomes.last?.reason == .fault
+        let isCut = wasCut || isBrokenOff || record.outcomes.last?.reason == .clientGone
         #expect(reading.isWhole || isCut, "an answer without its end", sourceLocation: sourceLocation)
         #expect(connection.pointee.nextDeadline() == .max, sourceLocation: sourceLocation)
     }
@@ -159,7 +162,7 @@ final class HTTP1Peer: Parker {
 
     private func collect() {
         take()
-        while givesRoom, wantsRoom {
+        while givesRoom, isWritable, wantsRoom {
             connection.pointee.roomReached(now: now)
             take()
         }
@@ -210,6 +213,7 @@ final class HTTP1Peer: Parker {
     }
 
     func writable(_ isWritable: Bool) {
+        self.isWritable = isWritable
         connection.pointee.writable(isWritable, now: now)
         offer()
     }

@@ -3,6 +3,8 @@ struct WireAnswer: Equatable {
     var status = 0
     var fields: [[String]] = []
     var body: [UInt8] = []
+    /// What came behind the body.
+    var trailers: [[String]] = []
     /// The end came where the head said that it would.
     var isWhole = false
 
@@ -106,6 +108,7 @@ struct WireReading {
                 _ = fail("chunk size: \(size)")
                 return false
             }
+            if count == 0 { return readTrailers(&answer) }
             guard at + count + 2 <= bytes.count else {
                 answer.body += bytes[at...].prefix(count)
                 at = bytes.count
@@ -117,7 +120,24 @@ struct WireReading {
                 return false
             }
             at += count + 2
-            if count == 0 { return true }
+        }
+        at = bytes.count
+        return false
+    }
+
+    private mutating func readTrailers(_ answer: inout WireAnswer) -> Bool {
+        while let line = line() {
+            if line.isEmpty { return true }
+            guard let colon = line.utf8.firstIndex(of: UInt8(ascii: ":")) else {
+                _ = fail("trailer: \(line)")
+                return false
+            }
+            let rest = line[line.utf8.index(after: colon)...]
+            guard rest.hasPrefix(" "), line[..<colon].utf8.allSatisfy(Self.isNameByte) else {
+                _ = fail("trailer: \(line)")
+                return false
+            }
+            answer.trailers.append([String(line[..<colon]), String(rest.dropFirst())])
         }
         at = bytes.count
         return false

@@ -9,6 +9,7 @@ extension HTTP1Connection {
         case .done: complete(exchange, now)
         case .fail: refuse(exchange, nil, now)
         case .cut: cut(exchange, now)
+        case .breakOff: breakOff(exchange, now)
         case .needInput:
             if !bodyEnded { sendContinue(exchange, now) }
             guard sendPiece(exchange, now) else { return }
@@ -58,7 +59,7 @@ extension HTTP1Connection {
         if HTTP1Reply.hasBody(exchange) {
             exchange.pointee.sent &+= count
             if isChunked {
-                HTTP1Reply.writeChunk(loop, isLast: isLast)
+                HTTP1Reply.writeChunk(exchange, isLast: isLast)
             } else if count > 0 {
                 loop.state.pointee.wire.append(loop.state.pointee.body.bytes)
             }
@@ -85,8 +86,14 @@ extension HTTP1Connection {
                 exchange.pointee.renderFailure()
                 exchange.pointee.decorate()
             }
-            HTTP1Reply.write(exchange, keepAlive: keepAlive && !mustLinger(), now: now)
-            loop.state.pointee.body.shrink(to: 1024 * 1024)
+            if HTTP1Reply.isStream(exchange) {
+                keepAlive = keepAlive && !mustLinger()
+                isChunked = HTTP1Reply.writeStreamingHead(exchange, keepAlive: &keepAlive, now: now)
+                appendBody(exchange, isLast: true)
+            } else {
+                HTTP1Reply.write(exchange, keepAlive: keepAlive && !mustLinger(), now: now)
+                loop.state.pointee.body.shrink(to: 1024 * 1024)
+            }
         }
         isChunked = false
         conclude(exchange, max(now, LoopClock.now()))
@@ -102,6 +109,19 @@ extension HTTP1Connection {
         }
         exchange.pointee.renderFailure()
         complete(exchange, now)
+    }
+
+    /// The answer ends here, and is not whole: what is written of it is sent, and the connection closed behind it.
+    mutating func breakOff(_ exchange: UnsafeMutablePointer<Exchange>, _ now: Int64) {
+        guard sendPiece(exchange, now) else { return }
+        isChunked = false
+        if exchange.pointee.reason == .none { exchange.pointee.reason = .fault }
+        exchange.pointee.finish(now: max(now, LoopClock.now()))
+        if !bodyEnded || exchange.pointee.head.keepAlive {
+            linger(exchange, now)
+        } else {
+            closeBehindWrites(now)
+        }
     }
 
     mutating func cut(_ exchange: UnsafeMutablePointer<Exchange>, _ now: Int64) {

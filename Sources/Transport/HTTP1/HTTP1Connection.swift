@@ -206,7 +206,12 @@ struct HTTP1Connection: ~Copyable {
         case .parkedLate: follow(exchange.pointee.resumeAdmission(untilBody: false), exchange, now)
         default:
             exchange.pointee.wakeAt = .max
-            resumeResponder(exchange, now)
+            // What the peer has not read yet must not grow by what comes with time.
+            if stalledSince != .max, exchange.pointee.response.isSent {
+                phase = .blocked
+            } else {
+                resumeResponder(exchange, now)
+            }
         }
     }
 

@@ -5,11 +5,19 @@ import Pipeline
 enum HTTP1Reply {
     /// Whether bytes of a body may follow the head (RFC 9110 section 6.4.1).
     @inline(__always) static func hasBody(_ exchange: UnsafeMutablePointer<Exchange>) -> Bool {
-        exchange.pointee.head.method != .head && allowsBody(exchange.pointee.response.status)
+        exchange.pointee.head.method != .head && exchange.pointee.response.allowsBody
     }
 
-    @inline(__always) private static func allowsBody(_ status: Int) -> Bool {
-        status >= 200 && status != 204 && status != 304
+    /// Whether the fields behind the body can be sent: only chunks leave a place for them (RFC 9112 section 7.1.2).
+    @inline(__always) static func sendsTrailers(_ exchange: UnsafeMutablePointer<Exchange>) -> Bool {
+        !exchange.pointee.response.trailerNames.isEmpty && !exchange.pointee.head.isHTTP10 && hasBody(exchange)
+    }
+
+    /// Whether an answer that is whole goes out as a stream all the same: it has trailers, or it is the answer to HEAD
+    /// where GET would stream, so that nobody can say how long that would be.
+    @inline(__always) static func isStream(_ exchange: UnsafeMutablePointer<Exchange>) -> Bool {
+        exchange.pointee.response.isStreaming && exchange.pointee.response.declaredLength == nil
+            || sendsTrailers(exchange)
     }
 
     /// The whole answer, whose body is in the loop's `body` writer.
@@ -20,8 +28,7 @@ enum HTTP1Reply {
             length = exchange.pointee.response.declaredLength ?? length
         }
         writeHead(exchange, now: now)
-        let status = exchange.pointee.response.status
-        if allowsBody(status) {
+        if exchange.pointee.response.allowsBody {
             state.pointee.wire.append("content-length: ")
             state.pointee.wire.append(decimal: UInt(bitPattern: max(0, length)))
             state.pointee.wire.append("\r\n")
@@ -42,8 +49,9 @@ enum HTTP1Reply {
         let state = exchange.pointee.loop.state
         writeHead(exchange, now: now)
         var isChunked = false
-        if allowsBody(exchange.pointee.response.status) {
-            if let length = exchange.pointee.response.declaredLength {
+        if exchange.pointee.response.allowsBody {
+            let sendsTrailers = sendsTrailers(exchange)
+            if let length = exchange.pointee.response.declaredLength, !sendsTrailers {
                 state.pointee.wire.append("content-length: ")
                 state.pointee.wire.append(decimal: UInt(bitPattern: max(0, length)))
                 state.pointee.wire.append("\r\n")
@@ -51,6 +59,11 @@ enum HTTP1Reply {
                 // The end of the connection is the end of the body.
                 keepAlive = false
             } else {
+                if sendsTrailers {
+                    state.pointee.wire.append("trailer: ")
+                    state.pointee.wire.append(exchange.pointee.response.trailerNames)
+                    state.pointee.wire.append("\r\n")
+                }
                 state.pointee.wire.append("transfer-encoding: chunked\r\n")
                 isChunked = true
             }
@@ -60,8 +73,9 @@ enum HTTP1Reply {
         return isChunked
     }
 
-    /// The body writer's bytes as a chunk (RFC 9112 section 7.1), with the last chunk behind them.
-    static func writeChunk(_ loop: LoopPointer, isLast: Bool) {
+    /// The body writer's bytes as a chunk (RFC 9112 section 7.1), with the last chunk and the trailers behind them.
+    static func writeChunk(_ exchange: UnsafeMutablePointer<Exchange>, isLast: Bool) {
+        let loop = exchange.pointee.loop
         let count = loop.state.pointee.body.count
         if count > 0 {
             var digits = 1
@@ -74,7 +88,10 @@ enum HTTP1Reply {
             loop.state.pointee.wire.append(loop.state.pointee.body.bytes)
             loop.state.pointee.wire.append("\r\n")
         }
-        if isLast { loop.state.pointee.wire.append("0\r\n\r\n") }
+        guard isLast else { return }
+        loop.state.pointee.wire.append("0\r\n")
+        if sendsTrailers(exchange) { loop.state.pointee.wire.append(exchange.pointee.response.trailers.bytes) }
+        loop.state.pointee.wire.append("\r\n")
     }
 
     @inline(__always) private static func writeHead(_ exchange: UnsafeMutablePointer<Exchange>, now: Int64) {
