@@ -10,6 +10,11 @@ package enum Encoding: UInt8, Sendable {
     case urlComponent
     /// Inside of a header's value: CR, LF and NUL are refused (RFC 9110 section 5.5).
     case header
+    /// Inside of the name or the id of a server-sent event: the same are refused, since a line ends there.
+    case eventField
+
+    /// Whether the text has to stay on its line.
+    var isOneLine: Bool { self == .header || self == .eventField }
 }
 
 extension ByteWriter {
@@ -20,8 +25,8 @@ extension ByteWriter {
         case .jsonString: append(jsonEscaped: bytes)
         case .html: append(htmlEscaped: bytes)
         case .urlComponent: append(percentEncoded: bytes)
-        case .header:
-            if !Self.fitsHeader(bytes) { return false }
+        case .header, .eventField:
+            if !Self.fitsLine(bytes) { return false }
             append(bytes)
         }
         return true
@@ -32,7 +37,7 @@ extension ByteWriter {
         return text.withUTF8 { append($0, as: encoding) }
     }
 
-    static func fitsHeader(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    static func fitsLine(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         for byte in bytes where byte == 0x0D || byte == 0x0A || byte == 0 { return false }
         return true
     }

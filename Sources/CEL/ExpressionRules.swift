@@ -4,7 +4,7 @@ package import Diagnostics
 package enum ExpressionRules {
     package static let all: [Rule] = [
         syntax, unknownName, unknownFunction, typeMismatch, tooDeep, constantFailure, templateHole, headerCase,
-        headerValue, badRegex, variable,
+        headerValue, eventField, badRegex, variable,
     ]
 
     private static func manifest(_ pattern: String, _ text: String) -> String {
@@ -104,6 +104,18 @@ package enum ExpressionRules {
             """,
         bad: manifest("GET /", "{ text: hi, headers: { x-note: \"one\\ntwo\" } }"),
         good: manifest("GET /", "{ text: hi, headers: { x-note: \"one two\" } }"))
+
+    package static let eventField = Rule(
+        "event-field", summary: "the name or the id of an event holds a line break or NUL",
+        explanation: """
+            A server-sent event is made of lines: a line break in its name or its id would end the field, and let what
+            follows pass for another one. So it is refused, here and in what an expression gives. Text of several lines
+            goes into `data`, where each line is sent as one of its own.
+            """,
+        bad: manifest(
+            "GET /", "{ content_type: text/event-stream, messages: [{ event: \"one\\ntwo\", data: hi }] }"),
+        good: manifest(
+            "GET /", "{ content_type: text/event-stream, messages: [{ event: one, data: \"hi\\nthere\" }] }"))
 
     package static let badRegex = Rule(
         "bad-regex", summary: "a regular expression is not valid",

@@ -14,16 +14,22 @@ enum Limits {
 
     static let stepsExceeded = EvaluationError("the expression takes more than \(steps) steps")
     static let outputExceeded = EvaluationError("the value is larger than 1 MiB")
-    static let headerRefused = EvaluationError("the value of a header cannot hold a line break or NUL")
+
+    /// What is said of text that does not stay on its line.
+    static func refused(_ encoding: Encoding) -> EvaluationError {
+        encoding == .eventField
+            ? EvaluationError("the name or the id of an event cannot hold a line break or NUL")
+            : EvaluationError("the value of a header cannot hold a line break or NUL")
+    }
 
     /// Why what was written from `start` on cannot stay, or nil.
     static func refusal(_ out: borrowing ByteWriter, from start: Int, _ encoding: Encoding) -> EvaluationError? {
         let count = out.count - start
         if count > output { return outputExceeded }
-        if encoding == .header, count > 0,
-            !ByteWriter.fitsHeader(UnsafeBufferPointer(rebasing: out.bytes[start...]))
+        if encoding.isOneLine, count > 0,
+            !ByteWriter.fitsLine(UnsafeBufferPointer(rebasing: out.bytes[start...]))
         {
-            return headerRefused
+            return refused(encoding)
         }
         return nil
     }

@@ -55,20 +55,23 @@ package final class Program: Sendable {
 
     /// Writes the value as text; nil if that went well. On failure `out` is as it was.
     package func write(_ context: Context, _ out: inout ByteWriter, _ encoding: Encoding) -> EvaluationError? {
+        if case .failed(let error) = writeText(context, &out, encoding) { return error }
+        return nil
+    }
+
+    /// Writes the value as text. `out` is as it was unless `.written`.
+    package func writeText(_ context: Context, _ out: inout ByteWriter, _ encoding: Encoding) -> JSONOutcome {
         let start = out.count
         var frame = Frame(context, ambient)
-        switch evaluator.write(&frame, &out, encoding) {
-        case .written:
-            guard let refusal = Limits.refusal(out, from: start, encoding) else { return nil }
+        let outcome = evaluator.write(&frame, &out, encoding)
+        guard case .written = outcome else {
             out.truncate(to: start)
-            return refusal
-        case .absent:
-            out.truncate(to: start)
-            return nil
-        case .failed(let error):
-            out.truncate(to: start)
-            return told(error)
+            if case .failed(let error) = outcome { return .failed(told(error)) }
+            return outcome
         }
+        guard let refusal = Limits.refusal(out, from: start, encoding) else { return .written }
+        out.truncate(to: start)
+        return .failed(refusal)
     }
 
     /// Writes the value as JSON. `out` is as it was unless `.written`.

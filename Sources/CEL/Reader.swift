@@ -13,14 +13,15 @@ package protocol Reader: AnyObject, Sendable {
     func read(_ context: Context) -> Value?
     /// Writes the value's text, encoded, without making a `String`; false and nothing written if it is not there.
     ///
-    /// Under `.header` the reader writes the bytes as they are: what a header refuses is looked for afterwards.
+    /// Where the text has to stay on its line the reader writes the bytes as they are: what breaks it is looked for
+    /// afterwards.
     func write(_ context: Context, _ out: inout ByteWriter, _ encoding: Encoding) -> Bool
 }
 
 extension Reader {
     package func write(_ context: Context, _ out: inout ByteWriter, _ encoding: Encoding) -> Bool {
         guard let value = read(context) else { return false }
-        let encoding: Encoding = encoding == .header ? .plain : encoding
+        let encoding: Encoding = encoding.isOneLine ? .plain : encoding
         // An empty optional is not there either.
         if case .written = value.writeOutcome(&out, encoding) { return true }
         return false

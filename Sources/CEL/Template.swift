@@ -78,10 +78,11 @@ package struct Template: Sendable {
             switch piece {
             case .literal(let bytes, let range):
                 programs.append(.literal(bytes))
-                if encoding == .header, let at = bytes.firstIndex(where: { $0 == 0x0D || $0 == 0x0A || $0 == 0 }) {
+                if encoding.isOneLine, let at = bytes.firstIndex(where: { $0 == 0x0D || $0 == 0x0A || $0 == 0 }) {
                     let place = range.lowerBound + at
                     findings.report(
-                        ExpressionRules.headerValue, Limits.headerRefused.message, at: text.range(place..<place + 1),
+                        encoding == .header ? ExpressionRules.headerValue : ExpressionRules.eventField,
+                        Limits.refused(encoding).message, at: text.range(place..<place + 1),
                         help: "write it on one line; a block of text ends without a line break below `>-` or `|-`")
                     isWhole = false
                 }
@@ -94,7 +95,8 @@ package struct Template: Sendable {
                 var scratch = ByteWriter()
                 if let refusal = program.constant?.write(&scratch, encoding) {
                     findings.report(
-                        ExpressionRules.headerValue, refusal.message, at: expression.text.whole,
+                        encoding == .eventField ? ExpressionRules.eventField : ExpressionRules.headerValue,
+                        refusal.message, at: expression.text.whole,
                         help: "what the hole gives must be one line")
                     isWhole = false
                 }

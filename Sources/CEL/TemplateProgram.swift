@@ -79,6 +79,12 @@ package final class TemplateProgram: Sendable {
         return nil
     }
 
+    /// Writes the text; `.absent` if it is one hole that gives nothing. `out` is as it was unless `.written`.
+    package func writeText(_ context: Context, _ out: inout ByteWriter) -> JSONOutcome {
+        if let single { return single.writeText(context, &out, encoding) }
+        return write(context, &out).map { .failed($0) } ?? .written
+    }
+
     /// Writes a JSON value: of the expression's own type if the template is one hole, else a string with its quotes.
     package func writeJSON(_ context: Context, _ out: inout ByteWriter) -> JSONOutcome {
         if let single { return single.writeJSON(context, &out) }

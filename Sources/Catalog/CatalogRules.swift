@@ -55,8 +55,8 @@ package enum CatalogRules {
     package static let oneBody = Rule(
         "one-body", summary: "a template with more than one body",
         explanation: """
-            An answer has one body. Keep one of `json`, `text`, `html`, `file` and `base64`, and put the others into \
-            routes of their own.
+            An answer has one body. Keep one of `json`, `text`, `html`, `file`, `base64` and `messages`, and put the \
+            others into routes of their own. Only `messages` may have an `error` beside it, which ends the stream.
             """,
         bad: route("template: { text: hi, json: { a: 1 } }"), good: route("template: { json: { a: 1 } }"))
 
@@ -84,6 +84,54 @@ package enum CatalogRules {
             Line breaks between are fine.
             """,
         bad: route("template: { base64: \"a*b\" }"), good: route("template: { base64: aGVsbG8= }"))
+
+    package static let streamType = Rule(
+        "stream-type", summary: "messages under a content type that does not say how they are framed",
+        explanation: """
+            How the messages of a stream stand one behind the other is said by the content type: `text/event-stream` \
+            for server-sent events, `application/x-ndjson` for a JSON text a line, which holds without one, or \
+            `application/json-seq` for JSON text sequences (RFC 7464). Parameters may follow. It stands under \
+            `content_type`, without holes, so that each message can be checked.
+            """,
+        bad: route("template: { content_type: application/json, messages: [1, 2] }"),
+        good: route("template: { content_type: application/x-ndjson, messages: [1, 2] }"))
+
+    package static let streamInPage = Rule(
+        "stream-in-page", summary: "messages in the page of a failure",
+        explanation: """
+            A page under `errors` says what went wrong, at once. It cannot wait, and nothing could be told if it broke \
+            off half-way.
+            """,
+        bad: route("template: hi, errors: { 404: { messages: [1] } }"),
+        good: route("template: hi, errors: { 404: { json: { n: 1 } } }"))
+
+    package static let silentEvent = Rule(
+        "silent-event", .warning, summary: "a server-sent event that no client sees",
+        explanation: """
+            A client drops an event without data, whatever its name is (HTML Living Standard, section 9.2.6). An event \
+            that has nothing to carry but its name says `data: ""`. An `id` or a `retry` alone is of use without.
+            """,
+        bad: route("template: { content_type: text/event-stream, messages: [{ event: ping }] }"),
+        good: route("template: { content_type: text/event-stream, messages: [{ event: ping, data: \"\" }] }"))
+
+    package static let unusedKey = Rule(
+        "unused-key", summary: "a key that does nothing where it stands",
+        explanation: """
+            Some keys say something of another one, and nothing without it: `interval` is the time between two of the \
+            `messages`. Others cannot hold beside another one: a failure is rendered the same everywhere, and has no \
+            `trailers`.
+            """,
+        bad: route("template: { text: hi, interval: 1s }"), good: route("template: { messages: [hi], interval: 1s }"))
+
+    package static let forbiddenTrailer = Rule(
+        "forbidden-trailer", summary: "a trailer that clients need before the body",
+        explanation: """
+            Some fields say how to read the message that they are a part of, who may have it, or what is to be done \
+            with it. Behind the body they come too late, and recipients must ignore them there (RFC 9110 section \
+            6.5.1).
+            """,
+        bad: route("template: { text: hi, trailers: { content-type: text/plain } }"),
+        good: route("template: { text: hi, trailers: { x-checksum: \"1\" } }"))
 
     package static let badRedirect = Rule(
         "bad-redirect", summary: "a redirect to a place that is not meant",
@@ -167,6 +215,7 @@ package enum CatalogRules {
 
     package static let all: [Rule] = [
         unreachableCase, badCompression, badCollector,
+        streamType, streamInPage, silentEvent, unusedKey, forbiddenTrailer,
         badTimeout, sameAddress, badHeaderName, reservedHeader, oneResponder, oneBody, badStatus, missingFile,
         badBase64, badRedirect, logFieldTaken, secretInLog, cannotOpen, badRange, oneOf,
     ]

@@ -20,6 +20,7 @@ package struct CompileScope {
     package private(set) var place: ManifestPlace
     private var variables: [Root.Field] = []
     private var isForErrors = false
+    private var isForMessages = false
 
     /// - Parameters:
     ///   - wildcards: the names of the pattern's wildcards, in order.
@@ -58,6 +59,13 @@ package struct CompileScope {
     var forErrors: CompileScope {
         var scope = self
         scope.isForErrors = true
+        return scope
+    }
+
+    /// The same scope, for a message of a stream.
+    var forMessages: CompileScope {
+        var scope = self
+        scope.isForMessages = true
         return scope
     }
 
@@ -110,7 +118,7 @@ package struct CompileScope {
         let hasBody = moment != .beforeBody
         return Names.route(
             wildcards: wildcards, restIsLast: restIsLast, hasBody: hasBody, isError: isForErrors,
-            hasResponse: moment == .afterAnswer, server: server, data: data,
+            isMessage: isForMessages, hasResponse: moment == .afterAnswer, server: server, data: data,
             variables: hasBody ? variables : variables.filter { !needs.variablesOfBody.contains($0.name) },
             laterVariables: needs.variablesOfBody)
     }

@@ -8,6 +8,8 @@ package protocol ManifestSection: ManifestValue {
     static var fields: [Field<Self>] { get }
     /// The field that a value which is not a map sets: `timeout: 2s`.
     static var short: String? { get }
+    /// What to say of a key that nobody knows, where the section knows better than to list its keys.
+    static func help(forUnknown key: String) -> String?
     /// The defaults.
     init()
     /// What fields alone cannot say. Called once for each decoded map, also when some of its fields were wrong.
@@ -16,6 +18,7 @@ package protocol ManifestSection: ManifestValue {
 
 extension ManifestSection {
     package static var short: String? { nil }
+    package static func help(forUnknown key: String) -> String? { nil }
     package static var takesNull: Bool { true }
     package func lint(_ node: Node, _ findings: inout Findings) {}
 
@@ -85,6 +88,8 @@ extension ManifestSection {
         var help = keysInWords
         if let nearest {
             help = "did you mean `\(nearest)`?"
+        } else if let own = Self.help(forUnknown: name) {
+            help = own
         } else if let elsewhere = KeyPlaces.known.help(for: name, notUnder: key) {
             help = elsewhere
         }

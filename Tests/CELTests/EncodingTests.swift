@@ -15,9 +15,10 @@ import Testing
         #expect(String(decoding: out.bytes, as: UTF8.self) == expected)
     }
 
-    @Test(arguments: ["a\rb", "a\nb", "a\0b"]) func headersRefuse(_ text: String) {
+    @Test(arguments: ["a\rb", "a\nb", "a\0b"], [Encoding.header, .eventField])
+    func whatIsALineRefuses(_ text: String, _ encoding: Encoding) {
         var out = ByteWriter()
-        let isTaken = out.append(text, as: .header)
+        let isTaken = out.append(text, as: encoding)
         #expect(!isTaken)
         #expect(out.count == 0)
     }

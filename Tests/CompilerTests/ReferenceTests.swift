@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test func everyNameIsExplained() {
-        for root in Names.route(wildcards: ["NAME"], isError: true, hasResponse: true).roots {
+        for root in Names.route(wildcards: ["NAME"], isError: true, isMessage: true, hasResponse: true).roots {
             #expect(NameDocs.doc(root.name) != nil, "add \(root.name) to NameDocs")
             guard case .closed(let fields) = root.fields, root.name != "path" else { continue }
             for field in fields {

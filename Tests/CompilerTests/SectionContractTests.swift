@@ -27,7 +27,9 @@ import Testing
         Sample(
             section: TemplateError.self,
             beside: ["message": "code: NOT_FOUND", "retry": "code: NOT_FOUND"]),
-        Sample(section: TemplateSection.self),
+        Sample(section: TemplateSection.self, beside: ["interval": "messages: [hi]"]),
+        Sample(section: Event.self, beside: ["event": "data: hi"]),
+        Sample(section: DelayedMessage.self),
         Sample(section: Redirect.self),
         Sample(section: Fault.Item.self, beside: ["share": "cut: true"]),
         Sample(
@@ -143,7 +145,6 @@ import Testing
         ("services.web", "slo proto grpc methods"),
         ("services.web.routes.GET /a", "http examples slo"),
         ("middleware", "metrics rate_limit ip_filter auth cors"),
-        ("services.web.routes.GET /a.template", "trailers messages interval"),
         ("listen", "tls protocols proxy_protocol"),
     ])
     func laterKeysAreUnknown(_ path: String, _ keys: String) {

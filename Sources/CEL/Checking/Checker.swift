@@ -51,6 +51,7 @@ struct Checker {
         case (.string, .duration): "duration(…) reads one from text such as \"250ms\""
         case (.string, .timestamp): "timestamp(…) reads one from text such as \"2026-01-31T12:00:00Z\""
         case (_, .bool): "compare it with something"
+        case (_, .list): "a list is written [a, b]"
         default: nil
         }
     }

@@ -5,18 +5,18 @@ extension Value {
     /// Appends the value's text, encoded; nil if that went well. A list or a map is written as JSON, null as `null`,
     /// bytes as they are, an empty optional as nothing.
     ///
-    /// Under `.header` what a header refuses is an error and nothing is written.
+    /// What an encoding refuses is an error, and nothing is written.
     package func write(_ out: inout ByteWriter, _ encoding: Encoding) -> EvaluationError? {
         switch self {
-        case .string(let text): return out.append(text, as: encoding) ? nil : Limits.headerRefused
+        case .string(let text): return out.append(text, as: encoding) ? nil : Limits.refused(encoding)
         case .bytes(let bytes):
-            return bytes.withUnsafeBufferPointer { out.append($0, as: encoding) } ? nil : Limits.headerRefused
+            return bytes.withUnsafeBufferPointer { out.append($0, as: encoding) } ? nil : Limits.refused(encoding)
         case .int(let number): out.append(decimal: Int(number))
         case .uint(let number): out.append(decimal: UInt(number))
         case .bool(let flag): out.append(flag ? "true" as StaticString : "false" as StaticString)
         case .null: out.append("null" as StaticString)
         case .double(let number): out.append(doubleText(number))
-        case .timestamp(let time): return out.append(time.text, as: encoding) ? nil : Limits.headerRefused
+        case .timestamp(let time): return out.append(time.text, as: encoding) ? nil : Limits.refused(encoding)
         case .duration(let span): out.append(span.text)
         case .ip(let address): out.append(address.text)
         case .cidr(let network): out.append(network.text)
@@ -26,7 +26,7 @@ extension Value {
         case .list, .map:
             var json = ByteWriter(capacity: 256)
             if case .failed(let error) = writeJSON(&json) { return error }
-            return out.append(json.bytes, as: encoding) ? nil : Limits.headerRefused
+            return out.append(json.bytes, as: encoding) ? nil : Limits.refused(encoding)
         }
         return nil
     }

@@ -11,7 +11,8 @@ package struct Timeout: PolicySection {
 
     package static let key = "timeout"
     package static let doc = """
-        Ends a call that takes too long with 504. The time covers everything: reading the body, waiting, answering.
+        Ends a call that takes too long with 504. The time covers everything: reading the body, waiting, answering. Of \
+        a stream (`messages`) it covers all up to the head of the answer; how long the stream goes on is its own.
         """
     package static let short: String? = "default"
     package static let fields: [Field<Timeout>] =

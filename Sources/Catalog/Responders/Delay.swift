@@ -20,16 +20,17 @@ package struct Delay: ManifestValue {
         or what a CEL expression gives.
         """
 
-    package static var schema: Schema {
-        .anyOf([
-            Timespan.schema,
-            .named(
-                Schema.Kind(
-                    "expression of a duration", doc: "A CEL expression that gives a duration: `duration(query.wait)`.",
-                    examples: ["duration(query.wait)"]),
-                .anyOf([.string(pattern: "^[^0-9-]"), .boolean])),
-            .object(Long.object),
-        ])
+    package static var schema: Schema { .anyOf([Timespan.schema, expressionSchema, .object(Long.object)]) }
+
+    /// Without the keys of the long form, for where it is not at home.
+    static var shortSchema: Schema { .anyOf([Timespan.schema, expressionSchema, .map(.any)]) }
+
+    private static var expressionSchema: Schema {
+        .named(
+            Schema.Kind(
+                "expression of a duration", doc: "A CEL expression that gives a duration: `duration(query.wait)`.",
+                examples: ["duration(query.wait)"]),
+            .anyOf([.string(pattern: "^[^0-9-]"), .boolean]))
     }
 
     package static func decode(_ node: Node, _ findings: inout Findings) -> Delay? {
@@ -59,61 +60,71 @@ package struct Delay: ManifestValue {
 
     /// The stage for one route.
     package func stage(_ scope: CompileScope, _ findings: inout Findings) -> (any Middleware)? {
-        if case .expression(let expression) = kind {
-            return scope.check(expression, expecting: .duration, &findings).map { Stage(.program($0)) }
-        }
-        return Stage(.drawn(kind))
+        time(scope, &findings).map { Stage($0) }
     }
 
-    private final class Stage: Middleware {
-        enum Source {
-            case drawn(Kind)
-            case program(Program)
+    /// How long it is, for whoever waits himself.
+    func time(_ scope: CompileScope, _ findings: inout Findings) -> Time? {
+        if case .expression(let expression) = kind {
+            return scope.check(expression, expecting: .duration, &findings).map { .program($0) }
+        }
+        return .drawn(kind)
+    }
+
+    enum Time: Sendable {
+        case drawn(Kind)
+        case program(Program)
+
+        /// A delay is for tests of patience, not for holding a connection for days.
+        static let longest: Int64 = 24 * 3600 * 1_000_000_000
+
+        /// Nanoseconds for this call; nil if an expression failed, which is the exchange's failure then.
+        func nanoseconds(_ exchange: inout Exchange) -> Int64? {
+            drawn(&exchange).map { min($0, Self.longest) }
         }
 
-        let moments: Moments = [.admit]
-        private let source: Source
-        /// A delay is for tests of patience, not for holding a connection for days.
-        private static let longest: Int64 = 24 * 3600 * 1_000_000_000
-
-        init(_ source: Source) { self.source = source }
-
-        func admit(_ exchange: inout Exchange) -> Verdict {
-            let nanoseconds: Int64
-            switch source {
-            case .drawn(.fixed(let time)): nanoseconds = time.nanoseconds
+        private func drawn(_ exchange: inout Exchange) -> Int64? {
+            switch self {
+            case .drawn(.fixed(let time)): return time.nanoseconds
             case .drawn(.uniform(let low, let high)):
                 let span = Double(high.nanoseconds - low.nanoseconds)
                 let more = Int64(span * exchange.loop.state.pointee.random.fraction())
-                nanoseconds = LoopClock.later(low.nanoseconds, more)
+                return LoopClock.later(low.nanoseconds, more)
             case .drawn(.lognormal(let median, let sigma)):
                 // Box and Muller's way from even to normal numbers.
                 let normal =
                     (-2 * log(1 - exchange.loop.state.pointee.random.fraction())).squareRoot()
                     * cos(2 * .pi * exchange.loop.state.pointee.random.fraction())
                 let drawn = Double(median.nanoseconds) * exp(sigma * normal)
-                nanoseconds = drawn < Double(Self.longest) ? Int64(drawn) : Self.longest
-            case .drawn(.expression): nanoseconds = 0
+                return drawn < Double(Self.longest) ? Int64(drawn) : Self.longest
+            case .drawn(.expression): return 0
             case .program(let program):
                 switch program.evaluate(exchange.context) {
-                case .duration(let span): nanoseconds = span.nanoseconds
-                case .error(let error):
-                    _ = exchange.failEvaluation(error, readsClient: program.readsClient)
-                    return .refuse
-                default:
-                    exchange.fail(Failure(.internal, "the delay's expression gave no duration"))
-                    return .refuse
+                case .duration(let span): return span.nanoseconds
+                case .error(let error): _ = exchange.failEvaluation(error, readsClient: program.readsClient)
+                default: exchange.fail(Failure(.internal, "the delay's expression gave no duration"))
                 }
+                return nil
             }
+        }
+    }
+
+    private final class Stage: Middleware {
+        let moments: Moments = [.admit]
+        private let time: Time
+
+        init(_ time: Time) { self.time = time }
+
+        func admit(_ exchange: inout Exchange) -> Verdict {
+            guard let nanoseconds = time.nanoseconds(&exchange) else { return .refuse }
             guard nanoseconds > 0 else { return .proceed }
-            exchange.wakeAt = LoopClock.later(
-                exchange.loop.state.pointee.clock.now, min(nanoseconds, Self.longest))
+            exchange.wakeAt = LoopClock.later(exchange.loop.state.pointee.clock.now, nanoseconds)
             return .park
         }
 
         func foretold(_ exchange: inout Exchange) -> String? {
-            switch source {
-            case .drawn(.fixed(let time)): return "waits \(time)"
+            switch time {
+            case .drawn(.fixed(let span)): return "waits \(span)"
             case .drawn(.uniform(let low, let high)): return "waits \(low) to \(high)"
             case .drawn(.lognormal(let median, let sigma)): return "waits about \(median), with a sigma of \(sigma)"
             case .drawn(.expression): return nil

@@ -151,7 +151,8 @@ package enum ReferencePages {
 
     /// Names that expressions of a route see: `path.NAME`, `request.method`.
     static var nameRows: [[String]] {
-        Names.route(wildcards: ["NAME"], isError: true, hasResponse: true).roots.flatMap { root -> [[String]] in
+        let everything = Names.route(wildcards: ["NAME"], isError: true, isMessage: true, hasResponse: true)
+        return everything.roots.flatMap { root -> [[String]] in
             let doc = NameDocs.doc(root.name) ?? ""
             guard case .closed(let fields) = root.fields, !fields.isEmpty, root.name != "path" else {
                 let name = root.lowerCaseNames ? "`\(root.name)[\"NAME\"]`" : "`\(root.name).NAME`"

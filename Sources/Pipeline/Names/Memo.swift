@@ -1,16 +1,20 @@
 package import CEL
 
-/// What the expressions of a call have worked out, so that it is worked out once: the body as a value, the variables.
+/// What the expressions of a call have worked out, so that it is worked out once: the body as a value, the variables,
+/// the messages of a stream.
 package struct Memo: ~Copyable {
     var body: Value?
     var variables: [Value?] = []
+    /// The messages of a stream, where one expression gave them all.
+    package var messages: [Value] = []
 
     mutating func clear() {
         body = nil
         variables.removeAll(keepingCapacity: true)
+        if !messages.isEmpty { messages = [] }
     }
 
-    var isEmpty: Bool { body == nil && variables.isEmpty }
+    var isEmpty: Bool { body == nil && variables.isEmpty && messages.isEmpty }
 }
 
 /// A named expression: evaluated at most once a call, when it is first read.

@@ -40,6 +40,7 @@ package enum NameDocs {
         "client.tls": "Whether the connection is encrypted.",
         "variables": "The expressions under `variables`, each evaluated at most once a call, on its first use.",
         "data": "The files under `data`, by name.",
+        "index": "Which message of a stream it is, from 0; only the items of `messages` have it.",
         "error": "The failure that is answered for; only templates under `errors` have it.",
         "error.code": "Under `errors`: the failure's code, such as `NOT_FOUND`.",
         "error.status": "Under `errors`: the failure's HTTP status.",

@@ -7,6 +7,7 @@ package enum Names {
     ///   - restIsLast: whether the last of them is a `{name...}`.
     ///   - hasBody: whether the request's body is there at the moment of evaluation.
     ///   - isError: whether it is for the page of a failure.
+    ///   - isMessage: whether it is for a message of a stream.
     ///   - hasResponse: whether the answer is over.
     ///   - server: what `server` says.
     ///   - data: what is read as `data.NAME`.
@@ -14,9 +15,8 @@ package enum Names {
     ///   - laterVariables: the names of those that read the body, where that is not there yet.
     package static func route(
         wildcards: [String], restIsLast: Bool = false, hasBody: Bool = true, isError: Bool = false,
-        hasResponse: Bool = false, server: ServerFacts = .unnamed, data: [Root.Field] = [],
-        variables: [Root.Field] = [],
-        laterVariables: Set<String> = []
+        isMessage: Bool = false, hasResponse: Bool = false, server: ServerFacts = .unnamed, data: [Root.Field] = [],
+        variables: [Root.Field] = [], laterVariables: Set<String> = []
     ) -> Environment {
         var roots = [
             path(wildcards: wildcards, restIsLast: restIsLast), query, queryAll, headers, cookies,
@@ -40,6 +40,7 @@ package enum Names {
         } else {
             elsewhere["response"] = "the answer is not over yet; fields of the access log have it"
         }
+        if isMessage { roots.append(index) } else { elsewhere["index"] = "only the items of `messages` have it" }
         roots.append(
             Root(
                 "variables", .map(.string, .dyn), fields: .closed(variables), sentByClient: false, noun: "variable"))

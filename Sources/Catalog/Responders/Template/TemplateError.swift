@@ -27,39 +27,52 @@ package struct TemplateError: ManifestSection {
     package func lint(_ node: Node, _ findings: inout Findings) { DeclaredError.lintCode(node, &findings) }
 
     func responder(_ scope: CompileScope, _ findings: inout Findings) -> (any Responder)? {
+        compiled(scope, &findings).map { Stage($0) }
+    }
+
+    /// Nil if it has mistakes, which are told.
+    func compiled(_ scope: CompileScope, _ findings: inout Findings) -> CompiledError? {
         var program: TemplateProgram?
         if let message {
             program = scope.check(message, .plain, &findings)
             if program == nil { return nil }
         }
-        return Stage(
+        return CompiledError(
             failure: DeclaredError.failure(code: code, message: "", status: status, retry: retry), message: program)
     }
 
     private final class Stage: Responder {
         let intake = Intake.nothing
         let answersAlone = true
-        private let failure: Failure
-        private let message: TemplateProgram?
+        private let error: CompiledError
 
-        init(failure: Failure, message: TemplateProgram?) {
-            self.failure = failure
-            self.message = message
-        }
+        init(_ error: CompiledError) { self.error = error }
 
         func start(_ exchange: inout Exchange) -> Step {
-            var failure = self.failure
-            if let message {
-                let state = exchange.loop.state
-                state.pointee.scratch.clear()
-                if let error = message.write(exchange.context, &state.pointee.scratch) {
-                    return exchange.failEvaluation(error, readsClient: message.readsClient)
-                }
-                // Longer ones break clients that read them from a header field.
-                failure.message = String(decoding: state.pointee.scratch.bytes.prefix(8 * 1024), as: UTF8.self)
-            }
-            exchange.fail(failure)
+            error.fail(&exchange)
             return .fail
         }
+    }
+}
+
+/// A failure with a message to be filled in.
+struct CompiledError: Sendable {
+    let failure: Failure
+    let message: TemplateProgram?
+
+    /// Lets the exchange fail with it, or with what went wrong in its message.
+    func fail(_ exchange: inout Exchange) {
+        var failure = self.failure
+        if let message {
+            let state = exchange.loop.state
+            state.pointee.scratch.clear()
+            if let error = message.write(exchange.context, &state.pointee.scratch) {
+                _ = exchange.failEvaluation(error, readsClient: message.readsClient)
+                return
+            }
+            // Longer ones break clients that read them from a header field.
+            failure.message = String(decoding: state.pointee.scratch.bytes.prefix(8 * 1024), as: UTF8.self)
+        }
+        exchange.fail(failure)
     }
 }

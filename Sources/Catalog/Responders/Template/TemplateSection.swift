@@ -15,7 +15,10 @@ package struct TemplateSection: ManifestSection, ResponderSection {
     package var html: Template?
     package var file: FilePath?
     package var base64: String?
+    package var messages: Messages?
+    package var interval: Timespan?
     package var error: TemplateError?
+    package var trailers = Named<OneOrMore<Template>>()
 
     package init() {}
 
@@ -31,7 +34,11 @@ package struct TemplateSection: ManifestSection, ResponderSection {
             "headers", \.headers, doc: "Fields of the response; a list is sent as one field for each item.",
             example: "{ cache-control: no-store }"),
         Field(
-            "content_type", \.contentType, doc: "The content type, where the body's own is not right.",
+            "content_type", \.contentType,
+            doc: """
+                The content type, where the body's own is not right. Of `messages` it says how they are framed: \
+                `text/event-stream`, `application/x-ndjson` (the default) or `application/json-seq`.
+                """,
             example: "application/vnd.api+json"),
         Field(
             "json", \.json, doc: "A tree whose strings may hold holes; encoded, so always valid JSON.",
@@ -41,16 +48,25 @@ package struct TemplateSection: ManifestSection, ResponderSection {
         Field(
             "file", \.file, doc: "A file, sent as it is, with ETag, ranges and conditional requests.",
             example: "pages/index.html"),
-        Field(
-            "error", \.error, doc: "A failure, rendered as every failure is.",
-            example: "{ code: NOT_FOUND, message: \"no order {{ path.id }}\" }"),
         Field("base64", \.base64, doc: "Bytes.", example: "aGVsbG8="),
+        Field("messages", \.messages, doc: Messages.doc, example: "[{ n: \"{{ index }}\" }]"),
+        Field("interval", \.interval, doc: "How long to wait between two messages.", example: "1s"),
+        Field(
+            "error", \.error,
+            doc: "A failure, rendered as every failure is. Behind `messages` it breaks the stream off.",
+            example: "{ code: NOT_FOUND, message: \"no order {{ path.id }}\" }"),
+        Field(
+            "trailers", \.trailers, doc: "Fields behind the body, evaluated when it is whole.",
+            example: "{ x-checksum: \"{{ call.id }}\" }"),
     ]
 
-    private static let bodies = ["json", "text", "html", "file", "base64", "error"]
+    private static let bodies = ["json", "text", "html", "file", "base64", "messages", "error"]
 
     package func lint(_ node: Node, _ findings: inout Findings) {
-        let given = Self.bodies.compactMap { node.entry($0) }.sorted { $0.key.range.start < $1.key.range.start }
+        // Behind messages an error is no body of its own.
+        let isEnd = node["messages"] != nil
+        let given = Self.bodies.filter { !isEnd || $0 != "error" }.compactMap { node.entry($0) }
+            .sorted { $0.key.range.start < $1.key.range.start }
         if let first = given.first {
             for other in given.dropFirst() {
                 findings.report(
@@ -64,7 +80,9 @@ package struct TemplateSection: ManifestSection, ResponderSection {
                 CatalogRules.badStatus, "an answer with status \(status) has no body", at: body.key.range,
                 help: "leave it out, or choose another status")
         }
+        lintStream(node, &findings)
         for entry in headers.entries { _ = HeaderName.checkOwn(entry.key, &findings) }
+        for entry in trailers.entries { TrailerName.check(entry.key, &findings) }
         if let base64, let text = node["base64"]?.scalar?.text,
             case .failure(let wrong) = Base64.decode(Array(base64.utf8))
         {
@@ -88,17 +106,27 @@ package struct TemplateSection: ManifestSection, ResponderSection {
 
     /// - Parameter keepsStatus: whether the status that is set already stays where none is written.
     func responder(_ scope: CompileScope, keepsStatus: Bool, _ findings: inout Findings) -> (any Responder)? {
-        if let error { return error.responder(scope, &findings) }
+        if messages == nil, let error { return error.responder(scope, &findings) }
         var found = Findings()
         let status = self.status?.compiled(scope, &found)
         let fields = compiledFields(scope, &found)
+        let stream = compiledStream(scope, isPage: keepsStatus, &found)
         let body = file == nil ? compiledBody(scope, &found) : .none
+        let trailers = Self.compiled(self.trailers, scope, &found)
         for finding in found.ordered() { findings.report(finding) }
         guard !found.hasErrors else { return nil }
         let head = TemplateHead(status: status ?? (keepsStatus ? .kept : .fixed(200)), fields: fields)
-        if let file, keepsStatus { return TemplateResponder(head: head, body: .bytes(FileResponder.read(file.path))) }
-        if let file { return FileResponder(path: file.path, head: head) }
-        return TemplateResponder(head: head, body: body)
+        let responder: any Responder
+        if let stream {
+            responder = StreamResponder(head: head, stream)
+        } else if let file, keepsStatus {
+            responder = TemplateResponder(head: head, body: .bytes(FileResponder.read(file.path)))
+        } else if let file {
+            responder = FileResponder(path: file.path, head: head)
+        } else {
+            responder = TemplateResponder(head: head, body: body)
+        }
+        return trailers.isEmpty ? responder : TrailingResponder(responder, trailers)
     }
 
     private func compiledBody(_ scope: CompileScope, _ findings: inout Findings) -> TemplateBody {
@@ -114,6 +142,7 @@ package struct TemplateSection: ManifestSection, ResponderSection {
         if text != nil { return "text/plain; charset=utf-8" }
         if html != nil { return "text/html; charset=utf-8" }
         if let file { return ContentType.of(path: file.path) }
+        if messages != nil { return Framing.lines.contentType }
         return base64 == nil ? nil : "application/octet-stream"
     }
 
@@ -127,14 +156,31 @@ package struct TemplateSection: ManifestSection, ResponderSection {
                     fields.append(CompiledHeaderField(name: "content-type", program: program))
                 }
             } else if let type = ownContentType {
-                let text = PlacedText(verbatim: Array(type.utf8), in: Node.nowhere)
-                var none = Findings()
-                if let program = Template.parse(text, &none).flatMap({ scope.check($0, .header, &none) }) {
-                    fields.append(CompiledHeaderField(name: "content-type", program: program))
-                }
+                if let field = Self.fixed("content-type", type, scope) { fields.append(field) }
             }
         }
-        for entry in headers.entries {
+        // What a store would hand out again is over by then.
+        if messages != nil, framing == .events,
+            !headers.entries.contains(where: { $0.name.lowercased() == "cache-control" }),
+            let field = Self.fixed("cache-control", "no-store", scope)
+        {
+            fields.append(field)
+        }
+        return fields + Self.compiled(headers, scope, &findings)
+    }
+
+    private static func fixed(_ name: String, _ value: String, _ scope: CompileScope) -> CompiledHeaderField? {
+        let text = PlacedText(verbatim: Array(value.utf8), in: Node.nowhere)
+        var none = Findings()
+        return Template.parse(text, &none).flatMap { scope.check($0, .header, &none) }
+            .map { CompiledHeaderField(name: name, program: $0) }
+    }
+
+    private static func compiled(
+        _ named: Named<OneOrMore<Template>>, _ scope: CompileScope, _ findings: inout Findings
+    ) -> [CompiledHeaderField] {
+        var fields: [CompiledHeaderField] = []
+        for entry in named.entries {
             for value in entry.value.values {
                 if let program = scope.check(value, .header, &findings) {
                     fields.append(CompiledHeaderField(name: entry.name.lowercased(), program: program))
@@ -142,74 +188,5 @@ package struct TemplateSection: ManifestSection, ResponderSection {
             }
         }
         return fields
-    }
-}
-
-/// A status, as a number or as the one hole of a template.
-package struct StatusValue: ManifestValue {
-    private enum Kind: Sendable {
-        case fixed(Int)
-        case template(Template)
-    }
-
-    private let kind: Kind
-
-    package static var schema: Schema {
-        .named(
-            Schema.Kind(
-                "status", doc: "A number from 200 to 599, or one hole and nothing else: `{{ int(query.status) }}`.",
-                examples: ["201", "{{ int(query.status) }}"]),
-            .anyOf([.integer(minimum: 200, maximum: 599), .string(pattern: "^\\{\\{")]))
-    }
-
-    /// Nil if it is known only when it is called.
-    var number: Int? { if case .fixed(let status) = kind { status } else { nil } }
-
-    package static func decode(_ node: Node, _ findings: inout Findings) -> StatusValue? {
-        guard let scalar = node.scalar else {
-            findings.wrongType(node, expected: "a status such as `200`")
-            return nil
-        }
-        if scalar.text.bytes.starts(with: "{{".utf8) {
-            guard let template = Template.parse(scalar.text, &findings) else { return nil }
-            guard template.single != nil else {
-                findings.report(
-                    CatalogRules.badStatus, "a status is a number, or one hole and nothing else", at: node.range,
-                    help: "leave out what stands around the hole")
-                return nil
-            }
-            return StatusValue(kind: .template(template))
-        }
-        let digits = scalar.text.bytes.count <= 4 ? Int(scalar.text.string) : nil
-        guard let status = digits, (200...599).contains(status), scalar.value != .string else {
-            let isQuoted = scalar.value == .string && digits.map { (200...599).contains($0) } == true
-            let help =
-                isQuoted
-                ? "write it without quotes: `\(scalar.text.string)`"
-                : digits.map { $0 < 200 } == true
-                    ? "what is below 200 the server sends itself"
-                    : digits == nil ? "statuses are numbers, as in `status: 404`" : "use 200 to 599"
-            findings.report(
-                CatalogRules.badStatus, "`\(scalar.shortText)` is not a status", at: node.range,
-                label: "expected a number from 200 to 599", help: help,
-                suggestion: isQuoted ? scalar.text.string : nil)
-            return nil
-        }
-        return StatusValue(kind: .fixed(status))
-    }
-
-    package func written() -> Node {
-        switch kind {
-        case .fixed(let status): Node(plain: String(status))
-        case .template(let template): template.written()
-        }
-    }
-
-    func compiled(_ scope: CompileScope, _ findings: inout Findings) -> TemplateHead.Status? {
-        switch kind {
-        case .fixed(let status): return .fixed(status)
-        case .template(let template):
-            return template.single.flatMap({ scope.check($0, expecting: .int, &findings) }).map { .program($0) }
-        }
     }
 }
