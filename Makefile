@@ -63,6 +63,7 @@ unit: dependencies-build  ## unit and golden tests in debug mode
 
 configs:
 	$(BINARY) lint configs/*.yaml
+	$(BINARY) test configs/*.yaml
 
 # Made anew when the pinned versions change.
 $(VENV)/end-to-end: Tests/EndToEnd/requirements.txt

@@ -56,7 +56,9 @@ let package = Package(
             "Catalog",
             ["Manifests", "Pipeline", "CEL", "Client", "Codings", "Diagnostics", "JSON", "Telemetry", nioCore]),
         module("Compiler", ["Catalog", "Manifests", "Pipeline", "CEL", "Diagnostics", "JSON", "Telemetry"]),
-        module("Transport", ["Pipeline", "JSON", "Telemetry", nioCore, nioPosix]),
+        module("Transport", ["Pipeline", "JSON", "Telemetry", nioCore, nioPosix, nioEmbedded]),
+        module(
+            "Examples", ["Transport", "Compiler", "Catalog", "Manifests", "Pipeline", "CEL", "Diagnostics", "JSON"]),
         module(
             "Lifecycle",
             [
@@ -68,7 +70,9 @@ let package = Package(
             ["Transport", "Compiler", "Catalog", "Pipeline", "CEL", "Diagnostics", "JSON", nioEmbedded]),
         .executableTarget(
             name: "radicled",
-            dependencies: ["Lifecycle", "DryRun", "Compiler", "Diagnostics", "JSON", argumentParser, logging],
+            dependencies: [
+                "Lifecycle", "DryRun", "Examples", "Compiler", "Diagnostics", "JSON", argumentParser, logging,
+            ],
             swiftSettings: settings),
 
         tests("JSONTests", ["JSON"]),
@@ -89,6 +93,9 @@ let package = Package(
         tests(
             "DryRunTests",
             ["DryRun", "Compiler", "Catalog", "Manifests", "Pipeline", "CEL", "Diagnostics", "JSON"]),
+        tests(
+            "ExamplesTests",
+            ["Examples", "Compiler", "Catalog", "Manifests", "Pipeline", "CEL", "Diagnostics", "JSON"]),
         tests("CompilerTests", ["Compiler", "Catalog", "Manifests", "Pipeline", "CEL", "Diagnostics", "JSON"]),
     ]
 )

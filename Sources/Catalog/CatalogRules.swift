@@ -213,8 +213,36 @@ package enum CatalogRules {
         bad: manifest("middleware: { tracing: { otlp: 127.0.0.1:4318 } }"),
         good: manifest("middleware: { tracing: { otlp: 'http://127.0.0.1:4318' } }"))
 
+    package static let exampleRoute = Rule(
+        "example-route", summary: "an example whose request does not reach its route",
+        explanation: """
+            An example is run as a client would call: its request goes through the router. If it reaches another route, or \
+            none, it shows nothing of this one. The path is the whole path, with the service's prefix, and where the \
+            pattern has wildcards it has to be written.
+            """,
+        bad: route("template: hi, examples: [{ request: { path: /b }, response: { text: hi } }]"),
+        good: route("template: hi, examples: [{ request: { path: /a }, response: { text: hi } }]"))
+
+    package static let exampleBody = Rule(
+        "example-body", summary: "an example with more than one body, or with one that cannot be",
+        explanation: """
+            A request and an answer have one body each. What is written under `json` must be JSON, which has no infinity \
+            and nothing that is not a number.
+            """,
+        bad: route("template: hi, examples: [{ request: { text: a, json: a }, response: { text: hi } }]"),
+        good: route("template: hi, examples: [{ request: { json: a }, response: { text: hi } }]"))
+
+    package static let exampleExpectation = Rule(
+        "example-expectation", summary: "an example that expects nothing, or what cannot come",
+        explanation: """
+            An example that compares nothing passes whatever is answered, so it only looks like a test. One that expects \
+            what no answer can be, such as a body behind HEAD, can only fail.
+            """,
+        bad: route("template: hi, examples: [{ response: {} }]"),
+        good: route("template: hi, examples: [{ response: { status: 200 } }]"))
+
     package static let all: [Rule] = [
-        unreachableCase, badCompression, badCollector,
+        unreachableCase, badCompression, badCollector, exampleRoute, exampleBody, exampleExpectation,
         streamType, streamInPage, silentEvent, unusedKey, forbiddenTrailer,
         badTimeout, sameAddress, badHeaderName, reservedHeader, oneResponder, oneBody, badStatus, missingFile,
         badBase64, badRedirect, logFieldTaken, secretInLog, cannotOpen, badRange, oneOf,

@@ -1,7 +1,7 @@
 import CEL
 package import Catalog
 package import Diagnostics
-import Manifests
+package import Manifests
 package import Pipeline
 package import Telemetry
 
@@ -17,6 +17,11 @@ package struct Compilation: Sendable {
     package let routes: [RouteSummary]
     /// The root's chain, for what matches no route.
     package let unmatchedStages: [StageSummary]
+    /// The examples of all routes, in the order of the manifest.
+    package let examples: [RouteExample]
+    private let examplePlans: ExamplePlans?
+    /// What came from outside, and must not be shown.
+    package let redaction: Redaction
 
     /// - Parameters:
     ///   - outputs: where access logs go; nil opens nothing, as for `lint`.
@@ -27,31 +32,40 @@ package struct Compilation: Sendable {
     ) {
         let root = loading.manifest(&findings)
         let data = root?.data.fields(in: loading.surroundings, &findings) ?? []
-        self.init(root, data: data, name: loading.name, outputs: outputs, states: states, &findings)
+        self.init(
+            root, data: data, name: loading.name, outputs: outputs, states: states, loading.redaction, &findings)
         loading.redact(&findings)
     }
 
     private init(
         _ root: ManifestRoot?, data: [Root.Field], name: String, outputs: LogOutputs?, states: SharedStates,
+        _ redaction: Redaction,
         _ findings: inout Findings
     ) {
         manifest = root
+        self.redaction = redaction
         guard let root else {
             plan = nil
             routes = []
             unmatchedStages = []
+            examples = []
+            examplePlans = nil
             return
         }
         var placed: [PlacedRoute] = []
         for service in root.services.entries { PlacedRoute.collect(service, under: root, into: &placed, &findings) }
         LiteralWildcardsPass.run(placed, &findings)
+        let settled = findings.count
         RouteConflictsPass.run(placed.filter(\.service.isPlaced), &findings)
+        let isSettled = findings.count == settled && placed.allSatisfy(\.service.isPlaced)
+        let numbers = placed.enumerated().flatMap { index, route in route.patterns.map { _ in index } }
+        let hasExamples = placed.contains { !$0.route.examples.isEmpty }
+        let router = hasExamples ? Router(placed.flatMap(\.patterns)) : nil
 
         var table = RouteTable(capacity: placed.count)
         var summaries: [RouteSummary] = []
-        let compiler = RouteCompiler(
-            root: root, server: ServerFacts(name: root.name ?? name, version: Release.version), data: data,
-            outputs: outputs, states: states)
+        let server = ServerFacts(name: root.name ?? name, version: Release.version)
+        let compiler = RouteCompiler(root: root, server: server, data: data, outputs: outputs, states: states)
         for route in placed {
             if let summary = compiler.compile(route, into: &table, &findings) { summaries.append(summary) }
         }
@@ -59,15 +73,23 @@ package struct Compilation: Sendable {
         let unmatched = compiler.unmatched(&stages, &findings)
         unmatchedStages = stages
         routes = summaries
+        examples = router.map { ExamplesPass(placed, $0, numbers, isSettled: isSettled).run(&findings) } ?? []
         guard !findings.hasErrors else {
             plan = nil
+            examplePlans = nil
             return
         }
-        let patterns = placed.flatMap(\.patterns)
-        let numbers = placed.enumerated().flatMap { index, route in route.patterns.map { _ in index } }
-        plan = Plan(
-            name: root.name ?? name, router: Router(patterns), numbers: numbers,
-            unmatched: unmatched, routes: table)
+        let served = router ?? Router(placed.flatMap(\.patterns))
+        plan = Plan(name: server.name, router: served, numbers: numbers, unmatched: unmatched, routes: table)
+        examplePlans =
+            hasExamples
+            ? ExamplePlans(
+                root: root, server: server, data: data, placed: placed, router: served, numbers: numbers) : nil
+    }
+
+    /// A plan for one call of an example, made anew: nothing that an earlier call left counts.
+    package func plan(for example: RouteExample) -> Plan? {
+        examplePlans?.plan(for: example)
     }
 }
 

@@ -12,9 +12,9 @@ package struct Loading: Sendable {
     /// What the server calls itself if no file says it: what `OTEL_SERVICE_NAME` says, or the first file's name without
     /// directory and ending.
     let name: String
-    private let redaction: Redaction
     /// Where data files are found.
     let surroundings: Surroundings
+    let redaction: Redaction
 
     /// - Parameters:
     ///   - sources: at least one; each lies over those before it, key by key.
@@ -47,7 +47,9 @@ package struct Loading: Sendable {
     /// The settings as far as they can be read.
     package func manifest(_ findings: inout Findings) -> ManifestRoot? {
         let root = node.flatMap { node in
-            KeyPlaces.$known.withValue(KeyPlaces(ManifestRoot.schema)) { ManifestRoot.decode(node, &findings) }
+            KeyPlaces.$known.withValue(KeyPlaces(ManifestRoot.schema, apart: [ExampleSection.key])) {
+                ManifestRoot.decode(node, &findings)
+            }
         }
         redact(&findings)
         return root

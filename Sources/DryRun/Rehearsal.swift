@@ -23,6 +23,8 @@ package final class Rehearsal {
         self.limits = HeadLimits(field: limits.headerField, total: limits.headerTotal, count: limits.headerCount)
         state = .allocate(capacity: 1)
         state.initialize(to: LoopState(index: 0, eventLoop: EmbeddedEventLoop(), plan: plan))
+        // What is asked twice is answered the same.
+        state.pointee.random = RandomPool(seed: 1)
     }
 
     deinit {

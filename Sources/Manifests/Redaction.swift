@@ -1,4 +1,6 @@
+import CEL
 package import Diagnostics
+import JSON
 
 /// Keeps what came from the environment or from files out of what is said about it, and mistakes that follow from a
 /// value that is not known out of what is said at all.
@@ -75,6 +77,38 @@ package struct Redaction: Sendable {
     private static let own = Set(YAMLRules.all.map(\.id) + EnvironmentRules.all.map(\.id) + [inExpression])
     private static let inExpression = "variable-in-expression"
 
+    /// A text cut at the values that came from outside: those of four bytes and more, as they are or as they stand in
+    /// JSON and in URLs. Each piece is either text or, in place of a value, what the file says: `${NAME}`.
+    package func pieces(of text: String) -> [(text: String, isValue: Bool)] {
+        pieces(of: Array(text.utf8)).map { (String(decoding: $0.bytes, as: UTF8.self), $0.isValue) }
+    }
+
+    /// The same for bytes of any kind, in one.
+    package func redacted(_ bytes: [UInt8]) -> [UInt8] { texts.isEmpty ? bytes : pieces(of: bytes).flatMap(\.bytes) }
+
+    private func pieces(of bytes: [UInt8]) -> [(bytes: ArraySlice<UInt8>, isValue: Bool)] {
+        let values = Set(texts.values.joined().flatMap { text in text.insertions.map { Value(of: $0, in: text) } })
+        let needles = values.flatMap { value in value.forms.map { (bytes: $0, shown: Array(value.shown.utf8)[...]) } }
+            .sorted { $0.bytes.count > $1.bytes.count }
+        let starts = Set(needles.compactMap(\.bytes.first))
+        var pieces: [(bytes: ArraySlice<UInt8>, isValue: Bool)] = []
+        var start = 0
+        var at = 0
+        while !needles.isEmpty, at < bytes.count {
+            guard starts.contains(bytes[at]), let found = needles.first(where: { bytes[at...].starts(with: $0.bytes) })
+            else {
+                at += 1
+                continue
+            }
+            if at > start { pieces.append((bytes[start..<at], false)) }
+            pieces.append((found.shown, true))
+            at += found.bytes.count
+            start = at
+        }
+        if start < bytes.count { pieces.append((bytes[start...], false)) }
+        return pieces
+    }
+
     private func touched(by range: SourceRange) -> [PlacedText] {
         (texts[ObjectIdentifier(range.source)] ?? []).filter {
             $0.whole.start <= range.end && range.start <= $0.whole.end
@@ -82,7 +116,7 @@ package struct Redaction: Sendable {
     }
 
     /// What stands for one `${…}`.
-    private struct Value {
+    private struct Value: Hashable {
         let shown: String
         let place: SourceRange
         private let bytes: ArraySlice<UInt8>
@@ -92,6 +126,18 @@ package struct Redaction: Sendable {
             shown = String(decoding: source.bytes[insertion.source], as: UTF8.self)
             place = SourceRange(source, insertion.source.lowerBound, insertion.source.upperBound)
             bytes = text.bytes[insertion.text]
+        }
+
+        /// The value as it may stand in a text; none if it is too short to be told from others.
+        var forms: [[UInt8]] {
+            guard bytes.count >= 4 else { return [] }
+            var json = ByteWriter(capacity: 64)
+            var url = ByteWriter(capacity: 64)
+            bytes.withUnsafeBufferPointer { bytes in
+                json.append(jsonEscaped: bytes)
+                _ = url.append(bytes, as: .urlComponent)
+            }
+            return [Array(bytes), Array(json.bytes), Array(url.bytes)]
         }
 
         /// Whether a text has four bytes of the value in a row, or all of a shorter one, or quotes a part of it.

@@ -15,7 +15,7 @@ package struct MediaType {
     }
 
     /// - Parameter field: `type/subtype; parameter=value` (RFC 9110 section 8.3.1).
-    init(_ field: UnsafeBufferPointer<UInt8>) {
+    package init(_ field: UnsafeBufferPointer<UInt8>) {
         let parts = field.split(separator: UInt8(ascii: ";"))
         let name = parts.first.map { Self.trimmed($0) } ?? ""
         if name == "application/json" || name.hasSuffix("+json") {

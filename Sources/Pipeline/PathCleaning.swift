@@ -69,24 +69,13 @@ package enum PathCleaning {
             let count = clean(path, into: out)
             for index in 0..<count {
                 let byte = out[index]
-                if isPathByte(byte) {
+                if PathEscapes.isPathByte(byte) {
                     writer.append(byte)
                 } else {
                     writer.append(percentEscape: byte)
                 }
             }
             if addingSlash, out[count &- 1] != UInt8(ascii: "/") { writer.append(UInt8(ascii: "/")) }
-        }
-    }
-
-    /// RFC 3986 section 3.3: pchar, `/`, and the `%` of escapes.
-    private static func isPathByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "@")...UInt8(ascii: "Z"),
-            UInt8(ascii: "$")...UInt8(ascii: ";"):
-            true
-        case UInt8(ascii: "!"), UInt8(ascii: "="), UInt8(ascii: "_"), UInt8(ascii: "~"): true
-        default: false
         }
     }
 

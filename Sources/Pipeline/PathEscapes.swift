@@ -9,6 +9,29 @@ package enum PathEscapes {
         while index < bytes.count { writer.append(next(bytes, &index)) }
     }
 
+    /// Appends a path, or a query, as a client sends it: what may not stand in a URI is escaped, escapes are kept.
+    package static func append(escaping bytes: some Sequence<UInt8>, isQuery: Bool = false, to writer: inout ByteWriter)
+    {
+        for byte in bytes {
+            if isPathByte(byte) || isQuery && byte == UInt8(ascii: "?") {
+                writer.append(byte)
+            } else {
+                writer.append(percentEscape: byte)
+            }
+        }
+    }
+
+    /// RFC 3986 section 3.3: pchar, `/`, and the `%` of escapes.
+    static func isPathByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "@")...UInt8(ascii: "Z"),
+            UInt8(ascii: "$")...UInt8(ascii: ";"):
+            true
+        case UInt8(ascii: "!"), UInt8(ascii: "="), UInt8(ascii: "_"), UInt8(ascii: "~"): true
+        default: false
+        }
+    }
+
     /// Decodes into memory that has room for `bytes.count` bytes, and tells how many it wrote.
     static func decode(_ bytes: UnsafeBufferPointer<UInt8>, into out: UnsafeMutablePointer<UInt8>) -> Int {
         var index = 0

@@ -63,9 +63,10 @@ package struct Route: ~Copyable {
 
 /// How many calls a route has had, over all loops.
 package final class CallCount: Sendable {
-    private let count = Atomic<Int>(0)
+    private let count: Atomic<Int>
 
-    package init() {}
+    /// - Parameter count: how many there were before.
+    package init(_ count: Int = 0) { self.count = Atomic(count) }
 
     /// Counts one more, and says which it is.
     @inline(__always) package func next() -> Int { count.add(1, ordering: .relaxed).newValue }

@@ -8,7 +8,7 @@ extension RoutePattern {
     }
 
     /// The methods whose names are written wrongly more often than other names are meant.
-    static let commonMethods = [
+    package static let commonMethods = [
         "CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE",
     ]
 }

@@ -46,6 +46,15 @@ package struct RoutePattern: Sendable, Hashable {
         if case .rest(.some)? = segments.last { true } else { false }
     }
 
+    /// The path that it matches, or the first of those below it; none if there are wildcards.
+    package var onlyPath: String? {
+        guard wildcardNames.isEmpty else { return nil }
+        return segments.map { segment in
+            if case .literal(let bytes) = segment { return "/" + RoutePattern.Segment.escaped(bytes) }
+            return "/"
+        }.joined()
+    }
+
     /// The path as the pattern has it, without method and host: the value of `http.route`.
     package var path: String { segments.map { "/" + $0.text }.joined() }
 }

@@ -18,10 +18,11 @@ struct Radicled: ParsableCommand {
             then:
 
                 radicled lint hello.yaml            find every mistake, with its fix
+                radicled test hello.yaml            run the examples that it carries
                 radicled routes hello.yaml          see what would be served
                 radicled --config hello.yaml        serve it; Ctrl-C drains and stops
             """,
         version: Version.text,
-        subcommands: [Run.self, Lint.self, Routes.self, Explain.self, Schema.self, VersionCommand.self],
+        subcommands: [Run.self, Lint.self, Test.self, Routes.self, Explain.self, Schema.self, VersionCommand.self],
         defaultSubcommand: Run.self)
 }

@@ -21,7 +21,7 @@ import Testing
             section: RouteSection.self,
             beside: [
                 "delay": "template: hi", "fault": "template: hi", "middleware": "template: hi",
-                "variables": "template: hi", "errors": "template: hi",
+                "variables": "template: hi", "errors": "template: hi", "examples": "template: hi",
             ]),
         Sample(section: CaseSection.self, beside: ["when": "template: hi", "delay": "template: hi"]),
         Sample(
@@ -30,6 +30,11 @@ import Testing
         Sample(section: TemplateSection.self, beside: ["interval": "messages: [hi]"]),
         Sample(section: Event.self, beside: ["event": "data: hi"]),
         Sample(section: DelayedMessage.self),
+        Sample(section: ExampleSection.self),
+        Sample(section: ExampleRequest.self),
+        Sample(section: ExampleClient.self),
+        Sample(section: FormPart.self, beside: ["filename": "text: a"]),
+        Sample(section: ExampleResponse.self, beside: ["exact": "json: a"]),
         Sample(section: Redirect.self),
         Sample(section: Fault.Item.self, beside: ["share": "cut: true"]),
         Sample(
@@ -113,8 +118,11 @@ import Testing
         guard !Section.fields.contains(where: \.required) else { return }
         for text in ["{}", "null"] {
             let read = Decoded<Section>(try Node.reading(text))
-            // A route needs a responder, an error a code: what says so is not about the map's fields.
-            let wrong = read.findings.filter { !["one-responder", "one-of"].contains($0.rule.id) }
+            // A route needs a responder, an error a code, an example something to compare: what says so is not about the
+            // map's fields.
+            let wrong = read.findings.filter {
+                !["one-responder", "one-of", "example-expectation"].contains($0.rule.id)
+            }
             #expect(wrong.isEmpty, "\(text): \(wrong.map(\.message))")
             #expect(read.value?.written().flow == Section().written().flow)
         }
@@ -143,7 +151,7 @@ import Testing
     @Test(arguments: [
         ("", "admin probes trusted_proxies telemetry"),
         ("services.web", "slo proto grpc methods"),
-        ("services.web.routes.GET /a", "http examples slo"),
+        ("services.web.routes.GET /a", "http slo"),
         ("middleware", "metrics rate_limit ip_filter auth cors"),
         ("listen", "tls protocols proxy_protocol"),
     ])
@@ -176,6 +184,29 @@ import Testing
             parent.isEmpty
             ? "radicle: 1\n\(key): 1\n"
             : "radicle: 1\n\(parent)\(opened == 0 ? ":" : "") { \(key): 1 }\(String(repeating: " }", count: opened))\n"
+        #expect(Linted(text).findings.map(\.help) == [help])
+    }
+
+    /// What an example sends or expects is no setting, and no setting is meant in an example.
+    @Test(arguments: [
+        ("- { request: { status: 1 }, response: { status: 200 } }", "`status` belongs under an example's response"),
+        ("- { path: /a, response: { status: 200 } }", "`path` belongs under an example's request"),
+        (
+            "- { timeout: 1s, response: { status: 200 } }",
+            "the keys of an example are `name`, `request`, `response`"
+        ),
+    ])
+    func examplesStandApart(_ example: String, _ help: String) {
+        let text = """
+            radicle: 1
+            services:
+              web:
+                routes:
+                  GET /a:
+                    template: hi
+                    examples:
+                      \(example)
+            """
         #expect(Linted(text).findings.map(\.help) == [help])
     }
 }

@@ -25,6 +25,13 @@ def test_config_is_clean(path):
     assert (done.returncode, done.stderr) == (0, ""), done
 
 
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+def test_config_shows_what_it_does_in_examples(path):
+    done = run("test", "--format", "json", path)
+    assert (done.returncode, done.stderr) == (0, ""), done
+    assert json.loads(done.stdout)["passed"] >= 3
+
+
 def test_greeter_greets():
     with start("greeter") as server:
         assert server.get("/hello/Ann").json() == {"message": "Hello Ann"}

@@ -11,7 +11,7 @@ from radicled import BINARY, run
 
 @pytest.mark.parametrize("word, says", [
     ("timeout", "`timeout: 2s` means `timeout: { default: 2s }`"),
-    ("middleware.access_log.format", "takes      `json` or `text`"),
+    ("middleware.access_log.format", "takes      `json`, `ecs`, `text` or `combined`"),
     ("limits.idle", "limits:\n      idle: 75s"),
     ("unknown-key", "help: did you mean `template`?"),
 ])

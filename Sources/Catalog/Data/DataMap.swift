@@ -48,9 +48,10 @@ package struct DataMap: ManifestValue {
             return Entry(name: name, content: .inline(Value(data: node)), written: node)
         }
         if scalar.text.insertions.isEmpty, scalar.value != .string {
-            findings.wrongType(
-                node, expected: "the path of a file, a map or a list",
-                help: "a single value stands in a map: `{ a: 1 }`")
+            // The schema cannot tell a path from a number: a file's name may be one.
+            findings.report(
+                DataRules.unreadable, "expected the path of a file, a map or a list, found \(node.inWords)",
+                at: node.range, help: "a single value stands in a map: `{ a: 1 }`")
             return nil
         }
         guard let file = DataFile.decode(node, &findings) else { return nil }
@@ -59,8 +60,9 @@ package struct DataMap: ManifestValue {
 
     private static func secrets(_ node: Node, _ findings: inout Findings) -> Entry? {
         guard let entries = node.entries else {
-            findings.wrongType(
-                node, expected: "a map of names", help: "write `secrets: { NAME: \"${file:/run/secrets/NAME}\" }`")
+            findings.report(
+                DataRules.unreadable, "expected a map of names, found \(node.inWords)", at: node.range,
+                help: "write `secrets: { NAME: \"${file:/run/secrets/NAME}\" }`")
             return nil
         }
         var values: [(key: Value, value: Value)] = []

@@ -13,6 +13,7 @@ package struct RouteSection: ManifestSection {
     package var cases: [Placed<CaseSection>] = []
     package var errors = ErrorPages()
     package var middleware = MiddlewareMap()
+    package var examples: [Placed<ExampleSection>] = []
 
     package init() {}
 
@@ -32,6 +33,10 @@ package struct RouteSection: ManifestSection {
             example: "[{ when: query.?debug.hasValue(), template: debug }]"),
         Field("errors", \.errors, doc: ErrorPages.doc, example: "{ 404: { text: not here } }"),
         Field("middleware", \.middleware, doc: MiddlewareMap.doc, example: "{ timeout: 2s }"),
+        Field(
+            "examples", \.examples,
+            doc: "Requests and what must come of each; `radicled test` runs them, and `radicled lint` reads them.",
+            example: "[{ request: { path: /hello }, response: { status: 200 } }]"),
     ]
 
     package static let variablesDoc = """

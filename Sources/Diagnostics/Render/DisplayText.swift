@@ -2,19 +2,19 @@ import JSON
 
 /// Text as a terminal shows it: a manifest must not be able to write escape sequences to it, and carets must stand
 /// under what they mean.
-struct DisplayText {
+package struct DisplayText {
     /// One character on the screen, or the escape that stands for it.
-    struct Cell {
-        let text: String
+    package struct Cell {
+        package let text: String
         /// In columns of the terminal.
-        let width: Int
+        package let width: Int
         /// Where its bytes start in the line.
-        let offset: Int
+        package let offset: Int
     }
 
-    let cells: [Cell]
+    package let cells: [Cell]
 
-    init(_ line: ArraySlice<UInt8>) {
+    package init(_ line: ArraySlice<UInt8>) {
         var cells: [Cell] = []
         line.withUnsafeBufferPointer { bytes in
             var at = 0

@@ -1,4 +1,4 @@
-import CEL
+package import CEL
 import JSON
 
 extension Names {
@@ -9,15 +9,18 @@ extension Names {
     private static func bodyValue(_ exchange: UnsafePointer<Exchange>) -> Value {
         let memo = exchange.pointee.memo
         if let known = memo.pointee.body { return known }
-        let value = parse(exchange.pointee.body.bytes, type: MediaType(exchange.pointee.head))
+        let value = value(ofBody: exchange.pointee.body.bytes, type: MediaType(exchange.pointee.head))
         memo.pointee.body = value
         return value
     }
 
-    private static func parse(_ bytes: UnsafeBufferPointer<UInt8>, type: MediaType) -> Value {
+    /// - Parameter owner: who has the body, for what is said of a missing one.
+    package static func value(
+        ofBody bytes: UnsafeBufferPointer<UInt8>, type: MediaType, owner: String = "the request"
+    ) -> Value {
         switch type.kind {
         case .json:
-            if bytes.isEmpty { return .error(EvaluationError("the request has no body")) }
+            if bytes.isEmpty { return .error(EvaluationError("\(owner) has no body")) }
             switch JSONReader.read(bytes) {
             case .success(let json): return Value(json)
             case .failure(let error):

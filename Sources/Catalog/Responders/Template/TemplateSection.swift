@@ -14,7 +14,7 @@ package struct TemplateSection: ManifestSection, ResponderSection {
     package var text: Template?
     package var html: Template?
     package var file: FilePath?
-    package var base64: String?
+    package var base64: Base64Text?
     package var messages: Messages?
     package var interval: Timespan?
     package var error: TemplateError?
@@ -83,15 +83,6 @@ package struct TemplateSection: ManifestSection, ResponderSection {
         lintStream(node, &findings)
         for entry in headers.entries { _ = HeaderName.checkOwn(entry.key, &findings) }
         for entry in trailers.entries { TrailerName.check(entry.key, &findings) }
-        if let base64, let text = node["base64"]?.scalar?.text,
-            case .failure(let wrong) = Base64.decode(Array(base64.utf8))
-        {
-            let at = min(wrong.offset, max(0, text.bytes.count - 1))
-            findings.report(
-                CatalogRules.badBase64, "this is not base64", at: text.range(at..<min(at + 1, text.bytes.count)),
-                label: wrong.offset < text.bytes.count ? "this character does not belong" : "the end is missing",
-                help: "bytes are written as `aGVsbG8=`")
-        }
         if let file, let range = node["file"]?.range, let reason = FileResponder.whyNotReadable(file.path) {
             findings.report(
                 CatalogRules.missingFile, "cannot read \(file.path): \(reason)", at: range,
@@ -133,7 +124,7 @@ package struct TemplateSection: ManifestSection, ResponderSection {
         if let json { return .json(JSONTree(json, scope, &findings)) }
         if let text, let program = scope.check(text, .plain, &findings) { return .text(program) }
         if let html, let program = scope.check(html, .html, &findings) { return .text(program) }
-        if let base64, case .success(let bytes) = Base64.decode(Array(base64.utf8)) { return .bytes(bytes) }
+        if let base64 { return .bytes(base64.bytes) }
         return .none
     }
 

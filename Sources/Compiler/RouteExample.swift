@@ -1,0 +1,47 @@
+package import CEL
+package import Catalog
+package import Diagnostics
+import Manifests
+import Pipeline
+import Synchronization
+
+/// An example of a route, checked: what it sends and what it expects.
+package struct RouteExample: Sendable {
+    package let section: ExampleSection
+    /// The example in the manifest.
+    package let place: SourceRange
+    package let service: String
+    /// The pattern as the manifest has it.
+    package let pattern: String
+    package let call: ExampleCall
+    package let assertions: [Program]
+    /// Its route among those of the manifest.
+    let route: Int
+}
+
+/// What the examples of a manifest are run with: a plan for each, in which nothing has happened yet.
+struct ExamplePlans: Sendable {
+    let root: ManifestRoot
+    let server: ServerFacts
+    let data: [Root.Field]
+    let placed: [PlacedRoute]
+    let router: Router
+    /// The route of each of the router's patterns.
+    let numbers: [Int]
+
+    /// The whole router, and behind it the example's own route: its limiters are new, and its next call is the
+    /// example's. Nil only for an example of another manifest.
+    func plan(for example: RouteExample) -> Plan? {
+        guard example.route < placed.count else { return nil }
+        let states = SharedStates()
+        _ = states.state(at: placed[example.route].place) { CallCount(example.section.request.count - 1) }
+        let compiler = RouteCompiler(root: root, server: server, data: data, outputs: nil, states: states)
+        var found = Findings()
+        var stages: [StageSummary] = []
+        var table = RouteTable(capacity: 1)
+        guard compiler.compile(placed[example.route], into: &table, &found) != nil, table.count == 1 else { return nil }
+        return Plan(
+            name: server.name, router: router, numbers: numbers.map { $0 == example.route ? 0 : -1 },
+            unmatched: compiler.unmatched(&stages, &found), routes: table)
+    }
+}

@@ -1,0 +1,123 @@
+import Catalog
+package import Compiler
+package import Diagnostics
+import JSON
+import Manifests
+import Pipeline
+import Transport
+
+/// What became of an example.
+package struct ExampleResult: Sendable {
+    /// The example in the manifest.
+    package let place: SourceRange
+    package let service: String
+    /// The route's pattern, as the manifest writes it.
+    package let pattern: String
+    /// The example's.
+    package let name: String?
+    /// Empty if all was as expected.
+    package let differences: [Difference]
+    /// What was sent, on one line.
+    package let sent: String
+    package let curl: String?
+    /// Of the answer; nil if there was none.
+    package let status: Int?
+    /// Nanoseconds that running it took.
+    package let duration: Int64
+
+    package var hasPassed: Bool { differences.isEmpty }
+
+    /// What it is called: its name, or what it sends.
+    package var title: String { name ?? sent }
+}
+
+/// Runs examples through the whole chain, over HTTP/1, without a socket and without waiting.
+///
+/// Each has a plan in which nothing has happened, a clock that stands, and random numbers from the same seed.
+package struct Runner {
+    /// 2026-01-01T00:00:00Z
+    package static let time: Int64 = 1_767_225_600_000_000_000
+    package static let seed: UInt64 = 1
+    /// What an answer may be at most, and how long it may take by the clock of the test.
+    package static let room = 16 * 1024 * 1024
+    package static let patience: Int64 = 3600 * 1_000_000_000
+
+    private let compilation: Compilation
+    /// What tells how long a run took.
+    private let measure: () -> Int64
+
+    package init(_ compilation: Compilation, measure: @escaping () -> Int64) {
+        self.compilation = compilation
+        self.measure = measure
+    }
+
+    package func run(_ example: RouteExample) -> ExampleResult {
+        let start = measure()
+        let (status, differences) = compare(example)
+        let shown = Shown(compilation.redaction)
+        return ExampleResult(
+            place: example.place, service: example.service, pattern: example.pattern,
+            name: example.section.name.map(shown.redacted), differences: differences.map { $0.mapped(shown.redacted) },
+            sent: Self.sent(example.call, shown),
+            curl: CurlCommand(example.call, to: address, compilation.redaction).text, status: status,
+            duration: max(0, measure() - start))
+    }
+
+    private var address: ListenAddress {
+        compilation.manifest?.listen.values.first?.address.value ?? .tcp(host: "localhost", port: 8080)
+    }
+
+    private static func sent(_ call: ExampleCall, _ shown: Shown) -> String {
+        let line = shown.redacted("\(call.method) \(String(decoding: call.target, as: UTF8.self))")
+        guard let body = call.body, !body.isEmpty else { return line }
+        let isText = body.withUnsafeBufferPointer { UTF8Scanner.firstInvalid($0) } == nil
+        return line + " "
+            + (isText ? shown.line(String(decoding: body, as: UTF8.self)) : "(\(body.count) bytes)")
+    }
+
+    private func compare(_ example: RouteExample) -> (status: Int?, differences: [Difference]) {
+        guard let plan = compilation.plan(for: example) else {
+            return (nil, [Difference("manifest", "it has mistakes, so nothing is served")])
+        }
+        let client = example.section.request.client
+        let connection = InMemoryConnection(
+            plan: plan, limits: compilation.manifest?.limits.connectionLimits(openFiles: 1024) ?? ConnectionLimits(),
+            client: ConnectionFacts(clientAddress: Array(client.address.utf8), clientPort: client.port, isTLS: false),
+            wall: Self.time, seed: Self.seed)
+        let outcome = connection.send(example.call.bytes, room: Self.room, time: Self.patience)
+        switch outcome.ending {
+        case .tooLarge: return (nil, [Difference("answer", "it is larger than 16 MiB")])
+        case .tooLate: return (nil, [Difference("answer", "there is none after an hour by the clock of the test")])
+        case .answered, .cut: break
+        }
+        let reply: Reply?
+        do {
+            reply = try Reply.read(outcome.bytes, method: example.call.method, isOver: true)
+        } catch {
+            return (nil, [Difference("answer", "it is not HTTP: \(error.reason)")])
+        }
+        let isCut = outcome.ending == .cut || reply?.isWhole != true
+        let expected = example.section.response
+        var differences: [Difference] = []
+        if isCut != expected.cut {
+            let what = reply == nil ? "before the answer" : "before the answer was whole"
+            differences.append(
+                isCut
+                    ? Difference("answer", "the connection was closed \(what)")
+                    : Difference("cut", "expected the connection to be closed, got an answer"))
+        }
+        guard let reply else {
+            if expected.cut, expected.expectsAnswer {
+                differences.append(Difference("answer", "the connection was closed before it began"))
+            }
+            return (nil, differences)
+        }
+        if isCut, !expected.cut { return (reply.status, differences) }
+        var seen = ExampleReply(
+            status: reply.status, fields: reply.fields, body: reply.body, duration: outcome.duration,
+            time: Self.time + outcome.duration)
+        let comparison = Comparison(
+            expected, assertions: example.assertions, reply, &seen, Shown(compilation.redaction))
+        return (reply.status, differences + comparison.differences)
+    }
+}

@@ -1,0 +1,1 @@
+../CompilerTests/GoldenFolder.swift
