@@ -1,5 +1,7 @@
 """The manifests in configs/ do what they say."""
 
+import base64
+import hmac
 import json
 import re
 
@@ -10,13 +12,13 @@ from radicled import ROOT, run, serve
 CONFIGS = sorted((ROOT / "configs").glob("*.yaml"))
 
 
-def start(name):
+def start(name, **options):
     text = (ROOT / "configs" / f"{name}.yaml").read_text()
     files = {str(path.relative_to(ROOT / "configs")): path.read_bytes()
              for path in (ROOT / "configs").rglob("*") if path.is_file() and path.suffix != ".yaml"}
     text = re.sub(r"^listen:.*$", "listen: 127.0.0.1:0", text, flags=re.M)
     text = re.sub(r"(output: )file:\S+", r"\1stdout", text)
-    return serve(text, files=files)
+    return serve(text, files=files, **options)
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
@@ -62,7 +64,7 @@ def test_redirects_redirect():
 def test_maintenance_is_503():
     with start("maintenance") as server:
         answer = server.get("/any/where")
-        assert (answer.status, answer.header("retry-after")) == (503, "120")
+        assert (answer.status, answer.header("retry-after")) == (503, "1200")
         assert "maintenance" in answer.text
         assert server.get("/healthz").text == "ok\n"
 
@@ -88,3 +90,44 @@ def test_orders_are_taken():
         assert server.get("/v1/orders/7").json()["error"]["message"] == "no order 7"
         assert server.get("/v1/orders/6b29fc40-ca47-1067-b31d-00dd010662da").json()["state"] == "shipped"
         assert server.request("POST", "/v1/orders/7:pay").status in (200, 503)
+
+
+def test_a_signed_hook_is_taken_and_another_is_not():
+    body = b'{"action":"opened"}'
+    signature = hmac.new(b"s3cret", body, "sha256").hexdigest()
+    with start("webhook", env={"WEBHOOK_SECRET": "s3cret"}) as server:
+        fields = {"content-type": "application/json", "x-hub-signature-256": f"sha256={signature}"}
+        assert server.request("POST", "/hooks/github", fields, body).status == 202
+        assert server.request("POST", "/hooks/github", fields, body + b" ").status == 403
+        server.stop()
+        assert "s3cret" not in server.log.text + server.output.text
+
+
+def test_a_token_is_signed_for_who_knows_the_secret():
+    with start("oauth", env={"OAUTH_KEY": "k" * 32}) as server:
+        form = b"grant_type=client_credentials&client_id=reader&client_secret=reader-secret"
+        answer = server.request("POST", "/token", {"content-type": "application/x-www-form-urlencoded"}, form)
+        head, claims, signature = answer.json()["access_token"].split(".")
+        right = hmac.new(b"k" * 32, f"{head}.{claims}".encode(), "sha256").digest()
+        assert base64.urlsafe_b64encode(right).rstrip(b"=").decode() == signature
+        assert json.loads(base64.urlsafe_b64decode(claims + "=="))["sub"] == "reader"
+
+
+def test_a_build_is_streamed():
+    with start("events") as server:
+        text = server.curl("-N", "/builds/7")
+        assert [line for line in text.splitlines() if line.startswith("data:")] == [
+            f'data: {{"build":"7","step":"{step}"}}' for step in ("queued", "building", "testing", "deployed")]
+
+
+def test_cards_decide_what_a_payment_does():
+    with start("payments") as server:
+        def pay(card):
+            body = json.dumps({"amount": 1200, "currency": "eur", "card": card}).encode()
+            return server.request(
+                "POST", "/v1/charges", {"content-type": "application/json", "authorization": "Bearer t"}, body)
+
+        assert pay("4242424242424242").status == 201
+        assert (pay("4000000000000002").status, pay("4100000000000019").status) == (402, 403)
+        answer = pay("4000000000000341")
+        assert (answer.status, answer.header("retry-after")) == (429, "2")
