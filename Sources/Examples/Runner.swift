@@ -87,7 +87,9 @@ package struct Runner {
         let outcome = connection.send(example.call.bytes, room: Self.room, time: Self.patience)
         switch outcome.ending {
         case .tooLarge: return (nil, [Difference("answer", "it is larger than 16 MiB")])
-        case .tooLate: return (nil, [Difference("answer", "there is none after an hour by the clock of the test")])
+        case .tooLate:
+            let what = outcome.bytes.isEmpty ? "there is none" : "it is not over"
+            return (nil, [Difference("answer", "\(what) after an hour by the clock of the test")])
         case .answered, .cut: break
         }
         let reply: Reply?

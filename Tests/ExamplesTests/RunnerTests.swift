@@ -113,6 +113,20 @@ import Testing
         Case(
             "longer than any test waits", "template: a\ndelay: 25h\nmiddleware: { timeout: off }",
             "response: { text: a }", "answer: there is none after an hour by the clock of the test"),
+        Case(
+            "a stream, at once",
+            "template: { content_type: text/event-stream, interval: 10m, messages: [{ data: a }, { data: b }] }",
+            #"response: { text: "data: a\n\ndata: b\n\n", assert: response.duration == duration('10m') }"#),
+        Case(
+            "an item that is evaluated when it is due",
+            "template: { messages: ['{{ string(now()) }}', { delay: 30m, message: '{{ string(now()) }}' }] }",
+            #"response: { text: "\"2026-01-01T00:00:00Z\"\n\"2026-01-01T00:30:00Z\"\n" }"#),
+        Case(
+            "a stream that is longer than any test", "template: { interval: 40m, messages: [1, 2, 3] }",
+            "response: { status: 200 }", "answer: it is not over after an hour by the clock of the test"),
+        Case(
+            "a stream that breaks off", "template: { messages: [1], error: { code: INTERNAL, message: a } }",
+            #"response: { status: 200, cut: true, text: "1\n" }"#),
         Case("a cut", "template: a\nfault: { share: 100%, cut: true }", "response: { cut: true }"),
         Case(
             "a cut that was not expected", "template: a\nfault: { share: 100%, cut: true }", "response: { text: a }",
