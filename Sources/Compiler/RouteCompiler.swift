@@ -36,12 +36,12 @@ struct RouteCompiler {
                 placed.route.cases,
                 ownResponder: placed.route.responder == nil ? nil : responder ?? UnmatchedResponder(),
                 ownDelay: delay, route: placed.key.whole, scope, &found)
-            if let cases { chain.append(.own("cases", of: placed.node), cases.choice) }
+            if let cases { chain.append(StageSummary(key: "cases", of: placed.node), cases.choice) }
             delay = cases?.delay
             responder = placed.route.responder != nil && responder == nil ? nil : cases?.responder
         }
-        if let delay { chain.append(.own("delay", of: placed.node), delay) }
-        if let fault = placed.route.fault { chain.append(.own("fault", of: placed.node), fault.stage()) }
+        if let delay { chain.append(StageSummary(key: "delay", of: placed.node), delay) }
+        if let fault = placed.route.fault { chain.append(StageSummary(key: "fault", of: placed.node), fault.stage()) }
         let failures = placed.errors.renderer(scope, &inChain)
         SharedExpressions.report(inChain.ordered(), of: placed, isChain: true, &findings)
         SharedExpressions.report(found.ordered(), of: placed, isChain: false, &findings)

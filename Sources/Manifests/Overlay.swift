@@ -14,8 +14,8 @@ extension Node {
         // A map over `off` switches on again: the defaults and what it says.
         guard depth > 0, !isOff, !base.isOff else { return self }
         guard let upper = asMap(short), let lower = base.asMap(short) else { return self }
-        // Neither is written as a map: the one simply replaces the other.
-        if entries == nil, !isNull, base.entries == nil { return self }
+        // Neither is written as a map: the one simply replaces the other. Nothing over a short form leaves that as it is.
+        if entries == nil, base.entries == nil, !isNull || base.isNull { return self }
 
         var overs = Dictionary(upper.map { ($0.key.text.bytes, $0) }, uniquingKeysWith: { first, _ in first })
         var merged: [Entry] = []

@@ -5,13 +5,16 @@ import Lifecycle
 
 struct Explain: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Tell all about a key of the manifest or a rule of lint.",
+        abstract: "Tell all about a key of the manifest, a rule of lint, a name or a function of expressions.",
         discussion: """
             A key is given by its path, as far as it is needed: timeout, middleware.access_log.format, template.status. \
-            Without a word it lists every key and every rule. Exits 1 if there is nothing of that name.
+            Without a word it lists every key, rule, name and function. Exits 1 if there is nothing of that name.
             """)
 
-    @Argument(help: ArgumentHelp("A key, such as limits.idle, or a rule, such as unknown-key.", valueName: "key|rule"))
+    @Argument(
+        help: ArgumentHelp(
+            "A key, such as limits.idle; a rule, such as unknown-key; a name, such as request.method; a function.",
+            valueName: "word"))
     var word: String?
 
     func run() throws {
@@ -20,7 +23,7 @@ struct Explain: ParsableCommand {
         if let text = Explanation.text(of: word, inColour: inColour) { return StandardOutput.write(text) }
         let meant = Explanation.suggestion(for: word).map { "did you mean `\($0)`?" }
         StandardError.write(
-            "radicled: there is no key and no rule `\(HumanRenderer.safe(word))`\n"
+            "radicled: there is no key, rule, name or function `\(HumanRenderer.safe(word))`\n"
                 + "help: \(meant ?? "`radicled explain` lists them all")\n")
         throw ExitCode(1)
     }

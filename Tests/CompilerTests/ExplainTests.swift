@@ -1,3 +1,4 @@
+import CEL
 import Compiler
 import Diagnostics
 import Manifests
@@ -9,6 +10,7 @@ import Testing
     static let shown = [
         "timeout", "limits.idle", "template", "template.status", "routes", "fault", "delay", "listen", "middleware",
         "middleware.headers", "middleware.access_log.format", "services", "unknown-key", "yaml-hole", "route-conflict",
+        "request", "headers", "sha256", "trim",
     ]
 
     @Test(arguments: shown) func saysAsBefore(_ word: String) throws {
@@ -61,11 +63,22 @@ import Testing
 
     @Test(arguments: [
         ("tiemout", "timeout"), ("limits.idel", "limits.idle"), ("unknown-kye", "unknown-key"),
-        ("server.idle", "limits.idle"), ("limits.header_feild", "limits.header_field"),
+        ("server.idle", "limits.idle"), ("reqest.method", "request.method"), ("json.encoed", "json.encode"),
+        ("limits.header_feild", "limits.header_field"),
     ])
     func wordsThatWereMeantAreNamed(_ word: String, _ meant: String) {
         #expect(Explanation.text(of: word) == nil)
         #expect(Explanation.suggestion(for: word) == meant)
+    }
+
+    @Test(arguments: ExpressionReference.names.map(\.title)) func everyNameIsExplained(_ title: String) throws {
+        #expect(try #require(Explanation.text(of: title)).contains("a name in expressions"))
+        #expect(Explanation.list().contains("  \(title) "))
+    }
+
+    @Test(arguments: FunctionReference.all.map(\.name)) func everyFunctionIsExplained(_ name: String) throws {
+        #expect(try #require(Explanation.text(of: name)).contains("a function in expressions"))
+        #expect(Explanation.text(of: name + "()") != nil)
     }
 
     @Test(arguments: ["", ".", "zzzzzzzz", "a.b.c", "\u{1B}[31m", "timeout."]) func nonsenseIsNothing(_ word: String) {

@@ -35,6 +35,19 @@ import Testing
         #expect(Self.table([]) == "METHOD  PATH  SERVICE  RESPONDER  MIDDLEWARE\n")
     }
 
+    /// A value from outside is shown as it was written; one that stands in the manifest is hidden.
+    @Test func secretsAreNotShown() throws {
+        let linted = Linted(
+            """
+            radicle: 1
+            middleware: { tracing: { otlp: "http://127.0.0.1:4318", headers: { authorization: hunter2, a: "${WORD}" } } }
+            services: { web: { routes: { GET /a: { template: hi } } } }
+            """)
+        let tracing = try #require(linted.compilation.routes.first?.chain.first { $0.name == "tracing" })
+        let headers = try #require(tracing.settings.first { $0.key == "headers" })
+        #expect(headers.value == "{ authorization: ***, a: ${WORD} }")
+    }
+
     @Test func aNameCannotMoveTheCursor() {
         let linted = Linted("radicle: 1\nservices: { \"a\\eb\": { routes: { GET /a: { template: hi } } } }\n")
         #expect(linted.findings.isEmpty)

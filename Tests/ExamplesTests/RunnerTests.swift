@@ -59,6 +59,9 @@ import Testing
             "body: differs from byte 1 on: expected 3 bytes, got 2"),
         Case("an assertion", "template: { json: { n: 3 } }", "response: { assert: response.body.n == 3 }"),
         Case(
+            "an assertion about a hash", "template: { json: { n: '{{ hex.encode(sha256(\"a\")) }}' } }",
+            "response: { assert: 'response.body.n == hex.encode(sha256(\"a\"))' }"),
+        Case(
             "an assertion that fails", "template: { json: { n: 3 } }", "response: { assert: response.body.n > 3 }",
             "assert: response.body.n > 3 is false; response.body.n is 3"),
         Case(
@@ -83,6 +86,11 @@ import Testing
         Case(
             "a file", on: "POST /a", "template: '{{ body.f.filename }}: {{ string(body.f.content) }}'",
             "{ request: { multipart: { f: { filename: 'a\".txt', text: example-1 } } }, response: { status: 200 } }"),
+        Case(
+            "the first of fields with one name", on: "POST /a", "template: '{{ body.f }}'",
+            #"""
+            { request: { headers: { content-type: multipart/form-data; boundary=b }, text: "--b\r\nContent-Disposition: form-data; name=\"f\"\r\n\r\n1\r\n--b\r\nContent-Disposition: form-data; name=\"f\"\r\n\r\n2\r\n--b--\r\n" }, response: { text: "1" } }
+            """#),
         Case("no body where one is usual", on: "POST /a", "template: a", "response: { text: a }"),
         Case(
             "a method that the pattern leaves open", on: "/a", "template: '{{ request.method }}'",

@@ -17,6 +17,7 @@ import Testing
         ("{ timeout: { maximum: 9s } }", "{ timeout: off }", #"{timeout: {maximum: "9s"}}"#),
         ("{ timeout: 2s }", "{ timeout: off }", #"{timeout: "2s"}"#),
         ("{ timeout: }", "{ timeout: { default: 1s } }", #"{timeout: {default: "1s"}}"#),
+        ("{ timeout: }", "{ timeout: 1s }", #"{timeout: {default: "1s"}}"#), ("{ note: }", "{ note: }", "{note: null}"),
         ("{ timeout: {} }", "{ timeout: off }", "{timeout: {}}"),
         ("{ timeout: }", "{ timeout: off }", "{timeout: null}"),
         ("{ a: 1 }", "{ timeout: 1s }", #"{timeout: "1s", a: 1}"#),

@@ -1,3 +1,4 @@
+import CEL
 import Catalog
 import Diagnostics
 import JSON
@@ -5,7 +6,8 @@ import Manifests
 
 /// What `radicled explain` says, from the definitions of keys and rules.
 package enum Explanation {
-    /// Of a key by its path, or of a rule by its id; nil if there is nothing of that name.
+    /// Of a rule by its id, of a key by its path, of what expressions can read and call; nil if there is nothing of that
+    /// name.
     package static func text(of word: String, inColour: Bool = false) -> String? {
         var out = PlainText(inColour: inColour)
         if let rule = Rules.all.first(where: { $0.id.utf8.elementsEqual(word.utf8) }) {
@@ -13,28 +15,35 @@ package enum Explanation {
             return out.text
         }
         let keys = KeyIndex.shared.find(word)
-        guard !keys.isEmpty else { return nil }
         for (number, key) in keys.enumerated() {
             if number > 0 { out.blank() }
             KeyExplanation.write(key, to: &out)
         }
-        return out.text
+        var inExpressions = PlainText(inColour: inColour)
+        if ExpressionExplanation.write(word, to: &inExpressions) {
+            if !keys.isEmpty { out.blank() }
+            out.append(inExpressions)
+        }
+        return out.text.isEmpty ? nil : out.text
     }
 
     /// What was likely meant by a word that names nothing.
     package static func suggestion(for word: String) -> String? {
         let keys = KeyIndex.shared.entries
-        let words = keys.map(\.title) + keys.map(\.field.name) + Rules.all.map(\.id)
-        if let nearest = Suggest.nearest(word, among: words) { return nearest }
-        // `server.idle`: the last word is a key, if not of that section.
-        guard let last = word.split(separator: ".").last.map(String.init), last.utf8.count < word.utf8.count else {
-            return nil
+        if let nearest = Suggest.nearest(word, among: keys.map(\.title) + keys.map(\.field.name) + Rules.all.map(\.id))
+        {
+            return nearest
         }
+        let inExpressions = Suggest.nearest(word, among: ExpressionReference.words)
+        // `server.idle`: the last word is a key, if not of that section.
+        guard let last = word.split(separator: ".").last, last.utf8.count < word.utf8.count,
+            inExpressions?.hasSuffix(".\(last)") != true
+        else { return inExpressions }
         if let key = keys.first(where: { $0.field.name == last }) { return key.title }
-        return Suggest.nearest(last, among: keys.map(\.field.name))
+        return inExpressions ?? Suggest.nearest(String(last), among: keys.map(\.field.name))
     }
 
-    /// Every key and every rule, a line each.
+    /// Every key, every rule, every name and function of expressions, a line each.
     package static func list(inColour: Bool = false) -> String {
         var out = PlainText(inColour: inColour)
         out.heading("keys")
@@ -45,7 +54,16 @@ package enum Explanation {
         out.heading("rules of lint")
         for rule in Rules.all { out.line(rule.id, rule.summary, column: 36) }
         out.blank()
-        out.paragraph("`radicled explain KEY` or `radicled explain RULE` tells more of one.", indent: 0)
+        out.heading("names in expressions")
+        for name in ExpressionReference.names { out.line(name.title, firstSentence(name.doc), column: 36) }
+        out.blank()
+        out.heading("functions in expressions")
+        for function in FunctionReference.all {
+            let form = function.forms.first?.split(separator: " → ").first.map(String.init) ?? function.name
+            out.line(form.count > 33 ? function.name : form, firstSentence(function.doc), column: 36)
+        }
+        out.blank()
+        out.paragraph("`radicled explain WORD` tells more of any of them.", indent: 0)
         return out.text
     }
 

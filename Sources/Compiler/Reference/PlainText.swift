@@ -10,6 +10,8 @@ struct PlainText {
 
     mutating func blank() { text += "\n" }
 
+    mutating func append(_ other: PlainText) { text += other.text }
+
     mutating func heading(_ line: String) { text += bold(line) + "\n" }
 
     /// Prose, broken between words. Code in backticks is not broken.

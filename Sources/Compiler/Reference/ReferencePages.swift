@@ -149,23 +149,7 @@ package enum ReferencePages {
         return page.text
     }
 
-    /// Names that expressions of a route see: `path.NAME`, `request.method`.
-    static var nameRows: [[String]] {
-        let everything = Names.route(wildcards: ["NAME"], isError: true, isMessage: true, hasResponse: true)
-        return everything.roots.flatMap { root -> [[String]] in
-            let doc = NameDocs.doc(root.name) ?? ""
-            guard case .closed(let fields) = root.fields, !fields.isEmpty, root.name != "path" else {
-                let name = root.lowerCaseNames ? "`\(root.name)[\"NAME\"]`" : "`\(root.name).NAME`"
-                if case .open(let type, _) = root.fields { return [[name, "\(type)", doc]] }
-                // The user's own names.
-                if case .map(_, let type) = root.type, root.name != "body" { return [[name, "\(type)", doc]] }
-                return [["`\(root.name)`", "\(root.type)", doc]]
-            }
-            return fields.map {
-                ["`\(root.name).\($0.name)`", "\($0.type)", NameDocs.doc(root.name, $0.name) ?? ""]
-            }
-        }
-    }
+    static var nameRows: [[String]] { ExpressionReference.names.map { ["`\($0.title)`", $0.type, $0.doc] } }
 
     static func functionRows(isMethod: Bool) -> [[String]] {
         FunctionReference.all.filter { $0.isMethod == isMethod }.map { entry in

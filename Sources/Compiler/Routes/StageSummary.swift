@@ -26,50 +26,80 @@ package struct StageSummary: Sendable {
     package let name: String
     /// With a word on policies that are on trial: `timeout(shadow)`.
     package let shownName: String
-    /// The deepest scope that says something of it, and where.
-    package let origin: Origin
-    package let place: SourceRange?
-    package let settings: [Setting]
     /// Which of the stages that a request asks to be let in it is; nil if it is not asked.
     package internal(set) var turn: Int?
-    /// The key that need not be said.
-    package let shortKey: String?
-}
+    private let source: Source
 
-extension StageSummary {
+    /// What it is made of. Settings are looked for when somebody wants to see them: a start wants none.
+    private enum Source: Sendable {
+        case section(MiddlewareEntry, Node?, SettingScopes)
+        /// A key of the route.
+        case key(Node.Entry?)
+    }
+
     init(_ entry: MiddlewareEntry, _ made: NamedStage, settings node: Node?, _ scopes: SettingScopes) {
         name = entry.name
         shownName = made.name
-        shortKey = entry.shortKey
-        let own = scopes.places(entry.name).first
-        let deepest = own?.origin ?? .standard
-        origin = deepest
-        place = own?.place
-        var settings: [Setting] = []
-        func add(_ key: String, _ value: Node) {
-            // Aliases apart, a value stands in one scope.
-            let origin = scopes.origin(of: value, in: entry.name) ?? deepest
-            settings.append(Setting(key: key, value: value.shown, origin: origin, place: value.range))
-        }
-        if let entries = node?.entries {
-            for entry in entries where !entry.isExtension { add(entry.name, entry.value) }
-        } else if let node, !node.isNull {
-            add(entry.shortKey ?? "", node)
-        }
-        settings += Self.defaults(entry, beside: settings)
-        self.settings = settings
+        source = .section(entry, node, scopes)
     }
 
     /// A stage that a key of the route stands for.
-    static func own(_ key: String, of route: Node?) -> StageSummary {
-        let entry = route?.entry(key)
-        let place = entry?.key.range
+    init(key: String, of route: Node?) {
+        name = key
+        shownName = key
+        source = .key(route?.entry(key))
+    }
+
+    /// The key that need not be said.
+    package var shortKey: String? {
+        if case .section(let entry, _, _) = source { entry.shortKey } else { nil }
+    }
+
+    /// The deepest scope that says something of it.
+    package var origin: Origin {
+        switch source {
+        case .section(let entry, _, let scopes): scopes.places(entry.name).first?.origin ?? .standard
+        case .key: .route
+        }
+    }
+
+    /// Where that scope says so.
+    package var place: SourceRange? {
+        switch source {
+        case .section(let entry, _, let scopes): scopes.places(entry.name).first?.place
+        case .key(let entry): entry?.key.range
+        }
+    }
+
+    /// Secrets are hidden.
+    package var settings: [Setting] {
+        switch source {
+        case .section(let entry, let node, let scopes): Self.settings(entry, node, scopes, deepest: origin)
         // Cases are told of one by one.
-        let value = key == "cases" ? nil : entry?.value
-        return StageSummary(
-            name: key, shownName: key, origin: .route, place: place,
-            settings: value.map { [Setting(key: "", value: $0.shown, origin: .route, place: $0.range)] } ?? [],
-            shortKey: nil)
+        case .key(let entry) where name == "cases" || entry == nil: []
+        case .key(let entry):
+            entry.map { [Setting(key: "", value: $0.value.shown, origin: .route, place: $0.value.range)] } ?? []
+        }
+    }
+
+    private static func settings(
+        _ entry: MiddlewareEntry, _ node: Node?, _ scopes: SettingScopes, deepest: Origin
+    ) -> [Setting] {
+        var settings: [Setting] = []
+        func add(_ key: String, _ value: Node, _ shown: Node) {
+            // Aliases apart, a value stands in one scope.
+            let origin = scopes.origin(of: value, in: entry.name) ?? deepest
+            settings.append(Setting(key: key, value: shown.shown, origin: origin, place: value.range))
+        }
+        let open = node?.withoutSecrets(entry.schema)
+        if let entries = node?.entries, let shown = open?.entries {
+            for (entry, shown) in zip(entries, shown) where !entry.isExtension {
+                add(entry.name, entry.value, shown.value)
+            }
+        } else if let node, let open, !node.isNull {
+            add(entry.shortKey ?? "", node, open)
+        }
+        return settings + defaults(entry, beside: settings)
     }
 
     /// What holds beside what is written.

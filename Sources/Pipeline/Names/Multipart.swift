@@ -12,8 +12,10 @@ enum Multipart {
         guard var at = find(delimiter, in: body, from: 0) else {
             return .error(EvaluationError("the multipart body has no part"))
         }
+        // Of fields with one name the first counts, as in forms and queries.
+        var names: Set<[UInt8]> = []
         var entries: [(key: Value, value: Value)] = []
-        while entries.count < limit {
+        for _ in 0..<limit {
             at += delimiter.count
             if body[at...].starts(with: "--".utf8) { return .map(MapValue(entries)) }
             // Blanks may follow a delimiter on its line (RFC 2046 section 5.1.1).
@@ -25,7 +27,9 @@ enum Multipart {
             guard let part = Part(head: body[min(lineEnd + 2, headEnd)..<headEnd]) else {
                 return .error(EvaluationError("a part of the multipart body has no name"))
             }
-            entries.append((.string(part.name), part.value(content)))
+            if names.insert(Array(part.name.utf8)).inserted {
+                entries.append((.string(part.name), part.value(content)))
+            }
             at = next + 2
         }
         return .error(EvaluationError("the multipart body has more than \(limit) parts"))

@@ -90,6 +90,8 @@ private final class ReplyAmbient: Ambient {
     }
 
     var zones: TimeZones { ZoneFiles.zones }
+
+    var crypto: (any CryptoProvider)? { LoopAmbient().crypto }
 }
 
 extension Context {
