@@ -248,11 +248,11 @@ package enum CatalogRules {
         badBase64, badRedirect, logFieldTaken, secretInLog, cannotOpen, badRange, oneOf,
     ]
 
-    private static func manifest(_ line: String) -> String {
+    static func manifest(_ line: String) -> String {
         "radicle: 1\n\(line)\nservices: { web: { routes: { GET /a: { template: hi } } } }\n"
     }
 
-    private static func route(_ keys: String) -> String {
+    static func route(_ keys: String) -> String {
         "radicle: 1\nservices:\n  web:\n    routes:\n      GET /a: { \(keys) }\n"
     }
 }

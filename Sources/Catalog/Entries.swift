@@ -17,6 +17,9 @@ package enum Entries {
             Headers.self, isOnByDefault: false, place: .beforeBody,
             reason: "before anything reads a request header; response headers are set last of all"),
         MiddlewareEntry(
+            CORS.self, isOnByDefault: false, place: .beforeBody,
+            reason: "before all that counts or refuses calls: a preflight carries no credentials and is no call yet"),
+        MiddlewareEntry(
             Concurrency.self, isOnByDefault: false, place: .beforeBody,
             reason: "before anything costs work, and inside the deadline, which a wait in the queue counts against"),
         MiddlewareEntry(

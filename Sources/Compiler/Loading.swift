@@ -47,7 +47,7 @@ package struct Loading: Sendable {
     /// The settings as far as they can be read.
     package func manifest(_ findings: inout Findings) -> ManifestRoot? {
         let root = node.flatMap { node in
-            KeyPlaces.$known.withValue(KeyPlaces(ManifestRoot.schema, apart: [ExampleSection.key])) {
+            KeyPlaces.$known.withValue(KeyPlaces(ManifestRoot.schema, apart: [ExampleSection.key, CORS.key])) {
                 ManifestRoot.decode(node, &findings)
             }
         }

@@ -7,5 +7,5 @@ import Pipeline
 /// Every rule that lint knows, by module.
 package enum Rules {
     package static let all: [Rule] =
-        ManifestRules.all + DataRules.all + CatalogRules.all + RouteRules.all + ExpressionRules.all
+        ManifestRules.all + DataRules.all + CatalogRules.all + EdgeRules.all + RouteRules.all + ExpressionRules.all
 }

@@ -161,7 +161,7 @@ package final class Rehearsal {
             }
             // One that parks again waits for something that nobody will bring it here.
             if verdict == .proceed || verdict == .park { continue }
-            note(verdict == .cut ? .cuts : .refuses)
+            note(verdict == .cut ? .cuts : verdict == .answer ? .answers : .refuses)
             decision.refusedBy = place.map { decision.stages[$0].summary.name }
             if verdict == .cut { decision.message = "the connection is closed without an answer" }
             return false
@@ -232,6 +232,7 @@ package final class Rehearsal {
             decision.message = failure.message.isEmpty ? nil : failure.message
             decision.allow = failure.allow.map { String(decoding: $0, as: UTF8.self) }
         }
+        if exchange.pointee.isPreflight { exchange.pointee.decorate() }
         state.pointee.body.clear()
         end(exchange, &decision)
         decision.status = exchange.pointee.response.status

@@ -103,6 +103,7 @@ extension RouteDecision {
         case .foretold(let words): "=> \(words)"
         case .waits: "=> waits for something outside"
         case .refuses: "=> refuses\(status.map { " with \($0)" } ?? "")"
+        case .answers: "=> answers\(status.map { " \($0)" } ?? "")"
         case .wouldRefuse: "=> would refuse it, but is on trial: `mode: shadow`"
         case .staysOut: "=> stays out: its `when` is false"
         case .cuts: "=> closes the connection without an answer"

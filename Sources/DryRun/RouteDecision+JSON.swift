@@ -99,6 +99,7 @@ extension RouteDecision.Stage {
             words = text
         case .waits: act = "waits"
         case .refuses: act = "refuses"
+        case .answers: act = "answers"
         case .wouldRefuse: act = "would_refuse"
         case .staysOut: act = "stays_out"
         case .cuts: act = "cuts"

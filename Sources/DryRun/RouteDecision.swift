@@ -20,6 +20,8 @@ package struct RouteDecision: Sendable {
         case foretold(String)
         case waits
         case refuses
+        /// It answers itself, in place of the responder.
+        case answers
         /// It is on trial, and would not let it in if it counted.
         case wouldRefuse
         /// Its `when` is not true.

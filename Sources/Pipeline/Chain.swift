@@ -9,7 +9,7 @@ extension Exchange {
         dispatch(plan)
         if case .route(let index) = match {
             route = plan.route(index)
-            callNumber = route.pointee.calls.next()
+            callNumber = isPreflight ? 0 : route.pointee.calls.next()
         } else {
             route = plan.unmatched
             callNumber = 0

@@ -32,7 +32,9 @@ package final class ConditionalStage: Middleware {
         case .bool(true):
             exchange[answer] = Answer.takesPart
             return stage.moments.contains(.admit) ? stage.admit(&exchange) : .proceed
-        case .bool(false): return .proceed
+        case .bool(false):
+            // The route that a preflight asks about must not take it for a request.
+            return exchange.isPreflight && originPolicy != nil ? exchange.answerOptions() : .proceed
         case .error(let error): return refuse(&exchange, error)
         default: return refuse(&exchange, EvaluationError("a condition is neither true nor false"))
         }
@@ -51,6 +53,8 @@ package final class ConditionalStage: Middleware {
     }
 
     package func resume(_ exchange: inout Exchange) -> Verdict { stage.resume(&exchange) }
+
+    package var originPolicy: (any OriginPolicy)? { stage.originPolicy }
 
     package func withdraw(_ exchange: inout Exchange) { stage.withdraw(&exchange) }
 

@@ -10,6 +10,7 @@ extension Exchange {
         }
         match = plan.router.match(
             method: head.slice(head.methodName), host: head.slice(head.host), path: head.slice(head.path), &captures)
+        if head.method == .options { aimPreflight(plan) }
         if case .route = match, captures.escaped != 0 { decodeCaptures() }
     }
 }
@@ -39,18 +40,16 @@ package final class UnmatchedResponder: Responder {
     }
 
     private func answer(_ methods: MethodSet, _ exchange: inout Exchange) -> Step {
-        var allow = ByteWriter(capacity: 128)
-        exchange.loop.state.pointee.plan.router.append(allow: methods, addingOptions: true, to: &allow)
         switch exchange.head.method {
         case .options:
-            exchange.response.status = 204
-            exchange.response.add("allow") { $0.append(allow.bytes) }
+            _ = exchange.answerOptions()
             return .done
         case .trace: return refuseTrace(&exchange)
         default:
+            let allow = exchange.allow(methods)
             let name = String(decoding: exchange.head.slice(exchange.head.methodName), as: UTF8.self)
             exchange.fail(
-                Failure(.unimplemented, "\(name) is not allowed for this path", status: 405, allow: Array(allow.bytes)))
+                Failure(.unimplemented, "\(name) is not allowed for this path", status: 405, allow: allow))
             return .fail
         }
     }

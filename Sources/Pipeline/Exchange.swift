@@ -70,6 +70,8 @@ package struct Exchange: ~Copyable {
     var decoder: Inflater?
     /// Whether the answer's body is whole when its head is decorated, and lies in the loop's body writer.
     package var answerIsWhole = false
+    /// It asks whether a page may send a request to `route`, and is none itself.
+    package internal(set) var isPreflight = false
     /// Which of the route's cases answers, from 1; 0 is the route's own responder.
     package var chosenCase = 0
     /// What stages of the chain have taken and must give back in `finish`.
@@ -126,6 +128,7 @@ package struct Exchange: ~Copyable {
         inputEnded = false
         parker = nil
         held = []
+        isPreflight = false
         chosenCase = 0
         answerIsWhole = false
         if encoder != nil { giveBackEncoder() }

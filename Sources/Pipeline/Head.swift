@@ -158,8 +158,9 @@ public import JSON
     case contentEncoding
     case tracestate
     case referer
+    case origin
 
-    @inlinable static var count: Int { 22 }
+    @inlinable static var count: Int { 23 }
 
     /// Finds the meaning of a name by its length and bytes, case ignored.
     package static func named(_ name: UnsafeBufferPointer<UInt8>) -> KnownField {
@@ -170,6 +171,7 @@ public import JSON
             switch name[0] | 0x20 {
             case UInt8(ascii: "c"): return same(name, "cookie") ? .cookie : .other
             case UInt8(ascii: "e"): return same(name, "expect") ? .expect : .other
+            case UInt8(ascii: "o"): return same(name, "origin") ? .origin : .other
             default: return same(name, "accept") ? .accept : .other
             }
         case 7: return same(name, "referer") ? .referer : .other

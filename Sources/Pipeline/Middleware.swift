@@ -19,6 +19,9 @@ package protocol Middleware: AnyObject, Sendable {
     /// What `admit` would do, in words, where it would wait, draw lots or count other calls; nil where the request alone
     /// decides. Who asks beforehand what becomes of a request is told this, and the stage is not asked in.
     func foretold(_ exchange: inout Exchange) -> String?
+    /// What it lets pages of other origins do; nil but for `cors`. The stage of a route that has one answers the
+    /// preflights for that route, in `admit`.
+    var originPolicy: (any OriginPolicy)? { get }
 }
 
 extension Middleware {
@@ -28,6 +31,7 @@ extension Middleware {
     package func decorate(_ exchange: inout Exchange) {}
     package func finish(_ exchange: inout Exchange, _ outcome: Outcome) {}
     package func foretold(_ exchange: inout Exchange) -> String? { nil }
+    package var originPolicy: (any OriginPolicy)? { nil }
 }
 
 /// The moments of an exchange that a stage takes part in.
@@ -50,6 +54,8 @@ package enum Verdict: UInt8, Sendable {
     case park
     /// Close the connection without an answer.
     case cut
+    /// The stage itself has answered, in `exchange.response`; there is no body.
+    case answer
 }
 
 /// How an exchange ended.

@@ -156,11 +156,36 @@ package struct Response: ~Copyable {
         return nil
     }
 
+    /// Adds a member to a list with commas, in the field that is there or in a new one; a list that has it, or has `*`,
+    /// stays as it is. Both are in lower case.
+    mutating func join(_ name: StaticString, _ member: StaticString, scratch: inout ByteWriter) {
+        let bytes = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+        var last: Int?
+        for index in 0..<fieldCount where !fields[index].removed && names(index, bytes) {
+            let value = UnsafeBufferPointer(rebasing: lines.bytes[fields[index].value.range])
+            if ListField.contains(value, member) || ListField.contains(value, "*") { return }
+            last = index
+        }
+        scratch.clear()
+        if let last {
+            scratch.append(UnsafeBufferPointer(rebasing: lines.bytes[fields[last].value.range]))
+            scratch.append(", ")
+            fields[last].removed = true
+            hasRemoved = true
+        }
+        scratch.append(member)
+        add(name) { $0.append(scratch.bytes) }
+    }
+
     package mutating func remove(_ name: UnsafeBufferPointer<UInt8>) {
         for index in 0..<fieldCount where names(index, name) {
             fields[index].removed = true
             hasRemoved = true
         }
+    }
+
+    package mutating func remove(_ name: StaticString) {
+        remove(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
     }
 
     private func names(_ index: Int, _ name: UnsafeBufferPointer<UInt8>) -> Bool {

@@ -23,6 +23,8 @@ package struct Route: ~Copyable {
     package let service: [UInt8]
     package let serviceName: String
     package let calls: CallCount
+    /// What pages of other origins may do with it, where `cors` says.
+    package let originPolicy: (any OriginPolicy)?
     /// How many words its stages have in each exchange.
     let words: Int
     /// The policies on trial.
@@ -47,6 +49,7 @@ package struct Route: ~Copyable {
         self.bodyStage = asked.count { $0.offset < bodyStage }
         self.decorate = StageList(stages.reversed().filter { $0.moments.contains(.decorate) })
         self.finish = StageList(stages.reversed().filter { $0.moments.contains(.finish) })
+        self.originPolicy = stages.lazy.compactMap(\.originPolicy).first
         self.responder = responder
         self.failures = failures
         self.intake = needsBody ? .wholeBody : responder.intake

@@ -22,6 +22,8 @@ package final class Router: Sendable {
     private let options: UInt16
     /// The methods of all patterns, for `*`.
     private let everything: MethodSet
+    /// What a pattern without a method stands for, where methods are listed.
+    private let common: MethodSet
 
     /// - Parameter patterns: without conflicts (`RoutePattern.conflicts(among:)`); of two that match the same, the first
     ///   one stays.
@@ -32,7 +34,8 @@ package final class Router: Sendable {
         head = builder.number("HEAD")
         options = builder.number("OPTIONS")
         var everything = builder.used
-        if everything.hasAny { everything.formUnion(builder.common) }
+        common = builder.common
+        if everything.hasAny { everything.formUnion(common) }
         self.everything = everything
     }
 
@@ -114,6 +117,26 @@ package final class Router: Sendable {
             return true
         }
         return methods.isEmpty ? .notFound : .methodNotAllowed(withHead(methods))
+    }
+
+    /// The methods that a path is there under, those that stand for any method by name.
+    /// - Parameter path: a clean one.
+    package func methods(host: UnsafeBufferPointer<UInt8>, path: UnsafeBufferPointer<UInt8>) -> MethodSet {
+        guard let bytes = path.baseAddress, path.first == UInt8(ascii: "/") else { return withHead(everything) }
+        let shape = RouterPath(bytes, path.count)
+        let nobody = RouterTable.unknownMethod
+        let walk = RouterWalk(shape, isEscaped: !shape.isPlain, method: nobody, secondMethod: nobody)
+        guard case .methodNotAllowed(var methods) = missed(walk, host) else { return MethodSet() }
+        if methods.hasAny { methods.formUnion(common) }
+        return methods
+    }
+
+    /// Calls `body` with the name of each, in the order of the bytes, until it returns false.
+    package func forEach(_ methods: MethodSet, _ body: (UnsafeBufferPointer<UInt8>) -> Bool) {
+        for (index, name) in methodNames.enumerated() where methods.contains(UInt16(clamping: index + 1)) {
+            var name = name
+            if !name.withUTF8(body) { return }
+        }
     }
 
     private func withHead(_ methods: MethodSet) -> MethodSet {

@@ -47,6 +47,7 @@ import Testing
         Sample(section: AccessLog.self),
         Sample(section: Timeout.self),
         Sample(section: BodyLimit.self),
+        Sample(section: CORS.self),
         Sample(section: Concurrency.self),
         Sample(section: Headers.self),
         Sample(section: HeaderEdits.self),
@@ -152,7 +153,7 @@ import Testing
         ("", "admin probes trusted_proxies telemetry"),
         ("services.web", "slo proto grpc methods"),
         ("services.web.routes.GET /a", "http slo"),
-        ("middleware", "metrics rate_limit ip_filter auth cors"),
+        ("middleware", "metrics rate_limit ip_filter auth"),
         ("listen", "tls protocols proxy_protocol"),
     ])
     func laterKeysAreUnknown(_ path: String, _ keys: String) {

@@ -40,6 +40,8 @@ import Testing
         Sample(value: StatusValue.self, text: "\"{{ int(query.status) }}\""),
         Sample(value: MiddlewareMap.self, text: "{ timeout: 2s, access_log: off }"),
         Sample(value: HostName.self, text: "\"*.Example.com\"", written: "\"*.example.com\""),
+        Sample(value: OriginPattern.self, text: "https://*.example.com:8443"),
+        Sample(value: OriginPattern.self, text: "\"null\""),
         Sample(value: PathPrefix.self, text: "/v1"),
     ]
 

@@ -26,7 +26,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-BINARY = Path(os.environ.get("RADICLED", ROOT / ".build/release/radicled"))
+BINARY = Path(os.environ.get("RADICLED", ROOT / ".build/release/radicled")).absolute()
 
 # How long anything may take before the test says that it hangs. Never an expectation of speed.
 PATIENCE = 20.0

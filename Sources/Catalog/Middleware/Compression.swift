@@ -104,7 +104,7 @@ package struct Compression: ConditionalSection {
                 }
             }
             // Also where it is not compressed now: a cache must not give this one to everybody.
-            if !varies(exchange) { exchange.response.add("vary") { $0.append("accept-encoding") } }
+            exchange.vary(on: "accept-encoding")
         }
 
         private func accepted(_ exchange: borrowing Exchange) -> AcceptedCodings {
@@ -123,18 +123,12 @@ package struct Compression: ConditionalSection {
             return ListField.contains(field, "no-transform")
         }
 
-        private func varies(_ exchange: borrowing Exchange) -> Bool {
-            guard let field = exchange.response.value(of: "vary") else { return false }
-            return ListField.contains(field, "accept-encoding") || ListField.contains(field, "*")
-        }
-
         /// The bytes are others now, though they mean the same (RFC 9110 section 8.8.1).
         private func weakenTag(_ exchange: inout Exchange) {
             guard let tag = exchange.response.value(of: "etag").map(Array.init), tag.first == UInt8(ascii: "\"") else {
                 return
             }
-            let name: StaticString = "etag"
-            exchange.response.remove(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+            exchange.response.remove("etag")
             exchange.response.add("etag") { out in
                 out.append("W/")
                 out.append(tag)

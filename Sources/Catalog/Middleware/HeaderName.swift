@@ -1,5 +1,6 @@
 package import Diagnostics
 package import Manifests
+import Pipeline
 
 /// The name of a header field, in lower case.
 package struct HeaderName: ManifestValue, Hashable {
@@ -44,14 +45,7 @@ package struct HeaderName: ManifestValue, Hashable {
         return true
     }
 
-    static func isToken(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            true
-        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
-        }
-    }
+    static func isToken(_ byte: UInt8) -> Bool { FieldToken.contains(byte) }
 
     /// Fields that the server writes itself: a second one would contradict it.
     package static let reserved: Set<String> = [

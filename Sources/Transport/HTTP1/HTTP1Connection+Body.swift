@@ -13,6 +13,9 @@ extension HTTP1Connection {
             phase = isEarly ? .parked : .parkedLate
         case .refuse: refuse(exchange, nil, now)
         case .cut: cut(exchange, now)
+        case .answer:
+            loop.state.pointee.body.clear()
+            complete(exchange, now)
         }
     }
 
