@@ -9,6 +9,8 @@ package struct CompileScope {
     package let server: ServerFacts
     /// Where access logs go; nil where nothing is to be opened, as for `lint`.
     package let outputs: LogOutputs?
+    /// Where files are found that are read now.
+    let surroundings: Surroundings
     private let data: [Root.Field]
     private let wildcards: [String]
     private let restIsLast: Bool
@@ -28,11 +30,13 @@ package struct CompileScope {
     ///   - place: the route's.
     ///   - data: what is read as `data.NAME`.
     ///   - states: what outlives the plan.
+    ///   - surroundings: where files are found.
     package init(
         server: ServerFacts, wildcards: [String], restIsLast: Bool, outputs: LogOutputs?, place: ManifestPlace,
-        data: [Root.Field] = [], states: SharedStates
+        data: [Root.Field] = [], states: SharedStates, surroundings: Surroundings
     ) {
         self.server = server
+        self.surroundings = surroundings
         self.wildcards = wildcards
         self.restIsLast = restIsLast
         self.outputs = outputs

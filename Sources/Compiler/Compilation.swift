@@ -26,20 +26,22 @@ package struct Compilation: Sendable {
     /// - Parameters:
     ///   - outputs: where access logs go; nil opens nothing, as for `lint`.
     ///   - states: what outlives the plan.
+    ///   - generation: how many manifests the process has had in force then.
     package init(
-        _ loading: Loading, outputs: LogOutputs? = nil, states: SharedStates = SharedStates(),
+        _ loading: Loading, outputs: LogOutputs? = nil, states: SharedStates = SharedStates(), generation: Int = 1,
         _ findings: inout Findings
     ) {
         let root = loading.manifest(&findings)
         let data = root?.data.fields(in: loading.surroundings, &findings) ?? []
         self.init(
-            root, data: data, name: loading.name, outputs: outputs, states: states, loading.redaction, &findings)
+            root, data: data, name: loading.name, outputs: outputs, states: states, generation: generation,
+            surroundings: loading.surroundings, loading.redaction, &findings)
         loading.redact(&findings)
     }
 
     private init(
         _ root: ManifestRoot?, data: [Root.Field], name: String, outputs: LogOutputs?, states: SharedStates,
-        _ redaction: Redaction,
+        generation: Int, surroundings: Surroundings, _ redaction: Redaction,
         _ findings: inout Findings
     ) {
         manifest = root
@@ -64,8 +66,9 @@ package struct Compilation: Sendable {
 
         var table = RouteTable(capacity: placed.count)
         var summaries: [RouteSummary] = []
-        let server = ServerFacts(name: root.name ?? name, version: Release.version)
-        let compiler = RouteCompiler(root: root, server: server, data: data, outputs: outputs, states: states)
+        let server = ServerFacts(name: root.name ?? name, version: Release.version, generation: generation)
+        let compiler = RouteCompiler(
+            root: root, server: server, data: data, outputs: outputs, states: states, surroundings: surroundings)
         for route in placed {
             if let summary = compiler.compile(route, into: &table, &findings) { summaries.append(summary) }
         }
@@ -80,11 +83,14 @@ package struct Compilation: Sendable {
             return
         }
         let served = router ?? Router(placed.flatMap(\.patterns))
-        plan = Plan(name: server.name, router: served, numbers: numbers, unmatched: unmatched, routes: table)
+        plan = Plan(
+            name: server.name, generation: generation, router: served, numbers: numbers, unmatched: unmatched,
+            routes: table)
         examplePlans =
             hasExamples
             ? ExamplePlans(
-                root: root, server: server, data: data, placed: placed, router: served, numbers: numbers) : nil
+                root: root, server: server, data: data, surroundings: surroundings, placed: placed, router: served,
+                numbers: numbers) : nil
     }
 
     /// A plan for one call of an example, made anew: nothing that an earlier call left counts.

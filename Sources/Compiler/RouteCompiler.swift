@@ -13,6 +13,7 @@ struct RouteCompiler {
     let data: [Root.Field]
     let outputs: LogOutputs?
     let states: SharedStates
+    let surroundings: Surroundings
 
     /// The route into the table, if nothing was wrong with it; its summary if its pattern can be read.
     func compile(
@@ -21,7 +22,7 @@ struct RouteCompiler {
         var scope = CompileScope(
             server: server, wildcards: placed.patterns.first?.wildcardNames ?? [],
             restIsLast: placed.patterns.first?.hasNamedRest ?? false, outputs: outputs, place: placed.place,
-            data: data, states: states)
+            data: data, states: states, surroundings: surroundings)
         let settings = placed.route.middleware.laid(over: placed.settings)
         var inChain = Findings()
         scope.define(placed.variables, &inChain)
@@ -69,7 +70,7 @@ struct RouteCompiler {
         var found = Findings()
         var scope = CompileScope(
             server: server, wildcards: [], restIsLast: false, outputs: outputs, place: .root, data: data,
-            states: states)
+            states: states, surroundings: surroundings)
         scope.define(root.variables, &found)
         let scopes = SettingScopes(root: root.middleware.node, service: nil, route: nil)
         let chain = Self.chain(root.middleware.node, scopes, [], scope, &found)

@@ -24,6 +24,7 @@ struct ExamplePlans: Sendable {
     let root: ManifestRoot
     let server: ServerFacts
     let data: [Root.Field]
+    let surroundings: Surroundings
     let placed: [PlacedRoute]
     let router: Router
     /// The route of each of the router's patterns.
@@ -35,7 +36,8 @@ struct ExamplePlans: Sendable {
         guard example.route < placed.count else { return nil }
         let states = SharedStates()
         _ = states.state(at: placed[example.route].place) { CallCount(example.section.request.count - 1) }
-        let compiler = RouteCompiler(root: root, server: server, data: data, outputs: nil, states: states)
+        let compiler = RouteCompiler(
+            root: root, server: server, data: data, outputs: nil, states: states, surroundings: surroundings)
         var found = Findings()
         var stages: [StageSummary] = []
         var table = RouteTable(capacity: 1)

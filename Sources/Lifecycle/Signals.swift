@@ -10,27 +10,24 @@ enum Signals {
         signal(SIGPIPE, SIG_IGN)
     }
 
-    /// Waits for the next of them.
-    static func next() -> Int32 {
+    /// Waits for the next of them, but not longer than a time in nanoseconds; nil if none came.
+    static func next(within nanoseconds: Int64) -> Int32? {
         var set = waited
-        var number: Int32 = 0
-        while sigwait(&set, &number) != 0 {}
-        return number
-    }
-
-    /// Waits for the next of them, but not past a time in seconds; nil if none came.
-    static func next(within seconds: Double) -> Int32? {
-        var set = waited
-        let whole = Int(seconds)
-        var time = timespec(tv_sec: whole, tv_nsec: Int((seconds - Double(whole)) * 1e9))
+        var time = timespec(
+            tv_sec: Int(min(nanoseconds / 1_000_000_000, 1_000_000)), tv_nsec: Int(nanoseconds % 1_000_000_000))
         let number = sigtimedwait(&set, nil, &time)
         return number > 0 ? number : nil
     }
 
+    /// Ends the main thread's wait, from any thread.
+    static func raise() { kill(getpid(), wake) }
+
+    private static let wake = SIGUSR2
+
     private static var waited: sigset_t {
         var set = sigset_t()
         sigemptyset(&set)
-        for signal in [SIGINT, SIGTERM, SIGHUP, SIGUSR1] { sigaddset(&set, signal) }
+        for signal in [SIGINT, SIGTERM, SIGHUP, SIGUSR1, wake] { sigaddset(&set, signal) }
         return set
     }
 }

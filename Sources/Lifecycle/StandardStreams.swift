@@ -11,7 +11,8 @@ package enum Environment {
 
 /// Text for the person who started the program.
 package enum StandardError {
-    package static var takesColour: Bool { isatty(2) == 1 && !Environment.noColor }
+    package static var isTerminal: Bool { isatty(2) == 1 }
+    package static var takesColour: Bool { isTerminal && !Environment.noColor }
 
     package static func write(_ text: String) {
         var text = text

@@ -5,7 +5,7 @@ extension Exchange {
     /// Finds the route and counts the call. The head is whole, `connection` is set.
     @inline(__always) package mutating func begin(now: Int64) {
         started = now
-        let plan = loop.state.pointee.plan
+        let plan = takePlan()
         dispatch(plan)
         if case .route(let index) = match {
             route = plan.route(index)
@@ -17,12 +17,20 @@ extension Exchange {
         if route.pointee.words > 0 { clearWords(route.pointee.words) }
     }
 
+    /// The plan in force becomes this exchange's.
+    @inline(__always) private mutating func takePlan() -> Plan {
+        let lease = loop.state.pointee.lease
+        lease.enter()
+        self.lease = lease
+        return lease.plan
+    }
+
     /// Begins an exchange that is answered with `failure` whatever the manifest says: its head could not be read.
     /// Only those stages are asked in that see every call.
     package mutating func beginRefused(now: Int64, _ failure: Failure) {
         started = now
         match = .notFound
-        route = loop.state.pointee.plan.unmatched
+        route = takePlan().unmatched
         callNumber = 0
         if route.pointee.words > 0 { clearWords(route.pointee.words) }
         fail(failure)

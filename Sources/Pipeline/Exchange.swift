@@ -15,7 +15,10 @@ package struct Exchange: ~Copyable {
     package var response = Response()
     /// What the router said; the root chain's responder answers for what is no route.
     package var match: Router.Match = .notFound
+    /// In the exchange's plan; means nothing before it has begun.
     package var route: UnsafePointer<Route>
+    /// The plan that it began under, which stays until it ends.
+    var lease: PlanLeasePointer?
     package var connection: UnsafePointer<ConnectionFacts>
     /// The request's body, where the responder wants it whole.
     package var body = ByteWriter(capacity: 64)
@@ -136,6 +139,9 @@ package struct Exchange: ~Copyable {
         if conditionTrace != nil { conditionTrace = nil }
         if !memo.pointee.isEmpty { memo.pointee.clear() }
     }
+
+    /// The plan that this exchange began under. It may not be the one in force: what the router said is only true there.
+    @inline(__always) package var plan: Plan { lease?.plan ?? loop.state.pointee.plan }
 
     package var requestIDBytes: UnsafeBufferPointer<UInt8> {
         UnsafeBufferPointer(rebasing: arena.bytes[requestID.range])

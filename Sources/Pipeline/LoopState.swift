@@ -21,7 +21,8 @@ package struct LoopState: ~Copyable {
     package var clock = LoopClock()
     package var random = RandomPool()
     package var codings = CodingPool()
-    package var plan: Plan
+    /// The plan in force, for exchanges that begin now.
+    private(set) var lease: PlanLeasePointer
     /// Exchanges at rest, each at its own address.
     private var pool: [UnsafeMutablePointer<Exchange>] = []
     /// How many exchanges there have been on this loop; 48 bits last for years.
@@ -32,7 +33,7 @@ package struct LoopState: ~Copyable {
     package init(index: Int, eventLoop: any EventLoop, plan: Plan) {
         self.index = index
         self.eventLoop = eventLoop
-        self.plan = plan
+        self.lease = PlanLeasePointer(plan)
     }
 
     deinit {
@@ -40,6 +41,19 @@ package struct LoopState: ~Copyable {
             exchange.deinitialize(count: 1)
             exchange.deallocate()
         }
+        lease.end()
+    }
+
+    /// The plan in force. An exchange that has begun may have another: its own.
+    package var plan: Plan { lease.plan }
+
+    /// Exchanges that begin from now on have this plan; those that run keep theirs.
+    ///
+    /// - Parameter whenLeft: takes the old plan when the last exchange of it on this loop has ended; called on the loop.
+    package mutating func change(to plan: Plan, whenLeft: @escaping @Sendable (Plan) -> Void) {
+        let old = lease
+        lease = PlanLeasePointer(plan)
+        old.retire(whenLeft: whenLeft)
     }
 
     /// An exchange ready for a new request. It never moves until it is given back.
@@ -60,6 +74,10 @@ package struct LoopState: ~Copyable {
     package mutating func give(_ exchange: UnsafeMutablePointer<Exchange>) {
         active &-= 1
         exchange.pointee.reset()
+        if let used = exchange.pointee.lease {
+            exchange.pointee.lease = nil
+            if used.leave(), used != lease { used.end() }
+        }
         // What a burst needed need not stay: a few at rest serve the usual load.
         if pool.count < 256 {
             pool.append(exchange)

@@ -58,7 +58,7 @@ extension Exchange {
     /// The methods at this path whose routes let a page of this origin in, for `Access-Control-Allow-Methods`. A browser
     /// keeps the whole list, so what it may not have must not stand there.
     package mutating func append(methodsFor origin: UnsafeBufferPointer<UInt8>, to out: inout ByteWriter) {
-        let plan = loop.state.pointee.plan
+        let plan = self.plan
         let (host, path) = (head.slice(head.host), head.slice(head.path))
         var found = Captures()
         let start = out.count
@@ -86,7 +86,7 @@ extension Exchange {
 
     /// Answers OPTIONS from the routes (RFC 9110 section 9.3.7).
     mutating func answerOptions() -> Verdict {
-        let router = loop.state.pointee.plan.router
+        let router = plan.router
         let methods: MethodSet
         if case .methodNotAllowed(let listed) = match {
             methods = listed
@@ -102,7 +102,7 @@ extension Exchange {
     /// The methods as `Allow` lists them.
     func allow(_ methods: MethodSet) -> [UInt8] {
         var allow = ByteWriter(capacity: 128)
-        loop.state.pointee.plan.router.append(allow: methods, addingOptions: true, to: &allow)
+        plan.router.append(allow: methods, addingOptions: true, to: &allow)
         return Array(allow.bytes)
     }
 }

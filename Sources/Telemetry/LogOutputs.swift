@@ -15,30 +15,73 @@ package final class LogOutputs: Sendable {
     private let loops: Int
     /// Where spans go.
     package let spans: SpanExporters
-    private let open = Mutex<[Output: LogWriter]>([:])
+    private let lost: LostLines
+    private let contents: Mutex<Contents>
+
+    private struct Contents {
+        var open: [Output: LogWriter] = [:]
+        /// What the plan before has open, until this one is in force.
+        var earlier: [Output: LogWriter] = [:]
+        /// No longer named, but still in the hands of calls that began under an earlier plan.
+        var leaving: [Leaving] = []
+    }
+
+    private struct Leaving {
+        weak var writer: LogWriter?
+    }
 
     /// - Parameter loops: how many event loops write.
     package init(loops: Int, spans: SpanExporters = .none) {
         self.loops = loops
         self.spans = spans
+        lost = LostLines()
+        contents = Mutex(Contents())
+    }
+
+    /// For the plan that is to replace another: what both name stays open. What only one of them names is closed when
+    /// nobody writes there any more, whichever of the two it is that goes.
+    package init(after earlier: LogOutputs) {
+        loops = earlier.loops
+        spans = SpanExporters(after: earlier.spans)
+        lost = earlier.lost
+        contents = Mutex(
+            earlier.contents.withLock { contents in
+                Contents(earlier: contents.open, leaving: contents.leaving.filter { $0.writer != nil })
+            })
+    }
+
+    /// The plan that was compiled with these is in force.
+    package func takeEffect() {
+        spans.takeEffect()
+        contents.withLock { contents in
+            for (output, writer) in contents.earlier where contents.open[output] == nil {
+                contents.leaving.append(Leaving(writer: writer))
+            }
+            contents.earlier = [:]
+        }
     }
 
     /// The writer for an output, or nil with the reason if it cannot be opened.
     package func writer(for output: Output) -> Result<LogWriter, OpenError> {
-        open.withLock { open in
-            if let writer = open[output] { return .success(writer) }
+        contents.withLock { contents in
+            if let writer = contents.open[output] ?? contents.earlier[output] {
+                contents.open[output] = writer
+                return .success(writer)
+            }
             let writer: LogWriter
             do throws(OpenError) {
                 switch output {
-                case .standardOutput: writer = LogWriter(descriptor: 1, loops: loops)
-                case .standardError: writer = LogWriter(descriptor: 2, loops: loops)
-                case .file(let path): writer = LogWriter(descriptor: try Self.openFile(path), loops: loops)
-                case .syslog(let path): writer = LogWriter(syslog: try SyslogSocket(path: path), loops: loops)
+                case .standardOutput: writer = LogWriter(descriptor: 1, loops: loops, lost: lost)
+                case .standardError: writer = LogWriter(descriptor: 2, loops: loops, lost: lost)
+                case .file(let path):
+                    writer = LogWriter(owning: try Self.openFile(path), loops: loops, lost: lost)
+                case .syslog(let path):
+                    writer = LogWriter(syslog: try SyslogSocket(path: path), loops: loops, lost: lost)
                 }
             } catch {
                 return .failure(error)
             }
-            open[output] = writer
+            contents.open[output] = writer
             return .success(writer)
         }
     }
@@ -57,7 +100,7 @@ package final class LogOutputs: Sendable {
     /// lines go on into the old file.
     package func reopen() -> [(path: String, reason: String)] {
         var failed: [(path: String, reason: String)] = []
-        for (output, writer) in open.withLock({ Array($0) }) {
+        for (output, writer) in contents.withLock({ Array($0.open) }) {
             guard case .file(let path) = output else { continue }
             do throws(OpenError) { writer.replace(by: try Self.openFile(path)) } catch {
                 failed.append((path, error.reason))
@@ -68,11 +111,8 @@ package final class LogOutputs: Sendable {
 
     /// Writes what is still there. The loops are still by then. Returns how many lines were lost.
     package func close() -> Int {
-        var lost = 0
-        for writer in open.withLock({ Array($0.values) }) {
-            writer.close()
-            lost += writer.droppedLines
-        }
-        return lost
+        let writers = contents.withLock { Array($0.open.values) + $0.leaving.compactMap(\.writer) }
+        for writer in writers { writer.close() }
+        return lost.count
     }
 }

@@ -18,6 +18,8 @@ package final class LogWriter: Sendable {
     private let thread: NIOThreadPool?
     private let waiting = Atomic<Int>(0)
     private let dropped = Atomic<Int>(0)
+    private let lost: LostLines
+    private let isOwner: Bool
 
     private static let batchSize = 64 * 1024
     /// What a reader that stands still may cost in memory before lines are dropped.
@@ -28,13 +30,24 @@ package final class LogWriter: Sendable {
     /// - Parameters:
     ///   - descriptor: an open file; stays the caller's to close.
     ///   - loops: how many loops write; each has its own batch.
-    package convenience init(descriptor: Int32, loops: Int) { self.init(descriptor, nil, loops: loops) }
+    package convenience init(descriptor: Int32, loops: Int, lost: LostLines = LostLines()) {
+        self.init(descriptor, isOwner: false, nil, loops, lost)
+    }
 
-    convenience init(syslog: SyslogSocket, loops: Int) { self.init(-1, syslog, loops: loops) }
+    /// Closes the descriptor when nobody writes here any more.
+    convenience init(owning descriptor: Int32, loops: Int, lost: LostLines) {
+        self.init(descriptor, isOwner: true, nil, loops, lost)
+    }
 
-    private init(_ descriptor: Int32, _ syslog: SyslogSocket?, loops: Int) {
+    convenience init(syslog: SyslogSocket, loops: Int, lost: LostLines) {
+        self.init(-1, isOwner: false, syslog, loops, lost)
+    }
+
+    private init(_ descriptor: Int32, isOwner: Bool, _ syslog: SyslogSocket?, _ loops: Int, _ lost: LostLines) {
         self.descriptor = descriptor
+        self.isOwner = isOwner
         self.syslog = syslog
+        self.lost = lost
         var status = stat()
         let isFile = fstat(descriptor, &status) == 0 && (status.st_mode & S_IFMT) == S_IFREG
         self.isFile = isFile
@@ -46,6 +59,19 @@ package final class LogWriter: Sendable {
             pool.start()
             thread = pool
         }
+    }
+
+    /// The timers of the loops keep a writer until its lines are written. At the very end of the process they may not have
+    /// run; a file can be written to all the same.
+    deinit {
+        for loop in 0..<batches.count {
+            guard let batch = batches[loop], batch.pointee.lines.count > 0 else { continue }
+            let lines = UnsafeRawBufferPointer(batch.pointee.lines.bytes)
+            if isFile { write(lines) } else { drop(lines) }
+        }
+        thread?.shutdownGracefully { _ in }
+        syslog?.close()
+        if isOwner { Glibc.close(descriptor) }
     }
 
     /// Lines that could not be written since the start.
@@ -93,7 +119,7 @@ package final class LogWriter: Sendable {
         }
         thread?.submit { [self] _ in
             bytes.withUnsafeBytes { bytes in
-                if let syslog { dropped.add(syslog.send(bytes), ordering: .relaxed) } else { write(bytes) }
+                if let syslog { countLost(syslog.send(bytes)) } else { write(bytes) }
             }
             waiting.subtract(count, ordering: .relaxed)
         }
@@ -127,7 +153,12 @@ package final class LogWriter: Sendable {
 
     /// A line of which a part was written is lost too.
     private func drop(_ rest: UnsafeRawBufferPointer) {
-        dropped.add(rest.count { $0 == 0x0A }, ordering: .relaxed)
+        countLost(rest.count { $0 == 0x0A })
+    }
+
+    private func countLost(_ lines: Int) {
+        dropped.add(lines, ordering: .relaxed)
+        lost.add(lines)
     }
 
     /// Writes what is still there; the loops are still or call no more. Waits for a slow reader, but not long.
@@ -139,6 +170,17 @@ package final class LogWriter: Sendable {
         thread.shutdownGracefully { _ in }
         syslog?.close()
     }
+}
+
+/// How many lines could not be written, by all writers of the process, those that are closed included.
+package final class LostLines: Sendable {
+    private let lines = Atomic<Int>(0)
+
+    package init() {}
+
+    package var count: Int { lines.load(ordering: .relaxed) }
+
+    fileprivate func add(_ count: Int) { lines.add(count, ordering: .relaxed) }
 }
 
 private struct Batch: ~Copyable {

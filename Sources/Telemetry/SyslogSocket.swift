@@ -83,5 +83,10 @@ final class SyslogSocket: Sendable {
         return Array("<\(priority)>\(stamp) radicled[\(getpid())]: ".utf8)
     }
 
-    func close() { descriptor.withLock { _ = Glibc.close($0) } }
+    func close() {
+        descriptor.withLock { descriptor in
+            if descriptor >= 0 { Glibc.close(descriptor) }
+            descriptor = -1
+        }
+    }
 }

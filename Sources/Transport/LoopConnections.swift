@@ -1,3 +1,4 @@
+import Pipeline
 import Synchronization
 
 /// A connection as the server sees it when it goes down.
@@ -14,8 +15,21 @@ protocol Connection: AnyObject {
 final class LoopConnections {
     private var list: [any Connection] = []
     private let total: ConnectionCount
+    /// For connections that begin now; those that are open keep theirs.
+    var limits: ConnectionLimits
 
-    init(total: ConnectionCount) { self.total = total }
+    init(total: ConnectionCount, limits: ConnectionLimits) {
+        self.total = total
+        self.limits = limits
+    }
+
+    /// The limits, with up to a tenth of the age taken off by chance: connections that began together, as after a
+    /// start, must not all end together.
+    func limitsOfOne() -> ConnectionLimits {
+        var limits = limits
+        if limits.connectionAge != .max { limits.connectionAge -= Int64.random(in: 0...limits.connectionAge / 10) }
+        return limits
+    }
 
     var isEmpty: Bool { list.isEmpty }
 
@@ -51,13 +65,16 @@ extension LoopConnections: Sendable {}
 /// How many connections there are, over all loops and listeners.
 final class ConnectionCount: Sendable {
     private let count = Atomic<Int>(0)
-    private let limit: Int
+    private let limit: Atomic<Int>
 
-    init(limit: Int) { self.limit = limit }
+    init(limit: Int) { self.limit = Atomic(limit) }
+
+    /// Those that are over a lower limit stay open.
+    func change(limit: Int) { self.limit.store(limit, ordering: .relaxed) }
 
     /// Counts one more, unless that is over the limit.
     func enter() -> Bool {
-        if count.add(1, ordering: .relaxed).newValue <= limit { return true }
+        if count.add(1, ordering: .relaxed).newValue <= limit.load(ordering: .relaxed) { return true }
         leave()
         return false
     }

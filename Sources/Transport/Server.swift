@@ -14,7 +14,6 @@ package final class Server: Sendable {
 
     private let group: MultiThreadedEventLoopGroup
     private let loops: [Loop]
-    private let limits: ConnectionLimits
     private let count: ConnectionCount
 
     /// One event loop with what it owns.
@@ -34,7 +33,7 @@ package final class Server: Sendable {
             state.initialize(to: LoopState(index: loops.count, eventLoop: eventLoop, plan: plan))
             let pointer = LoopPointer(state)
             let made = eventLoop.submit {
-                NIOLoopBound(LoopConnections(total: count), eventLoop: eventLoop)
+                NIOLoopBound(LoopConnections(total: count, limits: limits), eventLoop: eventLoop)
             }
             // The loop has just been started and runs nothing else: this cannot fail, and does not wait long.
             guard let connections = try? made.wait() else { preconditionFailure("a new event loop takes work") }
@@ -42,14 +41,25 @@ package final class Server: Sendable {
         }
         self.group = group
         self.loops = loops
-        self.limits = limits
         self.count = count
     }
 
-    /// Starts to listen. Returns the channel and where it really listens (a free port was chosen for port 0).
-    package func listen(_ address: Address) throws -> Listener {
-        let bootstrap = ServerBootstrap(group: group)
+    /// Binds a listener, which takes no connection before it is opened: until then they wait in its queue.
+    ///
+    /// - Parameter overlapping: a listener may be bound on an address that one of these holds too, as one host's port is
+    ///   within that of all hosts; they are about to be closed.
+    package func listen(_ address: Address, overlapping: [Listener] = []) throws -> Listener {
+        for listener in overlapping { listener.sharesPort(true) }
+        defer { for listener in overlapping { listener.sharesPort(false) } }
+        let listener = try bind(address, sharesPort: !overlapping.isEmpty)
+        if !overlapping.isEmpty { listener.sharesPort(false) }
+        return listener
+    }
+
+    private func bind(_ address: Address, sharesPort: Bool) throws -> Listener {
+        var bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1024)
+            .serverChannelOption(.autoRead, value: false)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             // Accepted sockets inherit it on Linux, which saves a system call a connection.
             .serverChannelOption(.tcpOption(.tcp_nodelay), value: address.isTCP ? 1 : 0)
@@ -60,6 +70,7 @@ package final class Server: Sendable {
                 .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 1024, maximum: 64 * 1024)
             )
             .childChannelInitializer { channel in self.accept(channel) }
+        if sharesPort { bootstrap = bootstrap.serverChannelOption(.socketOption(.reusePort), value: 1) }
         switch address {
         case .tcp(let host, let port):
             return Listener(channel: try bootstrap.bind(host: host, port: port).wait(), address: address)
@@ -88,7 +99,8 @@ package final class Server: Sendable {
             clientAddress: Array((remote?.ipAddress ?? "").utf8), clientPort: remote?.port ?? 0, isTLS: false,
             localAddress: Array((channel.localAddress?.shown ?? "").utf8))
         let handler = HTTP1Handler(
-            loop: loop.state, limits: limitsOfOne(), facts: facts, connections: loop.connections.value)
+            loop: loop.state, limits: loop.connections.value.limitsOfOne(), facts: facts,
+            connections: loop.connections.value)
         do {
             try channel.pipeline.syncOperations.addHandler(handler)
             return channel.eventLoop.makeSucceededVoidFuture()
@@ -96,14 +108,6 @@ package final class Server: Sendable {
             count.leave()
             return channel.eventLoop.makeFailedFuture(error)
         }
-    }
-
-    /// The limits, with up to a tenth of the age taken off by chance: connections that began together, as after a
-    /// start, must not all end together.
-    private func limitsOfOne() -> ConnectionLimits {
-        var limits = limits
-        if limits.connectionAge != .max { limits.connectionAge -= Int64.random(in: 0...limits.connectionAge / 10) }
-        return limits
     }
 
     /// How many connections are open.
@@ -116,6 +120,24 @@ package final class Server: Sendable {
 
     package func forceClose() {
         for loop in loops { loop.eventLoop.execute { loop.connections.value.forceClose() } }
+    }
+
+    /// Puts a plan in force, loop by loop, and waits until it is on all of them. Calls that run keep the plan that they
+    /// began with.
+    ///
+    /// - Parameter whenLeft: called by each loop when it has left the plan before, with the last call of that. The plan is
+    ///   handed over so that a large one is not taken down on a loop.
+    package func change(
+        to plan: Plan, limits: ConnectionLimits, whenLeft: @escaping @Sendable (Plan) -> Void
+    ) {
+        count.change(limit: limits.connections)
+        let changes = loops.map { loop in
+            loop.eventLoop.submit {
+                loop.connections.value.limits = limits
+                loop.state.state.pointee.change(to: plan, whenLeft: whenLeft)
+            }
+        }
+        for change in changes { try? change.wait() }
     }
 
     /// Runs `body` on every loop, one after the other, and waits.
@@ -134,49 +156,13 @@ package final class Server: Sendable {
 }
 
 extension Server.Address {
-    fileprivate var isTCP: Bool { if case .unix = self { false } else { true } }
-}
-
-/// A socket that takes connections.
-package struct Listener: Sendable {
-    private let channel: any Channel
-    private let asked: Server.Address
-
-    init(channel: any Channel, address: Server.Address) {
-        self.channel = channel
-        self.asked = address
-    }
-
-    /// Where it listens, as a client would write it: `127.0.0.1:8080`, `[::1]:8080`, `unix:/run/x.sock`.
-    package var address: String {
-        switch asked {
-        case .unix(let path): return "unix:" + path
-        case .everywhere(let port): return shown("::", port)
-        case .tcp(let host, let port): return shown(host, port)
+    /// As it was asked for; nil for a Unix socket.
+    package var port: Int? {
+        switch self {
+        case .tcp(_, let port), .everywhere(let port): port
+        case .unix: nil
         }
     }
 
-    private func shown(_ host: String, _ port: Int) -> String {
-        let local = channel.localAddress
-        return SocketAddress.shown(local?.ipAddress ?? host, local?.port ?? port)
-    }
-
-    /// Takes no more connections.
-    package func close() {
-        try? channel.close().wait()
-        if case .unix(let path) = asked { UnixSocket.remove(path) }
-    }
-}
-
-extension SocketAddress {
-    /// As a manifest would write it.
-    fileprivate var shown: String {
-        if let ipAddress { return Self.shown(ipAddress, port ?? 0) }
-        return "unix:" + (pathname ?? "")
-    }
-
-    fileprivate static func shown(_ host: String, _ port: Int) -> String {
-        let host = host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host
-        return "\(host):\(port)"
-    }
+    var isTCP: Bool { if case .unix = self { false } else { true } }
 }

@@ -6,7 +6,8 @@ struct Run: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Serve a manifest (the default command).",
         discussion: """
-            Serves until SIGTERM or SIGINT (Ctrl-C), then lets calls in flight finish and exits 0. Exits 1 if the \
+            Serves until SIGTERM or SIGINT (Ctrl-C), then lets calls in flight finish and exits 0. SIGHUP, or a change of \
+            a file, loads the manifest again; one with mistakes is told of, and the one before stays in force. Exits 1 if the \
             manifest has mistakes, which are printed, and 2 if it cannot be read or its address cannot be listened on.
             """)
 
@@ -19,6 +20,12 @@ struct Run: ParsableCommand {
 
     @Option(name: .customLong("set"), help: Overrides.help)
     var overrides: [String] = []
+
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Whether the manifest is loaded again by itself when one of its files changes; SIGHUP asks for it always."
+    )
+    var watch = true
 
     enum Level: String, ExpressibleByArgument, CaseIterable {
         case trace
@@ -36,15 +43,13 @@ struct Run: ParsableCommand {
     func run() throws {
         do {
             let code = try Daemon.run(
-                try SourceFile.read(config), overrides: overrides,
-                logLevel: Logger.Level(rawValue: logLevel.rawValue) ?? .info)
+                Daemon.Options(
+                    manifests: config, overrides: overrides, watches: watch,
+                    logLevel: Logger.Level(rawValue: logLevel.rawValue) ?? .info))
             throw ExitCode(code)
         } catch let refusal as Daemon.Refusal {
             StandardError.write("radicled: \(refusal.message)\n")
             throw ExitCode(refusal.code)
-        } catch let unreadable as SourceFile.Unreadable {
-            StandardError.write("radicled: \(unreadable)\n")
-            throw ExitCode(2)
         }
     }
 }

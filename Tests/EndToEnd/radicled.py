@@ -369,12 +369,37 @@ class Server:
         assert done.returncode == 0, f"curl: {done.stderr}"
         return done.stdout
 
+    # Changing it
+
+    def write(self, text, name=None, defaults=DEFAULTS):
+        """Another manifest in place of the first, whole from one moment to the next; or another file beside it."""
+        path = self.directory / name if name else self.manifest
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(path.name + ".new")
+        fresh.write_text(text if name else manifest(text, defaults))
+        fresh.rename(path)
+
+    def reload(self, text=None, expect="reloaded"):
+        """Sends SIGHUP, after writing another manifest if there is one, and waits for what comes of it."""
+        if text is not None:
+            self.write(text)
+        count = len(self.events(expect))
+        self.process.send_signal(signal.SIGHUP)
+        return self.event(expect, count + 1)
+
     # Looking at it
 
-    def event(self, name):
-        """The first line of the program's own log with this event."""
-        return self.log.wait(
-            lambda lines: next((e for e in map(parsed, lines) if e and e.get("event") == name), None), f"event {name}")
+    def event(self, name, count=1):
+        """The first line of the program's own log with this event, or a later one."""
+        def found(lines):
+            events = named(lines, name)
+            return events[count - 1] if len(events) >= count else None
+
+        return self.log.wait(found, f"{count} × event {name}")
+
+    def events(self, name):
+        """All lines of the program's own log with this event, so far."""
+        return named(list(self.log.lines), name)
 
     def access_lines(self, count):
         """The access log once it has `count` lines, as bytes."""
@@ -384,10 +409,24 @@ class Server:
         """The access log once it has `count` lines, each parsed strictly as one JSON object."""
         return [json.loads(line) for line in self.access_lines(count)]
 
+    def descriptors(self):
+        """What is open, as the links in /proc tell."""
+        found = []
+        for link in Path(f"/proc/{self.process.pid}/fd").iterdir():
+            try:
+                found.append(os.readlink(link))
+            except FileNotFoundError:
+                pass
+        return found
+
     def memory(self):
         """Resident memory in bytes."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"^VmRSS:\s+(\d+) kB", status, re.M)[1]) * 1024
+
+
+def named(lines, name):
+    return [event for event in map(parsed, lines) if event and event.get("event") == name]
 
 
 def parsed(line):

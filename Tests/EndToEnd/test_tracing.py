@@ -113,7 +113,8 @@ def test_a_collector_gets_the_span(form):
             "http.response.status_code": 200, "http.request.body.size": 0, "http.response.body.size": 6,
             "client.address": "127.0.0.1", "network.peer.address": "127.0.0.1", "server.address": "127.0.0.1",
             "server.port": server.port, "network.protocol.name": "http", "network.protocol.version": "1.1",
-            "user_agent.original": "test/1", "radicled.request_id": answer.header("x-request-id")}
+            "user_agent.original": "test/1", "radicled.request_id": answer.header("x-request-id"),
+            "radicled.generation": 1}
         path, _, _, _ = collector.requests[0]
         assert path == "/v1/traces"
         resource = collector.exports()[0].resource_spans[0]

@@ -49,6 +49,7 @@ import Testing
         let recorder = Recorder()
         let server = Server(plan: .scripted(routes, recorder), workers: 2, limits: limits)
         let listener = try server.listen(.tcp(host: "127.0.0.1", port: 0))
+        listener.open()
         try body(server, listener.address, recorder)
         listener.close()
         server.forceClose()

@@ -20,7 +20,7 @@ import Testing
             state = .allocate(capacity: 1)
             state.initialize(
                 to: LoopState(index: 0, eventLoop: channel.eventLoop, plan: .scripted(routes, recorder)))
-            connections = LoopConnections(total: count)
+            connections = LoopConnections(total: count, limits: limits)
             #expect(count.enter())
             try channel.pipeline.syncOperations.addHandler(
                 HTTP1Handler(

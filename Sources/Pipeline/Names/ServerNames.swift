@@ -8,10 +8,13 @@ package struct ServerFacts: Sendable {
     package let name: String
     /// radicled's own.
     package let version: String
+    /// How many manifests the process has had in force, this one included.
+    package let generation: Int
 
-    package init(name: String, version: String) {
+    package init(name: String, version: String, generation: Int = 1) {
         self.name = name
         self.version = version
+        self.generation = generation
     }
 
     package static let unnamed = ServerFacts(name: "", version: "")
@@ -29,8 +32,7 @@ extension Names {
                 Root.Field(
                     "address", .string, BytesReader { $0.pointee.connection.pointee.localAddress }, sentByClient: false),
                 Root.Field(
-                    "generation", .int,
-                    ValueReader { .int(Int64($0.pointee.loop.state.pointee.plan.generation)) }, sentByClient: false),
+                    "generation", .int, ValueReader { _ in .int(Int64(facts.generation)) }, sentByClient: false),
             ]), sentByClient: false, noun: "field")
     }
 

@@ -84,6 +84,9 @@ package final class SpanExporter: Sendable {
         package var queued: Int
         package var capacity: Int
         package var inFlight: Int
+
+        /// What was not delivered; what is still on its way counts until it is.
+        var lost: Int { counts.dropped + counts.failed + queued + inFlight }
     }
 
     package var state: State {
@@ -181,6 +184,17 @@ package final class SpanExporter: Sendable {
                 waiting.cancel()
                 send()
             }
+        }
+    }
+
+    /// Sends what is left, each batch with one more try at most, and ends its thread. Nobody waits for it.
+    func end(_ isEnded: @escaping @Sendable () -> Void) {
+        beginClosing()
+        loop.scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(100)) { [self] task in
+            guard state.inFlight == 0, state.queued == 0 else { return }
+            task.cancel()
+            isEnded()
+            group.shutdownGracefully { _ in }
         }
     }
 

@@ -9,7 +9,14 @@ package final class SpanExporters: Sendable {
     private let resource: [String: String]
     /// Nothing is sent but what a manifest names.
     package static let none = SpanExporters(environment: .none, version: "", resource: [:])
-    private let open = Mutex<[SpanExporter.Settings: SpanExporter]>([:])
+    private let contents: Mutex<Contents>
+    private let leaving: LeavingExporters
+
+    private struct Contents {
+        var open: [SpanExporter.Settings: SpanOutlet] = [:]
+        /// Those of the plan before, until this one is in force.
+        var earlier: [SpanExporter.Settings: SpanOutlet] = [:]
+    }
 
     /// - Parameters:
     ///   - version: radicled's own.
@@ -18,12 +25,27 @@ package final class SpanExporters: Sendable {
         self.environment = environment
         self.version = version
         self.resource = resource
+        contents = Mutex(Contents())
+        leaving = LeavingExporters()
     }
+
+    /// For the plan that is to replace another: collectors that both name keep their exporter and its queue. What only one
+    /// of them names ends when no call has spans for it any more.
+    init(after earlier: SpanExporters) {
+        environment = earlier.environment
+        version = earlier.version
+        resource = earlier.resource
+        leaving = earlier.leaving
+        contents = Mutex(Contents(earlier: earlier.contents.withLock { $0.open }))
+    }
+
+    /// The plan that was compiled with these is in force.
+    func takeEffect() { contents.withLock { $0.earlier = [:] } }
 
     /// The exporter for what a manifest says; the environment says the rest. Nil if neither names a collector.
     package func exporter(
         to target: HTTPTarget?, format: OTLPFormat?, headers: [String: String], service: String
-    ) -> SpanExporter? {
+    ) -> SpanOutlet? {
         guard !environment.isDisabled, let target = target ?? environment.target else { return nil }
         var attributes = resource.merging(environment.resource) { $1 }
         attributes["service.name"] = service
@@ -34,29 +56,71 @@ package final class SpanExporters: Sendable {
             target: target, format: format ?? environment.format ?? .protobuf,
             headers: environment.headers.merging(headers) { $1 }, resource: attributes,
             compresses: environment.compresses, version: version, batch: environment.batch)
-        return open.withLock { open in
-            if let exporter = open[settings] { return exporter }
-            let exporter = SpanExporter(settings)
-            open[settings] = exporter
-            return exporter
+        return contents.withLock { contents in
+            let outlet =
+                contents.open[settings] ?? contents.earlier[settings]
+                ?? SpanOutlet(SpanExporter(settings), leaving: leaving)
+            contents.open[settings] = outlet
+            return outlet
         }
     }
 
     /// What all of them have done.
-    package var states: [SpanExporter.State] { open.withLock { $0.values.map(\.state) } }
+    package var states: [SpanExporter.State] { exporters.map(\.state) }
+
+    private var exporters: [SpanExporter] { contents.withLock { $0.open.values.map(\.exporter) } + leaving.exporters }
 
     /// Sends what is left, all collectors at once, as long as the time allows. Returns how many spans were lost since
     /// the start.
     package func close(within time: TimeAmount) -> Int {
-        let exporters = open.withLock { Array($0.values) }
+        let exporters = exporters
         let deadline = NIODeadline.now() + time
-        var lost = 0
+        var lost = leaving.lost
         for exporter in exporters { exporter.beginClosing() }
         for exporter in exporters {
             exporter.close(by: deadline)
-            let state = exporter.state
-            lost += state.counts.dropped + state.counts.failed + state.queued + state.inFlight
+            lost += exporter.state.lost
         }
         return lost
+    }
+}
+
+/// An exporter in use: as long as somebody holds this, spans are taken. Then what is left is sent, and the exporter ends by
+/// itself.
+package final class SpanOutlet: Sendable {
+    let exporter: SpanExporter
+    private let leaving: LeavingExporters
+
+    fileprivate init(_ exporter: SpanExporter, leaving: LeavingExporters) {
+        self.exporter = exporter
+        self.leaving = leaving
+    }
+
+    deinit { leaving.take(exporter) }
+
+    package var settings: SpanExporter.Settings { exporter.settings }
+    package var format: OTLPFormat { exporter.format }
+
+    /// Takes a span that an `OTLPWriter` of this format wrote. From any thread, and without waiting for the collector.
+    package func add(_ span: [UInt8]) { exporter.add(span) }
+}
+
+/// Exporters that no manifest names any more, on their way to their end.
+private final class LeavingExporters: Sendable {
+    private let contents = Mutex<(exporters: [ObjectIdentifier: SpanExporter], lost: Int)>(([:], 0))
+
+    var exporters: [SpanExporter] { contents.withLock { Array($0.exporters.values) } }
+
+    /// How many spans those lost that are gone.
+    var lost: Int { contents.withLock { $0.lost } }
+
+    func take(_ exporter: SpanExporter) {
+        let key = ObjectIdentifier(exporter)
+        contents.withLock { $0.exporters[key] = exporter }
+        exporter.end { [self] in
+            contents.withLock { contents in
+                if let ended = contents.exporters.removeValue(forKey: key) { contents.lost += ended.state.lost }
+            }
+        }
     }
 }

@@ -81,7 +81,7 @@ package struct AccessLog: ConditionalSection {
         "http.server.request.duration", "client.address", "client.port", "network.protocol.name",
         "network.protocol.version", "url.scheme", "server.address", "user_agent.original", "radicled.service",
         "radicled.request_id", "trace_id", "span_id", "trace_flags", "radicled.flags", "radicled.shadow",
-        "radicled.sample",
+        "radicled.sample", "radicled.generation",
     ]
 
     package func lint(_ node: Node, _ findings: inout Findings) {

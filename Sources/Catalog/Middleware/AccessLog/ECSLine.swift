@@ -10,7 +10,7 @@ struct ECSLine: AccessLine {
         "http.request.method", "http.request.id", "http.request.body.bytes", "http.response.status_code",
         "http.response.body.bytes", "url.path", "url.query", "url.scheme", "url.domain", "client.address", "client.ip",
         "client.port", "user_agent.original", "trace.id", "span.id", "transaction.name", "log.level",
-        "radicled.service", "radicled.shadow", "radicled.sample",
+        "radicled.service", "radicled.generation", "radicled.shadow", "radicled.sample",
     ]
 
     /// From `","ecs.version"` to the method, ready.
@@ -27,6 +27,8 @@ struct ECSLine: AccessLine {
             "event.type":["access"],"service.name":
             """)
         opening.append(jsonString: server.name)
+        opening.append(",\"radicled.generation\":")
+        opening.append(decimal: server.generation)
         opening.append(",\"http.request.method\":\"")
         self.opening = Array(opening.bytes)
         self.extra = extra

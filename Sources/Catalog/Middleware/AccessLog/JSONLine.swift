@@ -3,7 +3,7 @@ import Pipeline
 
 /// A JSON object a line, with the keys of OpenTelemetry's HTTP conventions.
 struct JSONLine: AccessLine {
-    /// `,"event":"access","service.name":"…","http.request.method":"`, ready.
+    /// `,"event":"access","service.name":"…","radicled.generation":1,"http.request.method":"`, ready.
     private let opening: [UInt8]
     private let extra: [OwnLogField]
     private let redaction: LogRedaction
@@ -13,6 +13,8 @@ struct JSONLine: AccessLine {
         var opening = ByteWriter(capacity: 128)
         opening.append("\",\"event\":\"access\",\"service.name\":")
         opening.append(jsonString: server.name)
+        opening.append(",\"radicled.generation\":")
+        opening.append(decimal: server.generation)
         opening.append(",\"http.request.method\":\"")
         self.opening = Array(opening.bytes)
         self.extra = extra

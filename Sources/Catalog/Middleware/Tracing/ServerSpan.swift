@@ -67,6 +67,7 @@ enum ServerSpan {
         if let agent = exchange.head.value(of: .userAgent) {
             writer.attribute("user_agent.original", exchange.head.slice(agent))
         }
+        writer.attribute("radicled.generation", exchange.plan.generation)
         if !exchange.requestID.isEmpty { writer.attribute("radicled.request_id", exchange.requestIDBytes) }
     }
 

@@ -11,12 +11,12 @@ final class TracingStage: Middleware {
     /// Probability Sampling, section Consistent probability sampling).
     private let threshold: UInt64
     private let slow: Int64
-    private let exporter: SpanExporter?
+    private let exporter: SpanOutlet?
 
     /// - Parameters:
     ///   - slow: nanoseconds.
     ///   - exporter: nil where spans go nowhere.
-    init(trustsCaller: Bool, sampler: TracesEnvironment.Sampler, slow: Int64, exporter: SpanExporter?) {
+    init(trustsCaller: Bool, sampler: TracesEnvironment.Sampler, slow: Int64, exporter: SpanOutlet?) {
         moments = exporter == nil ? [.admit] : [.admit, .finish]
         self.trustsCaller = trustsCaller
         followsParent = sampler.followsParent

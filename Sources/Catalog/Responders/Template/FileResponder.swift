@@ -1,5 +1,6 @@
 import Glibc
 import JSON
+import Manifests
 import Pipeline
 import Telemetry
 
@@ -30,19 +31,12 @@ final class FileResponder: Responder {
     }
 
     /// The whole file, for what must be at hand: the page of a failure. A megabyte at most.
-    static func read(_ path: String) -> [UInt8] {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return [] }
-        defer { close(file) }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 64 * 1024)
-        while bytes.count < 1024 * 1024 {
-            let count = Glibc.read(file, &buffer, buffer.count)
-            guard count > 0 else { break }
-            bytes += buffer[..<count]
-        }
-        return bytes
+    static func read(_ path: String, in surroundings: Surroundings) -> [UInt8] {
+        let bytes = (try? surroundings.file(path, pageLimit)) ?? []
+        return Array(bytes.prefix(pageLimit))
     }
+
+    private static let pageLimit = 1024 * 1024
 
     func start(_ exchange: inout Exchange) -> Step {
         let method = exchange.head.method

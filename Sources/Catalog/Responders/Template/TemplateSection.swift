@@ -111,7 +111,8 @@ package struct TemplateSection: ManifestSection, ResponderSection {
         if let stream {
             responder = StreamResponder(head: head, stream)
         } else if let file, keepsStatus {
-            responder = TemplateResponder(head: head, body: .bytes(FileResponder.read(file.path)))
+            responder = TemplateResponder(
+                head: head, body: .bytes(FileResponder.read(file.path, in: scope.surroundings)))
         } else if let file {
             responder = FileResponder(path: file.path, head: head)
         } else {

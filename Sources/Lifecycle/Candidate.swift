@@ -1,0 +1,61 @@
+import Catalog
+import Compiler
+import Diagnostics
+import Manifests
+import NIOCore
+import Pipeline
+import Telemetry
+
+/// A manifest that can be put in force: read, linted and compiled, with what it writes to open. All that can fail in this
+/// has not failed.
+struct Candidate {
+    let manifest: ManifestRoot
+    let plan: Plan
+    let routes: [RouteSummary]
+    let states: SharedStates
+    let outputs: LogOutputs
+    /// What lint warns of.
+    let warnings: [Finding]
+
+    /// - Parameters:
+    ///   - earlier: what is in force; nothing of it changes.
+    ///   - files: remembers what was read, whether or not it came to something.
+    ///   - open: makes the outputs of the first manifest, for so many loops.
+    init(
+        _ origin: inout Origin, after earlier: Candidate?, noting files: ReadFiles,
+        open: (_ workers: Int) -> LogOutputs
+    ) throws(Daemon.Refusal) {
+        let sources: [Source]
+        do {
+            sources = try origin.read(noting: files)
+        } catch {
+            throw Daemon.Refusal(message: error.description, code: 2)
+        }
+        var findings = Findings()
+        let loading = Loading(sources, overrides: origin.overrides, in: files.surroundings, &findings)
+        // What is wrong with the settings is told when all is compiled.
+        var unheard = Findings()
+        let outputs =
+            earlier.map { LogOutputs(after: $0.outputs) }
+            ?? open(loading.manifest(&unheard)?.workers ?? System.coreCount)
+        let states = SharedStates(after: earlier?.states)
+        let compilation = Compilation(
+            loading, outputs: outputs, states: states, generation: (earlier?.plan.generation ?? 0) + 1, &findings)
+        let ordered = findings.ordered()
+        guard let manifest = compilation.manifest, let plan = compilation.plan else {
+            throw Daemon.Refusal(findings: ordered)
+        }
+        self.manifest = manifest
+        self.plan = plan
+        routes = compilation.routes
+        self.states = states
+        self.outputs = outputs
+        warnings = ordered
+    }
+
+    /// Settings of what outlives a plan hold from now on, and what only the manifest before had is let go of.
+    func takeEffect() {
+        states.takeEffect()
+        outputs.takeEffect()
+    }
+}

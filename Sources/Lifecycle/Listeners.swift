@@ -1,0 +1,87 @@
+import Catalog
+import Diagnostics
+import Glibc
+import Logging
+import Manifests
+import NIOCore
+import Transport
+
+/// The sockets that take connections, and their change from one manifest to the next: what is new is bound before anything
+/// else changes, what stays keeps its socket, what goes is closed last.
+struct Listeners {
+    private(set) var open: [Listener] = []
+
+    /// A change that can still be left undone.
+    struct Change {
+        /// In the order of the manifest.
+        fileprivate let next: [Listener]
+        fileprivate let new: [(index: Int, listener: Listener)]
+        fileprivate let gone: [Listener]
+
+        /// Gives up what was bound.
+        func abandon() { for (_, listener) in new { listener.close() } }
+    }
+
+    /// Binds what a manifest has and these have not.
+    func change(to manifest: ManifestRoot, on server: Server) throws(Daemon.Refusal) -> Change {
+        let wanted = manifest.listen.values.map { ($0.address.value, Server.Address($0.address.value)) }
+        var gone = open
+        // Port 0 stays what it was given.
+        let kept = wanted.map { _, address in
+            gone.firstIndex { $0.asked == address }.map { gone.remove(at: $0) }
+        }
+        var next: [Listener] = []
+        var new: [(index: Int, listener: Listener)] = []
+        for (index, (written, address)) in wanted.enumerated() {
+            if let listener = kept[index] {
+                next.append(listener)
+                continue
+            }
+            do {
+                let listener = try server.listen(
+                    address, overlapping: gone.filter { $0.port != nil && $0.port == address.port })
+                next.append(listener)
+                new.append((index, listener))
+            } catch {
+                for (_, listener) in new { listener.close() }
+                throw Daemon.Refusal(
+                    message: "cannot listen on \(written.written().scalar?.text.string ?? ""): \(Self.reason(error))",
+                    code: 2)
+            }
+        }
+        return Change(next: next, new: new, gone: gone)
+    }
+
+    /// What is new takes connections, what is gone takes none any more.
+    mutating func commit(_ change: Change, _ log: Logger) {
+        for (index, listener) in change.new {
+            listener.open()
+            log.info(
+                "listening on \(listener.address)",
+                metadata: ["event": "listening", "listener": "\(index)", "address": "\(listener.address)"])
+        }
+        for listener in change.gone {
+            let address = listener.address
+            listener.close()
+            log.info(
+                "no longer listening on \(address)", metadata: ["event": "listener_closed", "address": "\(address)"])
+        }
+        open = change.next
+    }
+
+    func close() { for listener in open { listener.close() } }
+
+    private static func reason(_ error: any Error) -> String {
+        guard let error = error as? IOError else { return String(describing: error) }
+        return String(cString: strerror(error.errnoCode)).lowercased()
+    }
+}
+
+extension Server.Address {
+    init(_ address: ListenAddress) {
+        switch address {
+        case .tcp(let host, let port): self = host.isEmpty ? .everywhere(port: port) : .tcp(host: host, port: port)
+        case .unix(let path): self = .unix(path: path)
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import Catalog
+import Logging
+import NIOCore
+import Pipeline
+import Telemetry
+import Transport
+
+/// The change from one manifest to the next while calls run.
+enum Reload {
+    /// What asked for it.
+    enum Cause: Sendable {
+        case signal
+        case file
+
+        var inWords: String {
+            switch self {
+            case .signal: "SIGHUP"
+            case .file: "a changed file"
+            }
+        }
+    }
+
+    enum Outcome: Sendable {
+        case inForce(generation: Int)
+        /// The manifest before stays.
+        case refused(Daemon.Refusal)
+    }
+}
+
+extension Service {
+    /// Makes ready all that can fail: reads, lints, compiles, opens, binds. Then puts it in force, which cannot fail. In
+    /// between there is one way back, and nothing that runs has noticed.
+    @discardableResult mutating func reload(_ cause: Reload.Cause) -> Reload.Outcome {
+        let start = LoopClock.now()
+        let files = ReadFiles()
+        do throws(Daemon.Refusal) {
+            defer { watch = FileWatch(files) }
+            let next = try Candidate(&origin, after: current, noting: files) { LogOutputs(loops: $0) }
+            let change = try listeners.change(to: next.manifest, on: server)
+            put(next, change)
+        } catch {
+            Report.refused(error, cause, generation: current.plan.generation, log)
+            return .refused(error)
+        }
+        Report.warn(of: current.warnings)
+        warnOfWorkers()
+        let milliseconds = (LoopClock.now() - start) / 1_000_000
+        log.info(
+            "reloaded after \(cause.inWords): \(Report.count(current.routes.count, "route"))",
+            metadata: [
+                "event": "reloaded", "generation": "\(current.plan.generation)", "routes": "\(current.routes.count)",
+                "duration_ms": "\(milliseconds)",
+            ])
+        return .inForce(generation: current.plan.generation)
+    }
+
+    private mutating func put(_ next: Candidate, _ change: Listeners.Change) {
+        server.change(
+            to: next.plan, limits: next.manifest.limits.connectionLimits(openFiles: openFiles)
+        ) { [mailbox] plan in mailbox.post(.drop(plan)) }
+        next.takeEffect()
+        current = next
+        listeners.commit(change, log)
+    }
+
+    private func warnOfWorkers() {
+        let wanted = current.manifest.workers ?? System.coreCount
+        guard wanted != workers else { return }
+        log.warning(
+            "`workers: \(wanted)` takes effect at the next start; \(workers) run",
+            metadata: ["event": "needs_restart", "key": "workers"])
+    }
+}

@@ -1,0 +1,99 @@
+import Catalog
+import Compiler
+import Glibc
+import Logging
+import Manifests
+import Pipeline
+import Telemetry
+import Transport
+
+/// What is running: a manifest in force, the loops that serve it, the sockets that it listens on. Used on the main thread
+/// alone.
+struct Service: ~Copyable {
+    let log: Logger
+    let mailbox = Mailbox()
+    let isTerminal: Bool
+    let openFiles: Int
+    let watches: Bool
+    let server: Server
+    /// Cannot change while the process runs.
+    let workers: Int
+    var origin: Origin
+    var current: Candidate
+    var listeners = Listeners()
+    var watch: FileWatch
+
+    /// Loads the manifest, binds its listeners and serves.
+    init(_ options: Daemon.Options, isTerminal: Bool, _ log: Logger) throws(Daemon.Refusal) {
+        let openFiles = OpenFiles.raiseLimit()
+        var origin = Origin(paths: options.manifests, overrides: options.overrides)
+        let files = ReadFiles()
+        var workers = 1
+        let first = try Candidate(&origin, after: nil, noting: files) { count in
+            workers = count
+            return LogOutputs(loops: count, spans: SpanOutputs.open(log))
+        }
+        Report.warn(of: first.warnings)
+        let server = Server(
+            plan: first.plan, workers: workers, limits: first.manifest.limits.connectionLimits(openFiles: openFiles))
+        var listeners = Listeners()
+        listeners.commit(try listeners.change(to: first.manifest, on: server), log)
+
+        self.log = log
+        self.isTerminal = isTerminal
+        self.openFiles = openFiles
+        watches = options.watches
+        self.server = server
+        self.workers = workers
+        self.origin = origin
+        current = first
+        self.listeners = listeners
+        watch = FileWatch(files)
+        if isTerminal { announce() }
+    }
+
+    /// Does what it is asked for until it is told to end. Returns the signal that did.
+    mutating func serve() -> Int32 {
+        while true {
+            switch mailbox.next(within: watches ? watch.pause : .max) {
+            case .reload(let cause): reload(cause)
+            case .reopenLogs: reopenLogs()
+            case .end(let signal): return signal
+            // The last reference of all: it is taken down here, and not on a loop.
+            case .drop: break
+            case nil: if watch.look() { reload(.file) }
+            }
+        }
+    }
+
+    /// Ends what is open, and tells what was lost.
+    consuming func end() {
+        server.shutdown()
+        let lost = current.outputs.close()
+        if lost > 0 {
+            log.warning(
+                "\(lost) lines of the access log could not be written",
+                metadata: ["event": "log_lines_lost", "lines": "\(lost)"])
+        }
+        SpanOutputs.close(current.outputs.spans, log)
+    }
+
+    /// What a person at a terminal wants to know: what is served where.
+    private func announce() {
+        let routes = current.routes
+        let address = listeners.open.first?.address ?? ""
+        let example = routes.first { $0.method == "GET" && !$0.path.contains("{") }?.path ?? "/"
+        StandardError.write(
+            "\(Report.count(routes.count, "route")); try: curl http://\(address)\(example)\nCtrl-C drains and stops\n")
+    }
+
+    /// Log files that were moved away begin anew.
+    private func reopenLogs() {
+        for (path, reason) in current.outputs.reopen() {
+            log.error(
+                "\(path) cannot be opened again: \(reason); its lines go on into the old file",
+                metadata: ["event": "log_not_reopened"])
+        }
+        log.info("log files are open again", metadata: ["event": "logs_reopened"])
+    }
+}
