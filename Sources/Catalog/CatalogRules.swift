@@ -241,7 +241,29 @@ package enum CatalogRules {
         bad: route("template: hi, examples: [{ response: {} }]"),
         good: route("template: hi, examples: [{ response: { status: 200 } }]"))
 
+    package static let badLimit = Rule(
+        "bad-limit", summary: "a rate limit that cannot be kept",
+        explanation: """
+            A bucket holds `burst` calls, and a call takes its `cost`: less than nothing would fill it, and more than all \
+            of it never comes through. Rates go up to a million a second, and a bucket must be full again within a hundred \
+            years. The name of a policy is sent to clients in `RateLimit-Policy`, so it is made of ASCII, and `default` is \
+            that of the policy that `rate` makes.
+            """,
+        bad: manifest("middleware: { rate_limit: { rate: 5/s, cost: \"6\" } }"),
+        good: manifest("middleware: { rate_limit: { rate: 5/s, burst: 6, cost: \"6\" } }"))
+
+    package static let forgeableKey = Rule(
+        "forgeable-key", .warning, summary: "a rate limit that a client can get around",
+        explanation: """
+            Each value of `key` has a bucket of its own. Who can choose the value has a new, full bucket with each call: \
+            headers, cookies, the query and the body are what a client says. `client.address` is the address of the \
+            connection's peer, or, behind `trusted_proxies`, the one that those vouch for.
+            """,
+        bad: manifest("middleware: { rate_limit: { rate: 5/s, key: 'headers[\"x-forwarded-for\"]' } }"),
+        good: manifest("middleware: { rate_limit: { rate: 5/s, key: client.address } }"))
+
     package static let all: [Rule] = [
+        badLimit, forgeableKey,
         unreachableCase, badCompression, badCollector, exampleRoute, exampleBody, exampleExpectation,
         streamType, streamInPage, silentEvent, unusedKey, forbiddenTrailer,
         badTimeout, sameAddress, badHeaderName, reservedHeader, oneResponder, oneBody, badStatus, missingFile,

@@ -52,6 +52,7 @@ package struct CompileScope {
             let environment = self.environment(.afterBody)
             guard let program = entry.value.check(environment, expecting: nil, &findings) else { continue }
             if needs.reads(program) { needs.variablesOfBody.insert(entry.name) }
+            if needs.canBeForged(program) { needs.forgeableVariables.insert(entry.name) }
             self.variables.append(
                 Root.Field(
                     entry.name, program.type, VariableReader(index: index, program: program),
@@ -110,6 +111,21 @@ package struct CompileScope {
         return program
     }
 
+    /// Checks an expression for the earliest moment at which all that it reads is there, and says which that is.
+    func checkEarly(
+        _ expression: Expression, expecting: ValueType? = nil, _ findings: inout Findings
+    ) -> (program: Program, moment: Moment)? {
+        guard let program = check(expression, expecting: expecting, &findings) else { return nil }
+        let readsSize = program.reads.contains("request.size")
+        // How large a body is shows when all of it is there, and is held then.
+        if readsSize { needs.body = true }
+        return (program, readsSize || needs.reads(program) ? .afterBody : .beforeBody)
+    }
+
+    /// Whether a client can choose freely what the expression gives: it reads headers, cookies, the query or the body. The
+    /// path is not counted, since it says what is asked for.
+    func canBeForged(_ program: Program) -> Bool { needs.canBeForged(program) }
+
     package func check(
         _ template: Template, at moment: Moment = .afterBody, _ encoding: Encoding, _ findings: inout Findings
     ) -> TemplateProgram? {
@@ -132,6 +148,18 @@ package struct CompileScope {
         var body = false
         /// Names of variables that read the body.
         var variablesOfBody: Set<String> = []
+        /// Names of variables that a client can choose.
+        var forgeableVariables: Set<String> = []
+
+        private static let forgeable: Set<String> = [
+            "headers", "cookies", "query", "query_all", "body", "request.query", "request.target", "request.url",
+            "request.host", "request.body", "request.size", "call.id", "client.port",
+        ]
+
+        func canBeForged(_ program: Program) -> Bool {
+            !program.reads.isDisjoint(with: Self.forgeable)
+                || forgeableVariables.contains { program.reads.contains("variables.\($0)") }
+        }
 
         func note(_ program: Program) {
             if reads(program) { body = true }

@@ -13,6 +13,29 @@ package protocol MiddlewareSection: ManifestValue {
     init()
     /// The stage for one route, or nil if there is nothing to do.
     func stage(_ scope: CompileScope, _ findings: inout Findings) -> (any Middleware)?
+    /// The stages for one route where there are several, or where what they read says where they stand.
+    ///
+    /// - Parameter place: where they stand if nothing says otherwise.
+    func stages(
+        _ scope: CompileScope, at place: MiddlewareEntry.Place, _ findings: inout Findings
+    ) -> [PlacedStage]
+}
+
+extension MiddlewareSection {
+    package func stages(
+        _ scope: CompileScope, at place: MiddlewareEntry.Place, _ findings: inout Findings
+    ) -> [PlacedStage] {
+        [PlacedStage(name: Self.name, stage: stage(scope, &findings), place: place)]
+    }
+}
+
+/// A stage and where it stands.
+package struct PlacedStage {
+    /// As `routes` names it.
+    package let name: String
+    /// Nil where there is nothing to do, or, in a dry run, nowhere to write to.
+    package let stage: (any Middleware)?
+    package let place: MiddlewareEntry.Place
 }
 
 extension MiddlewareSection where Self: ManifestSection {
@@ -30,15 +53,15 @@ package struct MiddlewareEntry: Sendable {
     /// The defaults, as a manifest would write them.
     package let standard: Node
     package let isOnByDefault: Bool
-    /// When in the life of an exchange it is asked.
+    /// When in the life of an exchange it is asked, unless what it reads says otherwise.
     package let place: Place
     /// Why it stands where it does; `routes` and the reference show it.
     package let reason: String
     /// Reports what is wrong with a value.
     package let check: @Sendable (Node, inout Findings) -> Void
-    /// The stage that a value makes, with its `when` and its `mode`; nil is the defaults. The scope's place is that of the
-    /// section.
-    package let stage: @Sendable (Node?, CompileScope, inout Findings) -> NamedStage?
+    /// The stages that a value makes, each with its `when` and its `mode`; no value is the defaults. The scope's place is
+    /// that of the section.
+    package let stages: @Sendable (Node?, CompileScope, inout Findings) -> [PlacedStage]
 
     /// A value as a manifest would say it.
     package var example: String? {
@@ -72,14 +95,15 @@ package struct MiddlewareEntry: Sendable {
         // A scope may leave out a key that a wider one has: whether it is missing shows when they are merged. All else
         // that is wrong with a value is told where it was written.
         self.check = { node, findings in Self.decode(Section.self, node, &findings) { $0.id != Self.missing } }
-        self.stage = { node, scope, findings in
+        self.stages = { node, scope, findings in
             guard
                 let section = node == nil
                     ? Section() : node.flatMap({ Self.decode(Section.self, $0, &findings) { $0.id == Self.missing } })
-            else { return nil }
+            else { return [] }
             let controls = (section as? any ConditionalSection)?.controls
-            return scope.controlled(
-                section.stage(scope, &findings), named: Section.name, by: controls, place: place, &findings)
+            return section.stages(scope, at: place, &findings).compactMap {
+                scope.controlled($0, of: Section.name, by: controls, &findings)
+            }
         }
     }
 

@@ -2,7 +2,7 @@ package import CEL
 import Diagnostics
 import JSON
 package import Manifests
-package import Pipeline
+import Pipeline
 
 /// `when` and `mode`, the same on each middleware that takes them. No stage knows of them: they are put around it.
 package struct PolicyControls: Sendable {
@@ -51,23 +51,16 @@ extension PolicySection {
     }
 }
 
-/// A stage as `routes` names it.
-package struct NamedStage {
-    package let name: String
-    /// Nil where there is nothing to do, or, in a dry run, nowhere to write to.
-    package let stage: (any Middleware)?
-}
-
 extension CompileScope {
     /// A section's stage with its `when` and its `mode` around it, as one line of `routes`; nil if it never takes part.
+    ///
+    /// - Parameter name: the section's.
     func controlled(
-        _ stage: (any Middleware)?, named name: String, by controls: PolicyControls?, place: MiddlewareEntry.Place,
-        _ findings: inout Findings
-    ) -> NamedStage? {
-        guard let controls, controls.when != nil || controls.mode == .shadow else {
-            return NamedStage(name: name, stage: stage)
-        }
-        var stage = stage
+        _ placed: PlacedStage, of name: String, by controls: PolicyControls?, _ findings: inout Findings
+    ) -> PlacedStage? {
+        guard let controls, controls.when != nil || controls.mode == .shadow else { return placed }
+        let place = placed.place
+        var stage = placed.stage
         if let when = controls.when {
             let moment: Moment =
                 switch place {
@@ -85,11 +78,11 @@ extension CompileScope {
                 }
             }
         }
-        guard controls.mode == .shadow else { return NamedStage(name: name, stage: stage) }
+        guard controls.mode == .shadow else { return PlacedStage(name: placed.name, stage: stage, place: place) }
         var escaped = ByteWriter(capacity: 32)
         var text = name
         text.withUTF8 { escaped.append(jsonEscaped: $0) }
         let shadow = stage.map { ShadowStage($0, name: Array(escaped.bytes), words: words) }
-        return NamedStage(name: name + "(shadow)", stage: shadow)
+        return PlacedStage(name: placed.name + "(shadow)", stage: shadow, place: place)
     }
 }

@@ -111,22 +111,30 @@ struct RouteCompiler {
         _ findings: inout Findings
     ) -> Chain {
         var chain = Chain()
+        var late: [(StageSummary, any Middleware)] = []
         for entry in Entries.middleware {
             let node = settings?[entry.name]
             if node == nil && !entry.isOnByDefault || node?.isOff == true { continue }
             let writer = writers.first { $0.middleware?.entry(entry.name) != nil }
             let place = (writer?.place ?? .root).key("middleware").key(entry.name)
-            guard let made = entry.stage(node, scope.at(place), &findings) else { continue }
-            let summary = StageSummary(entry, made, settings: node, scopes)
-            // In a dry run a stage may have nowhere to write to; it is in the chain all the same.
-            guard let stage = made.stage else {
-                if scope.outputs == nil { chain.summaries.append(summary) }
-                continue
+            for made in entry.stages(node, scope.at(place), &findings) {
+                let summary = StageSummary(entry, made, settings: node, scopes)
+                // In a dry run a stage may have nowhere to write to; it is in the chain all the same.
+                guard let stage = made.stage else {
+                    if scope.outputs == nil { chain.summaries.append(summary) }
+                    continue
+                }
+                // What reads the body stands behind all that can refuse it.
+                if made.place == .afterBody {
+                    late.append((summary, stage))
+                    continue
+                }
+                chain.append(summary, stage)
+                if made.place == .observer { chain.observers = chain.stages.count }
+                chain.bodyStage = chain.stages.count
             }
-            chain.append(summary, stage)
-            if entry.place == .observer { chain.observers = chain.stages.count }
-            if entry.place != .afterBody { chain.bodyStage = chain.stages.count }
         }
+        for (summary, stage) in late { chain.append(summary, stage) }
         return chain
     }
 

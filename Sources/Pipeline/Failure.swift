@@ -95,10 +95,14 @@ package struct Failure: Sendable {
     package var acceptsEncodings: Bool
     /// Who ended the call, for the access log.
     package var reason: Reason
+    /// What kind of problem it is, where there is a name for it.
+    package var type: ProblemType
+    /// The names of the policies that refused it, escaped for JSON.
+    package var violated: [[UInt8]]
 
     package init(
         _ code: Code, _ message: String, status: Int? = nil, retryAfter: Int? = nil, allow: [UInt8]? = nil,
-        acceptsEncodings: Bool = false, reason: Reason = .none
+        acceptsEncodings: Bool = false, reason: Reason = .none, type: ProblemType = .blank, violated: [[UInt8]] = []
     ) {
         self.code = code
         self.message = message
@@ -107,9 +111,39 @@ package struct Failure: Sendable {
         self.allow = allow
         self.acceptsEncodings = acceptsEncodings
         self.reason = reason
+        self.type = type
+        self.violated = violated
     }
 
     package var status: Int { statusOverride ?? code.status }
+}
+
+/// The problem types of IANA's registry that the server uses (RFC 9457 section 4.2, draft-ietf-httpapi-ratelimit-headers-10
+/// section 5).
+package enum ProblemType: UInt8, Sendable {
+    /// The status says it all.
+    case blank
+    /// A rate limit is used up.
+    case quotaExceeded
+    /// More came than can be done at once.
+    case temporaryReducedCapacity
+
+    package var uri: StaticString {
+        switch self {
+        case .blank: "about:blank"
+        case .quotaExceeded: "https://iana.org/assignments/http-problem-types#quota-exceeded"
+        case .temporaryReducedCapacity: "https://iana.org/assignments/http-problem-types#temporary-reduced-capacity"
+        }
+    }
+
+    /// What `title` says; nil is the phrase of the status.
+    var title: StaticString? {
+        switch self {
+        case .blank: nil
+        case .quotaExceeded: "Request cannot be satisfied as assigned quota has been exceeded"
+        case .temporaryReducedCapacity: "Request cannot be satisfied due to temporary server capacity constraints"
+        }
+    }
 }
 
 /// Who ended a call before its time, in the access log's `radicled.flags`.
@@ -122,6 +156,7 @@ package enum Reason: UInt8, Sendable {
     case malformed
     case fault
     case shed
+    case rate
     case drained
     case sendStall
 
@@ -135,6 +170,7 @@ package enum Reason: UInt8, Sendable {
         case .malformed: "malformed"
         case .fault: "fault"
         case .shed: "shed"
+        case .rate: "rate"
         case .drained: "drained"
         case .sendStall: "send_stall"
         }
@@ -145,8 +181,10 @@ package enum Reason: UInt8, Sendable {
 package enum Problem {
     package static func write(_ failure: Failure, requestID: UnsafeBufferPointer<UInt8>, into out: inout ByteWriter) {
         let status = failure.status
-        out.append("{\"type\":\"about:blank\",\"title\":\"")
-        out.append(StatusLine.phrase(status))
+        out.append("{\"type\":\"")
+        out.append(failure.type.uri)
+        out.append("\",\"title\":\"")
+        out.append(failure.type.title ?? StatusLine.phrase(status))
         out.append("\",\"status\":")
         out.append(decimal: status)
         if !failure.message.isEmpty {
@@ -156,6 +194,11 @@ package enum Problem {
         out.append(",\"code\":\"")
         out.append(failure.code.name)
         out.append("\"")
+        for (index, name) in failure.violated.enumerated() {
+            out.append(index == 0 ? ",\"violated-policies\":[\"" : ",\"")
+            out.append(name)
+            out.append(index == failure.violated.count - 1 ? "\"]" : "\"")
+        }
         if requestID.count > 0 {
             out.append(",\"request_id\":\"")
             out.append(jsonEscaped: requestID)

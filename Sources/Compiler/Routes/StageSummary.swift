@@ -37,7 +37,7 @@ package struct StageSummary: Sendable {
         case key(Node.Entry?)
     }
 
-    init(_ entry: MiddlewareEntry, _ made: NamedStage, settings node: Node?, _ scopes: SettingScopes) {
+    init(_ entry: MiddlewareEntry, _ made: PlacedStage, settings node: Node?, _ scopes: SettingScopes) {
         name = entry.name
         shownName = made.name
         source = .section(entry, node, scopes)
