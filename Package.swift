@@ -60,10 +60,15 @@ let package = Package(
         module(
             "Examples", ["Transport", "Compiler", "Catalog", "Manifests", "Pipeline", "CEL", "Diagnostics", "JSON"]),
         module(
+            "Admin",
+            [
+                "Transport", "Compiler", "Manifests", "Pipeline", "Diagnostics", "JSON", "Telemetry", nioCore, logging,
+            ]),
+        module(
             "Lifecycle",
             [
-                "Transport", "Compiler", "Catalog", "Manifests", "Pipeline", "Diagnostics", "JSON", "Telemetry",
-                nioCore, nioPosix, logging,
+                "Admin", "Transport", "Compiler", "Catalog", "Manifests", "Pipeline", "Client", "Diagnostics", "JSON",
+                "Telemetry", nioCore, nioPosix, logging,
             ]),
         module(
             "DryRun",
@@ -89,6 +94,12 @@ let package = Package(
             [
                 "Transport", "Pipeline", "CEL", "Diagnostics", "JSON", "Telemetry", nioCore, nioEmbedded, nioPosix,
                 nioHTTP1,
+            ]),
+        tests(
+            "AdminTests",
+            [
+                "Admin", "Transport", "Compiler", "Manifests", "Pipeline", "Diagnostics", "JSON", "Telemetry", nioCore,
+                logging,
             ]),
         tests(
             "DryRunTests",

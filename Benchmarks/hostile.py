@@ -19,6 +19,7 @@ PAGE = ROOT / "docs/hostile-heads.md"
 
 RADICLED = """radicle: 1
 listen: 127.0.0.1:@PORT@
+admin: 127.0.0.1:0
 limits: { header_timeout: 1s, body_gap: 1s }
 shutdown: { delay: 0s }
 middleware: { access_log: off }

@@ -34,6 +34,7 @@ HELLO = '      GET /hello/{name}: { template: { json: { message: "Hello {{ path.
 RADICLED = """radicle: 1
 name: bench
 listen: 127.0.0.1:@PORT@
+admin: 127.0.0.1:0
 workers: 1
 limits: { requests_per_connection: 1000000000 }
 shutdown: { delay: 0s }

@@ -13,9 +13,20 @@ package enum CatalogRules {
     package static let sameAddress = Rule(
         "same-address", summary: "an address that is listened on twice",
         explanation: """
-            Only one listener can have an address. Every service is on every listener, so the address is needed once.
+            Only one listener can have an address. Every service is on every listener, so the address is needed once; \
+            `admin` and `probes` need ones of their own. An address without a host, as `:8080`, takes the port of all.
             """,
         bad: manifest("listen: [\":8080\", \":8080\"]"), good: manifest("listen: [\":8080\", \":8081\"]"))
+
+    package static let openAdmin = Rule(
+        "open-admin", .warning, summary: "an admin address that others can reach, without a token",
+        explanation: """
+            The admin pages show the configuration, the routes and who is connected, and change the log's level. On an \
+            address that is not the machine's own they ask for a `token`. Kubelets, load balancers and scrapers need no \
+            more than `probes`.
+            """,
+        bad: manifest("admin: 0.0.0.0:9901"),
+        good: manifest("admin: { address: \"0.0.0.0:9901\", token: \"${TOKEN:-none}\" }"))
 
     package static let badHeaderName = Rule(
         "bad-header-name", summary: "a name that no header can have",
@@ -266,7 +277,8 @@ package enum CatalogRules {
         badLimit, forgeableKey,
         unreachableCase, badCompression, badCollector, exampleRoute, exampleBody, exampleExpectation,
         streamType, streamInPage, silentEvent, unusedKey, forbiddenTrailer,
-        badTimeout, sameAddress, badHeaderName, reservedHeader, oneResponder, oneBody, badStatus, missingFile,
+        badTimeout, sameAddress, openAdmin, badHeaderName, reservedHeader, oneResponder, oneBody, badStatus,
+        missingFile,
         badBase64, badRedirect, logFieldTaken, secretInLog, cannotOpen, badRange, oneOf,
     ]
 

@@ -8,9 +8,12 @@ package struct ManifestRoot: ManifestSection {
     package var name: String?
     package var include = OneOrMore<String>()
     package var listen = OneOrMore<Listen>([Listen()])
+    package var admin = Switchable<AdminSection>.on(AdminSection())
+    package var probes = Switchable<Placed<ListenAddress>>.off
     package var workers: Int?
     package var limits = Limits()
     package var shutdown = Shutdown()
+    package var telemetry = TelemetrySection()
     package var middleware = MiddlewareMap()
     package var variables = Named<Expression>()
     package var errors = ErrorPages()
@@ -40,11 +43,19 @@ package struct ManifestRoot: ManifestSection {
                 all are joined; any other key stands in one of them.
                 """, example: "parts/*.yaml"),
         Field("listen", \.listen, doc: Listen.doc, example: "127.0.0.1:8080"),
+        Field("admin", \.admin, doc: AdminSection.doc, example: "127.0.0.1:9901"),
+        Field(
+            "probes", \.probes,
+            doc: """
+                An address where `/healthz`, `/livez` and `/readyz` are answered and nothing else, to whoever asks: for \
+                kubelets and load balancers.
+                """, example: "0.0.0.0:9902"),
         Field(
             "workers", \.workers, doc: "Event loops; as many as there are processors without it.", example: "2",
             check: within(1...1024)),
         Field("limits", \.limits, doc: Limits.doc, example: "{ idle: 75s }"),
         Field("shutdown", \.shutdown, doc: Shutdown.doc, example: "{ grace: 30s }"),
+        Field("telemetry", \.telemetry, doc: TelemetrySection.doc, example: "{ log_level: warning }"),
         Field("middleware", \.middleware, doc: MiddlewareMap.doc, example: "{ timeout: 2s }"),
         Field("variables", \.variables, doc: RouteSection.variablesDoc, example: "{ id: uuid() }"),
         Field("errors", \.errors, doc: ErrorPages.doc, example: "{ 404: { text: not here } }"),
@@ -55,17 +66,16 @@ package struct ManifestRoot: ManifestSection {
     ]
 
     package func lint(_ node: Node, _ findings: inout Findings) {
-        var seen: [ListenAddress: SourceRange] = [:]
+        var addresses = ListenerAddresses()
         for listener in listen.values {
-            guard let range = listener.address.range else { continue }
-            // Port 0 is another one each time.
-            if case .tcp(_, 0) = listener.address.value { continue }
-            if let first = seen[listener.address.value] {
-                findings.report(
-                    CatalogRules.sameAddress, "`\(listener.address.value)` is listened on twice", at: range,
-                    help: "keep one of them", related: [Finding.Related(first, "first here")])
-            }
-            seen[listener.address.value] = range
+            addresses.add(listener.address, of: "listen", help: "keep one of them", &findings)
+        }
+        if let admin = admin.value {
+            addresses.add(
+                admin.address, of: "admin", help: "give `admin` another address, or write `admin: off`", &findings)
+        }
+        if let probes = probes.value {
+            addresses.add(probes, of: "probes", help: "give `probes` another address", &findings)
         }
     }
 }

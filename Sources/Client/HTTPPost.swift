@@ -50,7 +50,7 @@ package enum HTTPPost {
     }
 
     /// Sends, gathers the answer to its end, and closes.
-    private final class Handler: ChannelInboundHandler {
+    final class Handler: ChannelInboundHandler {
         typealias InboundIn = ByteBuffer
 
         private let request: [UInt8]

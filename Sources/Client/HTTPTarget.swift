@@ -3,7 +3,7 @@ package struct HTTPTarget: Hashable, Sendable {
     /// Without the brackets of an IPv6 address.
     package let host: String
     package let port: Int
-    /// Begins with `/`.
+    /// Begins with `/`; with the query, where there may be one.
     package let path: String
 
     package init(host: String, port: Int, path: String) {
@@ -18,7 +18,7 @@ package struct HTTPTarget: Hashable, Sendable {
     }
 
     /// Reads a URL (RFC 3986) of scheme `http`.
-    package init(url: String, defaultPort: Int) throws(Unusable) {
+    package init(url: String, defaultPort: Int, allowsQuery: Bool = false) throws(Unusable) {
         guard url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             throw Unusable(reason: "has characters that no URL has")
         }
@@ -31,9 +31,11 @@ package struct HTTPTarget: Hashable, Sendable {
         let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
         let path = rest.dropFirst(authority.count)
         guard !authority.contains("@") else { throw Unusable(reason: "has a user in it") }
-        guard !path.contains("?"), !path.contains("#") else { throw Unusable(reason: "has more than a path") }
+        guard allowsQuery || !path.contains("?"), !path.contains("#") else {
+            throw Unusable(reason: "has more than a path")
+        }
         let (host, port) = try Self.split(authority, defaultPort)
-        self.init(host: host, port: port, path: path.isEmpty ? "/" : String(path))
+        self.init(host: host, port: port, path: path.hasPrefix("/") ? String(path) : "/\(path)")
     }
 
     private static func split(_ authority: Substring, _ defaultPort: Int) throws(Unusable) -> (String, Int) {

@@ -66,7 +66,9 @@ package struct Compilation: Sendable {
 
         var table = RouteTable(capacity: placed.count)
         var summaries: [RouteSummary] = []
-        let server = ServerFacts(name: root.name ?? name, version: Release.version, generation: generation)
+        let server = ServerFacts(
+            name: root.name ?? name, version: Release.version, generation: generation,
+            resource: Dictionary(root.telemetry.resource.entries.map { ($0.name, $0.value) }) { $1 })
         let compiler = RouteCompiler(
             root: root, server: server, data: data, outputs: outputs, states: states, surroundings: surroundings)
         for route in placed {

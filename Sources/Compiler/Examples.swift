@@ -19,6 +19,7 @@ extension Surroundings {
     private static let exampleFiles = [
         "parts/pages.yaml": "services:\n  pages:\n    routes:\n      GET /about: { template: about }\n",
         "/run/secrets/otlp": "8f14e45fceea167a",
+        "/run/secrets/admin": "45c48cce2e2d7fbd",
         "data/prices.json": "{ \"tea\": 2.5, \"coffee\": 3 }\n",
         "data/broken.json": "{\n  \"tea\": 2.5,\n  \"coffee\": 3,\n}\n",
         "data/users.csv": "name,role\nAnn,admin\n\"Bob, Jr.\",guest\n",

@@ -2,7 +2,6 @@ import Catalog
 import Compiler
 import Diagnostics
 import Manifests
-import NIOCore
 import Pipeline
 import Telemetry
 
@@ -12,6 +11,7 @@ struct Candidate {
     let manifest: ManifestRoot
     let plan: Plan
     let routes: [RouteSummary]
+    let loading: Loading
     let states: SharedStates
     let outputs: LogOutputs
     /// What lint warns of.
@@ -20,10 +20,10 @@ struct Candidate {
     /// - Parameters:
     ///   - earlier: what is in force; nothing of it changes.
     ///   - files: remembers what was read, whether or not it came to something.
-    ///   - open: makes the outputs of the first manifest, for so many loops.
+    ///   - open: makes the outputs of the first manifest, from its settings as far as they can be read.
     init(
         _ origin: inout Origin, after earlier: Candidate?, noting files: ReadFiles,
-        open: (_ workers: Int) -> LogOutputs
+        open: (ManifestRoot?) -> LogOutputs
     ) throws(Daemon.Refusal) {
         let sources: [Source]
         do {
@@ -37,7 +37,7 @@ struct Candidate {
         var unheard = Findings()
         let outputs =
             earlier.map { LogOutputs(after: $0.outputs) }
-            ?? open(loading.manifest(&unheard)?.workers ?? System.coreCount)
+            ?? open(loading.manifest(&unheard))
         let states = SharedStates(after: earlier?.states)
         let compilation = Compilation(
             loading, outputs: outputs, states: states, generation: (earlier?.plan.generation ?? 0) + 1, &findings)
@@ -48,6 +48,7 @@ struct Candidate {
         self.manifest = manifest
         self.plan = plan
         routes = compilation.routes
+        self.loading = loading
         self.states = states
         self.outputs = outputs
         warnings = ordered

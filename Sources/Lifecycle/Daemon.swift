@@ -13,9 +13,10 @@ package enum Daemon {
         let overrides: [String]
         /// Whether a file that changes is loaded again by itself.
         let watches: Bool
-        let logLevel: Logger.Level
+        /// Goes before what the manifest says.
+        let logLevel: Logger.Level?
 
-        package init(manifests: [String], overrides: [String], watches: Bool, logLevel: Logger.Level) {
+        package init(manifests: [String], overrides: [String], watches: Bool, logLevel: Logger.Level? = nil) {
             self.manifests = manifests
             self.overrides = overrides
             self.watches = watches
@@ -47,13 +48,12 @@ package enum Daemon {
     package static func run(_ options: Options) throws(Refusal) -> Int32 {
         Signals.block()
         let isTerminal = StandardError.isTerminal
+        let settings = LogSettings(flag: options.logLevel, isTerminal: isTerminal)
         LoggingSystem.bootstrap { _ in
-            var handler = ProgramLog(format: isTerminal ? .text : .json, colored: StandardError.takesColour)
-            handler.logLevel = options.logLevel
-            return handler
+            ProgramLog(form: settings.form, colored: StandardError.takesColour, level: settings.level)
         }
         let log = Logger(label: "radicled")
-        var service = try Service(options, isTerminal: isTerminal, log)
+        var service = try Service(options, isTerminal: isTerminal, settings, log)
         let signal = service.serve()
         service.drain(after: signal)
         service.end()

@@ -1,3 +1,4 @@
+import Admin
 import Catalog
 import Glibc
 import Logging
@@ -8,6 +9,7 @@ import Transport
 extension Service {
     /// Lets what runs come to its end, as long as the manifest gives it (docs/decisions/0011).
     func drain(after signal: Int32) {
+        admin.readiness.hold(for: .draining)
         log.info("draining", metadata: ["event": "draining", "signal": signal == SIGINT ? "SIGINT" : "SIGTERM"])
         let shutdown = current.manifest.shutdown
         // Whoever pressed Ctrl-C is no load balancer that must be given time to turn away.
@@ -34,7 +36,12 @@ extension Service {
         while !isDone() {
             let left = end - LoopClock.now()
             if left <= 0 { return false }
-            if case .end = mailbox.next(within: min(left, 20_000_000)) { return true }
+            switch mailbox.next(within: min(left, 20_000_000)) {
+            case .end: return true
+            case .reload(_, let reply):
+                reply?(.refused(Daemon.Refusal(message: "the server goes down", code: 1)))
+            default: break
+            }
         }
         return false
     }

@@ -71,7 +71,7 @@ struct Listeners {
 
     func close() { for listener in open { listener.close() } }
 
-    private static func reason(_ error: any Error) -> String {
+    static func reason(_ error: any Error) -> String {
         guard let error = error as? IOError else { return String(describing: error) }
         return String(cString: strerror(error.errnoCode)).lowercased()
     }

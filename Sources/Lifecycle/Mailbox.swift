@@ -4,7 +4,8 @@ import Synchronization
 
 /// What the process is asked to do, by signals and by its own threads.
 enum Wish: Sendable {
-    case reload(Reload.Cause)
+    /// Who waits for the outcome is told it.
+    case reload(Reload.Cause, reply: (@Sendable (Reload.Outcome) -> Void)? = nil)
     case reopenLogs
     /// SIGTERM or SIGINT.
     case end(Int32)
@@ -30,7 +31,7 @@ final class Mailbox: Sendable {
             if let wish = wishes.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) { return wish }
             let left = end == .max ? .max : max(0, end - LoopClock.now())
             switch Signals.next(within: left) {
-            case SIGHUP: return .reload(.signal)
+            case SIGHUP: return .reload(.signal, reply: nil)
             case SIGUSR1: return .reopenLogs
             case let signal? where signal == SIGTERM || signal == SIGINT: return .end(signal)
             case nil where left == 0: return nil

@@ -1,3 +1,4 @@
+import Admin
 import Catalog
 import Logging
 import NIOCore
@@ -11,11 +12,14 @@ enum Reload {
     enum Cause: Sendable {
         case signal
         case file
+        /// `POST /debug/reload`.
+        case admin
 
         var inWords: String {
             switch self {
             case .signal: "SIGHUP"
             case .file: "a changed file"
+            case .admin: "a request to the admin pages"
             }
         }
     }
@@ -35,9 +39,16 @@ extension Service {
         let files = ReadFiles()
         do throws(Daemon.Refusal) {
             defer { watch = FileWatch(files) }
-            let next = try Candidate(&origin, after: current, noting: files) { LogOutputs(loops: $0) }
+            let next = try Candidate(&origin, after: current, noting: files) {
+                LogOutputs(loops: $0?.workers ?? System.coreCount)
+            }
             let change = try listeners.change(to: next.manifest, on: server)
-            put(next, change)
+            do throws(Daemon.Refusal) {
+                put(next, change, try admin.change(to: next.manifest))
+            } catch {
+                change.abandon()
+                throw error
+            }
         } catch {
             Report.refused(error, cause, generation: current.plan.generation, log)
             return .refused(error)
@@ -54,13 +65,18 @@ extension Service {
         return .inForce(generation: current.plan.generation)
     }
 
-    private mutating func put(_ next: Candidate, _ change: Listeners.Change) {
+    private mutating func put(
+        _ next: Candidate, _ change: Listeners.Change, _ adminChange: AdminListeners.Change
+    ) {
         server.change(
             to: next.plan, limits: next.manifest.limits.connectionLimits(openFiles: openFiles)
         ) { [mailbox] plan in mailbox.post(.drop(plan)) }
         next.takeEffect()
+        settings.apply(next.manifest.telemetry)
         current = next
         listeners.commit(change, log)
+        admin.served.replace(by: next.facts(workers, openFiles: openFiles, isTerminal: isTerminal))
+        admin.commit(adminChange)
     }
 
     private func warnOfWorkers() {

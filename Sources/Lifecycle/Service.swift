@@ -1,8 +1,10 @@
+import Admin
 import Catalog
 import Compiler
 import Glibc
 import Logging
 import Manifests
+import NIOCore
 import Pipeline
 import Telemetry
 import Transport
@@ -11,6 +13,7 @@ import Transport
 /// alone.
 struct Service: ~Copyable {
     let log: Logger
+    let settings: LogSettings
     let mailbox = Mailbox()
     let isTerminal: Bool
     let openFiles: Int
@@ -21,25 +24,35 @@ struct Service: ~Copyable {
     var origin: Origin
     var current: Candidate
     var listeners = Listeners()
+    var admin: AdminListeners
     var watch: FileWatch
 
     /// Loads the manifest, binds its listeners and serves.
-    init(_ options: Daemon.Options, isTerminal: Bool, _ log: Logger) throws(Daemon.Refusal) {
+    init(
+        _ options: Daemon.Options, isTerminal: Bool, _ settings: LogSettings, _ log: Logger
+    ) throws(Daemon.Refusal) {
         let openFiles = OpenFiles.raiseLimit()
         var origin = Origin(paths: options.manifests, overrides: options.overrides)
         let files = ReadFiles()
         var workers = 1
-        let first = try Candidate(&origin, after: nil, noting: files) { count in
-            workers = count
-            return LogOutputs(loops: count, spans: SpanOutputs.open(log))
+        let first = try Candidate(&origin, after: nil, noting: files) { manifest in
+            settings.apply(manifest?.telemetry)
+            workers = manifest?.workers ?? System.coreCount
+            return LogOutputs(loops: workers, spans: SpanOutputs.open(log))
         }
         Report.warn(of: first.warnings)
         let server = Server(
             plan: first.plan, workers: workers, limits: first.manifest.limits.connectionLimits(openFiles: openFiles))
         var listeners = Listeners()
-        listeners.commit(try listeners.change(to: first.manifest, on: server), log)
+        let served = Served(first.facts(workers, openFiles: openFiles, isTerminal: isTerminal))
+        var admin = AdminListeners(of: server, serving: served, level: settings.level, mailbox: mailbox, log)
+        let change = try listeners.change(to: first.manifest, on: server)
+        let adminChange = try admin.change(to: first.manifest)
+        listeners.commit(change, log)
+        admin.commit(adminChange)
 
         self.log = log
+        self.settings = settings
         self.isTerminal = isTerminal
         self.openFiles = openFiles
         watches = options.watches
@@ -48,6 +61,7 @@ struct Service: ~Copyable {
         self.origin = origin
         current = first
         self.listeners = listeners
+        self.admin = admin
         watch = FileWatch(files)
         if isTerminal { announce() }
     }
@@ -56,7 +70,9 @@ struct Service: ~Copyable {
     mutating func serve() -> Int32 {
         while true {
             switch mailbox.next(within: watches ? watch.pause : .max) {
-            case .reload(let cause): reload(cause)
+            case .reload(let cause, let reply):
+                let outcome = reload(cause)
+                reply?(outcome)
             case .reopenLogs: reopenLogs()
             case .end(let signal): return signal
             // The last reference of all: it is taken down here, and not on a loop.
@@ -68,6 +84,7 @@ struct Service: ~Copyable {
 
     /// Ends what is open, and tells what was lost.
     consuming func end() {
+        admin.close()
         server.shutdown()
         let lost = current.outputs.close()
         if lost > 0 {

@@ -4,6 +4,8 @@ package import Diagnostics
 package enum SetOverride {
     /// What a map nested in maps may be deep, so that what is laid over it can be walked.
     private static let maximumNames = 50
+    /// What findings call the text of an override.
+    package static let name = "--set"
 
     private struct Name {
         let bytes: [UInt8]
@@ -22,7 +24,7 @@ package enum SetOverride {
     package static func read(
         _ text: String, in surroundings: Surroundings, _ redaction: inout Redaction, _ findings: inout Findings
     ) -> Node? {
-        let source = Source(name: "--set", bytes: Array(text.utf8), directory: "")
+        let source = Source(name: name, bytes: Array(text.utf8), directory: "")
         do {
             let (names, value) = try path(source.bytes)
             guard let node = YAMLReader.value(source, from: value, in: surroundings, &findings) else { return nil }

@@ -9,15 +9,29 @@ package struct ProgramLog: LogHandler {
         case text
     }
 
-    package var logLevel = Logger.Level.info
+    /// The process's, until somebody gives this logger one of its own.
+    package var logLevel: Logger.Level {
+        get { ownLevel ?? level.current }
+        set { ownLevel = newValue }
+    }
     package var metadata = Logger.Metadata()
-    private let format: Format
+    private let form: ProgramLogForm
     private let colored: Bool
     private let descriptor: Int32
+    private let level: ProgramLogLevel
+    private var ownLevel: Logger.Level?
 
     /// - Parameter descriptor: where it writes; standard error unless a test looks at it.
-    package init(format: Format, colored: Bool, descriptor: Int32 = 2) {
-        self.format = format
+    package init(
+        format: Format, colored: Bool, level: ProgramLogLevel = ProgramLogLevel(), descriptor: Int32 = 2
+    ) {
+        self.init(form: ProgramLogForm(format), colored: colored, level: level, descriptor: descriptor)
+    }
+
+    /// - Parameter form: which can change while it runs.
+    package init(form: ProgramLogForm, colored: Bool, level: ProgramLogLevel, descriptor: Int32 = 2) {
+        self.level = level
+        self.form = form
         self.colored = colored
         self.descriptor = descriptor
     }
@@ -31,7 +45,7 @@ package struct ProgramLog: LogHandler {
         var fields = metadata
         if let more = event.metadata { fields.merge(more) { _, new in new } }
         var out = ByteWriter(capacity: 512)
-        switch format {
+        switch form.current {
         case .json: writeJSON(event, fields, into: &out)
         case .text: writeText(event, fields, into: &out)
         }

@@ -7,6 +7,8 @@ protocol Connection: AnyObject {
     func drain()
     /// End now.
     func forceClose()
+    /// What it is doing.
+    func snapshot(now: Int64) -> ConnectionSnapshot
     /// Its place in the loop's list.
     var position: Int { get set }
 }
@@ -49,6 +51,12 @@ final class LoopConnections {
 
     /// Counts one less. A channel that never became active was counted, but is not in the list.
     func leave() { total.leave() }
+
+    /// - Parameter limit: the most that are described.
+    func snapshots(atMost limit: Int) -> (described: [ConnectionSnapshot], total: Int) {
+        let now = LoopClock.now()
+        return (list.prefix(max(0, limit)).map { $0.snapshot(now: now) }, list.count)
+    }
 
     func drain() {
         for connection in list { connection.drain() }

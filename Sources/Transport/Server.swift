@@ -13,11 +13,11 @@ package final class Server: Sendable {
     }
 
     private let group: MultiThreadedEventLoopGroup
-    private let loops: [Loop]
+    let loops: [Loop]
     private let count: ConnectionCount
 
     /// One event loop with what it owns.
-    private struct Loop: Sendable {
+    struct Loop: Sendable {
         let eventLoop: any EventLoop
         let state: LoopPointer
         let connections: NIOLoopBound<LoopConnections>

@@ -23,6 +23,9 @@ struct Radicled: ParsableCommand {
                 radicled --config hello.yaml        serve it; Ctrl-C drains and stops
             """,
         version: Version.text,
-        subcommands: [Run.self, Lint.self, Test.self, Routes.self, Explain.self, Schema.self, VersionCommand.self],
+        subcommands: [
+            Run.self, Lint.self, Test.self, Routes.self, Explain.self, Schema.self, ProbeCommand.self,
+            VersionCommand.self,
+        ],
         defaultSubcommand: Run.self)
 }

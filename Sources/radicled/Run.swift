@@ -37,15 +37,19 @@ struct Run: ParsableCommand {
         case critical
     }
 
-    @Option(name: .long, help: ArgumentHelp("How much the program tells of itself.", valueName: "level"))
-    var logLevel = Level.info
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "How much the program tells of itself; goes before the manifest's telemetry.log_level.", valueName: "level")
+    )
+    var logLevel: Level?
 
     func run() throws {
         do {
             let code = try Daemon.run(
                 Daemon.Options(
                     manifests: config, overrides: overrides, watches: watch,
-                    logLevel: Logger.Level(rawValue: logLevel.rawValue) ?? .info))
+                    logLevel: logLevel.flatMap { Logger.Level(rawValue: $0.rawValue) }))
             throw ExitCode(code)
         } catch let refusal as Daemon.Refusal {
             StandardError.write("radicled: \(refusal.message)\n")

@@ -157,7 +157,7 @@ import Testing
 
     /// Keys of the whole design that are not here yet: refused, and never taken for something else.
     @Test(arguments: [
-        ("", "admin probes trusted_proxies telemetry"),
+        ("", "trusted_proxies"),
         ("services.web", "slo proto grpc methods"),
         ("services.web.routes.GET /a", "http slo"),
         ("middleware", "metrics ip_filter auth"),

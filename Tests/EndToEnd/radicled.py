@@ -274,6 +274,9 @@ class Server:
             path.write_bytes(content if isinstance(content, bytes) else content.encode())
         self.manifest = self.directory / "manifest.yaml"
         self.manifest.write_text(manifest(text, defaults))
+        # Servers run side by side, and only one could have the admin port that is the default.
+        if not re.search(r"^admin:", text, re.M):
+            arguments = ("--set", "admin=127.0.0.1:0", *arguments)
         self.process = subprocess.Popen(
             [str(BINARY), "--config", str(self.manifest), *arguments], cwd=self.directory, stdin=subprocess.DEVNULL,
             stdout=stdout, stderr=subprocess.PIPE, env={**os.environ, **(env or {})}, preexec_fn=before)
@@ -284,7 +287,7 @@ class Server:
 
     def __enter__(self):
         try:
-            self.addresses = self._listening()
+            self.addresses, self.others = self._listening()
         except BaseException:
             self.process.kill()
             raise
@@ -308,12 +311,18 @@ class Server:
             # A bracketed IPv6 address holds no comma, so commas count the addresses.
             count = found[1].count(",") + 1
 
+        # The admin and probe listeners come last, and are told by their names.
+        names = [] if re.search(r"^admin:\s*(off|false)\s*$", wanted, re.M) else ["admin"]
+        names += ["probes"] if re.search(r"^probes:", wanted, re.M) else []
+
         def all_of_them(lines):
             events = [event for event in map(parsed, lines) if event and event.get("event") == "listening"]
-            return events if len(events) >= count else None
+            return events if len(events) >= count + len(names) else None
 
-        events = self.log.wait(all_of_them, f"{count} × event listening")
-        return [address_of(event["address"]) for event in events]
+        events = self.log.wait(all_of_them, f"{count} × event listening, and {names}")
+        addresses = [(event["listener"], address_of(event["address"])) for event in events]
+        own = [address for name, address in addresses if name not in ("admin", "probes")]
+        return own, dict(entry for entry in addresses if entry[0] in ("admin", "probes"))
 
     def stop(self, by=signal.SIGTERM, expect=0):
         """Sends the signal, waits for the end and checks the exit code."""
@@ -347,9 +356,13 @@ class Server:
     def connect(self, index=0, **options):
         return Wire(self.addresses[index], **options)
 
-    def request(self, method, path, headers=None, body=None):
+    def admin(self, path, headers=None, *, method="GET", body=None, listener="admin"):
+        """One request to the admin listener, or to `probes`."""
+        return self.request(method, path, headers, body, address=self.others[listener])
+
+    def request(self, method, path, headers=None, body=None, address=None):
         """One request over a connection of its own, by Python's http.client."""
-        connection = http.client.HTTPConnection(*self.address[:2], timeout=PATIENCE)
+        connection = http.client.HTTPConnection(*(address or self.address)[:2], timeout=PATIENCE)
         try:
             connection.request(method, path, body=body, headers=headers or {})
             answer = connection.getresponse()

@@ -269,7 +269,7 @@ def test_other_workers_wait_for_the_next_start():
 
 def test_standard_input_stays_what_it_was():
     process = subprocess.Popen(
-        [BINARY, "--config", "-"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        [BINARY, "--config", "-", "--set", "admin=off"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     process.stdin.write(manifest(ONE, DEFAULTS).encode())
     process.stdin.close()
     assert b"listening" in process.stderr.readline()

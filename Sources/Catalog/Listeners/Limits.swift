@@ -62,6 +62,9 @@ package struct Limits: ManifestSection {
         return false
     }
 
+    /// Open files that are left for logs, listeners and the admin pages where the system allows few.
+    private static let reservedFiles = 32
+
     /// The limits as connections use them.
     /// - Parameter openFiles: how many files the process may have open.
     package func connectionLimits(openFiles: Int) -> ConnectionLimits {
@@ -74,7 +77,7 @@ package struct Limits: ManifestSection {
         limits.sendStall = sendStall.nanoseconds
         limits.idle = idle.nanoseconds
         limits.requestsPerConnection = requestsPerConnection
-        limits.connections = connections ?? max(16, openFiles / 5 * 4)
+        limits.connections = connections ?? max(16, min(openFiles / 5 * 4, openFiles - Self.reservedFiles))
         limits.connectionAge = connectionAge.value?.nanoseconds ?? .max
         return limits
     }

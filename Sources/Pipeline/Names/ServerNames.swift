@@ -10,11 +10,14 @@ package struct ServerFacts: Sendable {
     package let version: String
     /// How many manifests the process has had in force, this one included.
     package let generation: Int
+    /// Attributes of the process in telemetry, beside its name.
+    package let resource: [String: String]
 
-    package init(name: String, version: String, generation: Int = 1) {
+    package init(name: String, version: String, generation: Int = 1, resource: [String: String] = [:]) {
         self.name = name
         self.version = version
         self.generation = generation
+        self.resource = resource
     }
 
     package static let unnamed = ServerFacts(name: "", version: "")

@@ -43,11 +43,14 @@ package final class SpanExporters: Sendable {
     func takeEffect() { contents.withLock { $0.earlier = [:] } }
 
     /// The exporter for what a manifest says; the environment says the rest. Nil if neither names a collector.
+    ///
+    /// - Parameter own: attributes of the process that the manifest names.
     package func exporter(
-        to target: HTTPTarget?, format: OTLPFormat?, headers: [String: String], service: String
+        to target: HTTPTarget?, format: OTLPFormat?, headers: [String: String], service: String,
+        resource own: [String: String] = [:]
     ) -> SpanOutlet? {
         guard !environment.isDisabled, let target = target ?? environment.target else { return nil }
-        var attributes = resource.merging(environment.resource) { $1 }
+        var attributes = resource.merging(environment.resource) { $1 }.merging(own) { $1 }
         attributes["service.name"] = service
         attributes["telemetry.sdk.name"] = "radicled"
         attributes["telemetry.sdk.language"] = "swift"

@@ -176,6 +176,8 @@ final class HTTP1Handler: ChannelDuplexHandler, NIOScheduledCallbackHandler, Par
         settle(context)
     }
 
+    func snapshot(now: Int64) -> ConnectionSnapshot { connection.pointee.snapshot(now: now) }
+
     func forceClose() {
         guard let context else { return }
         connection.pointee.forceClose(now: LoopClock.now())

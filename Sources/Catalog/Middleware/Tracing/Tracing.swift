@@ -79,7 +79,7 @@ package struct Tracing: ConditionalSection {
         let exporter = spans?.exporter(
             to: otlp?.target, format: form?.format,
             headers: Dictionary(headers.entries.map { ($0.name.lowercased(), $0.value.text) }) { $1 },
-            service: scope.server.name)
+            service: scope.server.name, resource: scope.server.resource)
         return TracingStage(
             trustsCaller: trust == .always, sampler: sampler ?? TracesEnvironment.Sampler(share: 1),
             slow: slow.nanoseconds, exporter: exporter)

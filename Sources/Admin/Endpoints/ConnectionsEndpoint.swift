@@ -1,0 +1,85 @@
+import Diagnostics
+import JSON
+import Pipeline
+package import Transport
+
+/// `/debug/connections`: who is connected, since when, and what is being done for them.
+package struct ConnectionsEndpoint: Endpoint {
+    package let path = "/debug/connections"
+    package let about = "open connections, the oldest first: peer, age, requests, what each is doing (?limit=500)"
+    private let server: Server
+
+    /// How many are shown, unless `?limit=` says.
+    private static let usual = 500
+    private static let most = 10_000
+
+    package init(_ server: Server) { self.server = server }
+
+    package func reply(to request: AdminRequest) -> AdminReply {
+        var limit = Self.usual
+        if let text = request["limit"] {
+            guard let number = Int(text), (1...Self.most).contains(number) else {
+                return .refused(Failure(.invalidArgument, "`limit` is a number from 1 to \(Self.most)"))
+            }
+            limit = number
+        }
+        let isJSON = request.form(.text, .json) == .json
+        return .later { [server, limit] done in
+            server.connections(atMost: limit) { connections, total in
+                done(isJSON ? Self.json(connections, total) : Self.text(connections, total))
+            }
+        }
+    }
+
+    private static func json(_ connections: [ConnectionSnapshot], _ total: Int) -> AdminAnswer {
+        .json(
+            .object([
+                ("total", .int(Int64(total))),
+                ("connections", .array(connections.map { $0.json })),
+            ]))
+    }
+
+    private static func text(_ connections: [ConnectionSnapshot], _ total: Int) -> AdminAnswer {
+        let shown = connections.count < total ? ", \(connections.count) of them here" : ""
+        let head = "\(total) connection\(total == 1 ? "" : "s")\(shown)\n"
+        if connections.isEmpty { return .text(head) }
+        let rows = [["PEER", "LISTENER", "LOOP", "AGE", "REQUESTS", "STATE", "CALL"]] + connections.map(\.row)
+        return .text(head + TextTable.text(rows))
+    }
+}
+
+extension ConnectionSnapshot {
+    fileprivate var row: [String] {
+        let call = call.map { call in
+            "\(call.method) \(call.route.isEmpty ? "(no route)" : call.route), \(Self.seconds(call.age)), "
+                + "\(call.received) bytes in, \(call.sent) out"
+        }
+        return [
+            peer.isEmpty ? "-" : peer, listener, String(loop), Self.seconds(age), String(requests), state.rawValue,
+            call ?? "-",
+        ]
+    }
+
+    fileprivate var json: JSONValue {
+        .object([
+            ("peer", peer.isEmpty ? .null : .string(peer)), ("listener", .string(listener)),
+            ("loop", .int(Int64(loop))), ("age", .double(Double(age) / 1e9)), ("requests", .int(Int64(requests))),
+            ("state", .string(state.rawValue)),
+            (
+                "call",
+                call.map { call in
+                    .object([
+                        ("method", .string(call.method)), ("route", call.route.isEmpty ? .null : .string(call.route)),
+                        ("age", .double(Double(call.age) / 1e9)), ("received", .int(Int64(call.received))),
+                        ("sent", .int(Int64(call.sent))),
+                    ])
+                } ?? .null
+            ),
+        ])
+    }
+
+    private static func seconds(_ nanoseconds: Int64) -> String {
+        let tenths = max(0, nanoseconds) / 100_000_000
+        return "\(tenths / 10).\(tenths % 10)s"
+    }
+}
