@@ -30,7 +30,12 @@ struct Planner {
         var isPure = true
         /// The lowest slot of a macro's variable that it reads.
         var lowestSlot = Int.max
+        /// The value, if nothing but the manifest's own text goes into it.
         var constant: Value?
+        /// The value, if nothing else than that and data goes into it. To lint that is no constant: a condition on a switch
+        /// in a data file is meant to be turned.
+        var known: Value?
+        var readsData = false
         /// What fails whenever this part is evaluated, and where.
         var failure: (range: Range<Int>, error: EvaluationError)?
         var nodes = 1
@@ -67,12 +72,12 @@ struct Planner {
     private mutating func plan(_ typed: Typed) -> Plan {
         switch typed.kind {
         case .constant(let value):
-            return Plan(evaluator: Constant(value), constant: value)
+            return Plan(evaluator: Constant(value), constant: value, known: value)
         case .failed:
             return Plan(evaluator: Constant(.failure("the expression has mistakes")))
-        case .read(let reader, let missing): return Plan(evaluator: Read(reader, missing: missing), isPure: false)
-        case .readOptional(let reader): return Plan(evaluator: ReadOptional(reader), isPure: false)
-        case .presence(let reader): return Plan(evaluator: Presence(reader), isPure: false)
+        case .read(let reader, let missing): return leaf(Read(reader, missing: missing), reader)
+        case .readOptional(let reader): return leaf(ReadOptional(reader), reader)
+        case .presence(let reader): return leaf(Presence(reader), reader)
         case .readNamed(let root, let name, let optional):
             return combine(typed, [plan(name)], isPure: false) { ReadNamed(root, $0[0], optional: optional) }
         case .presenceNamed(let root, let name):
@@ -102,7 +107,14 @@ struct Planner {
             return combine(typed, terms.map { plan($0) }, absorbing: true) { Or($0) }
         case .conditional(let condition, let yes, let no):
             let test = plan(condition)
-            if case .bool(let flag)? = test.constant { return plan(flag ? yes : no) }
+            if case .bool(let flag)? = test.known {
+                var chosen = plan(flag ? yes : no)
+                if test.readsData {
+                    chosen.readsData = true
+                    chosen.constant = nil
+                }
+                return chosen
+            }
             return combine(typed, [test, plan(yes), plan(no)]) { Conditional($0[0], $0[1], $0[2]) }
         case .list(let elements):
             return combine(typed, elements.map { plan($0.value) }) { parts in
@@ -113,6 +125,11 @@ struct Planner {
                 MapOf(entries.indices.map { (parts[2 * $0], parts[2 * $0 + 1], entries[$0].optional) })
             }
         }
+    }
+
+    private mutating func leaf(_ evaluator: any Evaluator, _ reader: any Reader) -> Plan {
+        guard reader.isFixed else { return Plan(evaluator: evaluator, isPure: false) }
+        return Plan(evaluator: evaluator, known: evaluated(evaluator), readsData: true)
     }
 
     private static func binary(
@@ -139,13 +156,13 @@ struct Planner {
             }
         }
         if let operation = PatternOperation(rawValue: name), parts.count > 1,
-            case .string(let pattern)? = parts[1].constant
+            case .string(let pattern)? = parts[1].known
         {
             return plan(typed, operation, pattern, parts, arguments, isPure: overloads.allSatisfy(\.isPure))
         }
         // What was written out was looked at by the checker; this is for what was worked out since.
         let known = zip(arguments, parts).map { argument, part in
-            part.constant.map { Typed(.constant($0), argument.type, argument.range) } ?? argument
+            part.known.map { Typed(.constant($0), argument.type, argument.range) } ?? argument
         }
         if let fault = Overload.fault(of: overloads, known, environment.ambient) {
             mistakes.append(
@@ -171,7 +188,7 @@ struct Planner {
             let expression = try operation.compile(pattern, .loaded)
             at = 2
             var replacement: Replacement?
-            if parts.count > 2, case .string(let text)? = parts[2].constant {
+            if parts.count > 2, case .string(let text)? = parts[2].known {
                 replacement = try Replacement(text, groups: expression.groups.count)
             }
             return combine(typed, parts, isPure: isPure) {
@@ -228,6 +245,7 @@ struct Planner {
         plan.isPure = isPure && parts.allSatisfy(\.isPure)
         plan.lowestSlot = parts.map(\.lowestSlot).min() ?? .max
         plan.nodes = parts.reduce(1) { $0 + $1.nodes }
+        plan.readsData = parts.contains(where: \.readsData)
         let failure = parts.lazy.compactMap(\.failure).first
         if !absorbing { plan.failure = failure }
         guard plan.isPure, plan.lowestSlot == .max, foldingSteps >= Limits.steps else { return plan }
@@ -236,8 +254,9 @@ struct Planner {
             plan.failure = failure.map { ($0.range, error) } ?? (typed.range, error)
         } else {
             plan.failure = nil
-            plan.constant = value
+            plan.known = value
             plan.evaluator = Constant(value)
+            if !plan.readsData { plan.constant = value }
         }
         return plan
     }

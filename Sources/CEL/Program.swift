@@ -51,7 +51,9 @@ package final class Program: Sendable {
 
     private static let hidden = EvaluationError("an expression that reads a secret has failed")
 
-    private func told(_ error: EvaluationError) -> EvaluationError { readsSecret ? Self.hidden : error }
+    private func told(_ error: EvaluationError) -> EvaluationError {
+        readsSecret && !error.isFixed ? Self.hidden : error
+    }
 
     /// Writes the value as text; nil if that went well. On failure `out` is as it was.
     package func write(_ context: Context, _ out: inout ByteWriter, _ encoding: Encoding) -> EvaluationError? {

@@ -11,6 +11,8 @@ package struct Context {
 package protocol Reader: AnyObject, Sendable {
     /// The value, or nil if it is not there.
     func read(_ context: Context) -> Value?
+    /// Whether it gives the same for every call, and does not look at the context: what comes of it is worked out at load.
+    var isFixed: Bool { get }
     /// Writes the value's text, encoded, without making a `String`; false and nothing written if it is not there.
     ///
     /// Where the text has to stay on its line the reader writes the bytes as they are: what breaks it is looked for
@@ -19,6 +21,8 @@ package protocol Reader: AnyObject, Sendable {
 }
 
 extension Reader {
+    package var isFixed: Bool { false }
+
     package func write(_ context: Context, _ out: inout ByteWriter, _ encoding: Encoding) -> Bool {
         guard let value = read(context) else { return false }
         let encoding: Encoding = encoding.isOneLine ? .plain : encoding

@@ -15,7 +15,11 @@ import Testing
 
     private final class Fixed: Reader {
         let value: Value
-        init(_ value: Value) { self.value = value }
+        let isFixed: Bool
+        init(_ value: Value, isFixed: Bool = false) {
+            self.value = value
+            self.isFixed = isFixed
+        }
         func read(_ context: Context) -> Value? { value }
     }
 
@@ -24,7 +28,7 @@ import Testing
             Root(
                 "data", .map(.string, .dyn),
                 fields: .closed([
-                    Root.Field("shop", ValueType(ofData: shop), Fixed(shop), sentByClient: false),
+                    Root.Field("shop", ValueType(ofData: shop), Fixed(shop, isFixed: true), sentByClient: false),
                     Root.Field(
                         "secrets", ValueType(ofData: map(("token", .string("hunter2")))),
                         Fixed(map(("token", .string("hunter2")))), sentByClient: false, isSecret: true),
@@ -69,8 +73,15 @@ import Testing
         ("('sec' + (path.name == 'Ann' ? 'rets' : '')) in data", "false"),
         // What fails does not say what it failed on.
         ("int(data.secrets.token)", "error: an expression that reads a secret has failed"),
+        ("data.secrets.token + headers['x-none']", "error: no header 'x-none'"),
         ("path.id + data.secrets[path.name]", "error: an expression that reads a secret has failed"),
         ("{'hunter1': 1}[data.secrets.token]", "error: an expression that reads a secret has failed"),
+        // What is known of data at load is looked at then.
+        ("data.shop.users[7].role", "finding: this always fails: the index 7 is not in a list of 2 → "),
+        ("int(data.shop.name)", "finding: this always fails: cannot convert \"Tea & Co\" to int → "),
+        ("data.shop.rate * 9223372036854775807 + size(path.name)", "finding: this always fails: the result of '*' is too large for an int → "),
+        ("has(data.shop.later) ? int(data.shop.name) : 1", "1"),
+        ("path.name == 'Ann' || int(data.shop.name) == 1", "true"),
         ("data.shop.nmae", "finding: unknown field 'nmae' → name"),
         ("data.shop['nmae']", "finding: unknown field 'nmae' → name"),
         ("data.shop.hours.form", "finding: unknown field 'form' → from"),

@@ -77,7 +77,7 @@ extension Checker {
                 help: "read a \(root.noun) of it, as in \(example)")
             return failure(range)
         }
-        return Typed(.read(reader, missing: EvaluationError("'\(root.name)' is not there")), root.type, range)
+        return Typed(.read(reader, missing: EvaluationError("'\(root.name)' is not there", isFixed: true)), root.type, range)
     }
 
     // MARK: Fields
@@ -160,7 +160,7 @@ extension Checker {
         of root: Root, _ field: Syntax.Name, optional: Bool, _ range: Range<Int>, _ findings: inout Findings
     ) -> Typed {
         let name = field.text
-        let missing = EvaluationError("no \(root.noun) '\(name)'")
+        let missing = EvaluationError("no \(root.noun) '\(name)'", isFixed: true)
         switch root.fields {
         case .closed(let fields):
             guard let found = fields.first(where: { sameBytes($0.name, name) }) else {

@@ -21,8 +21,15 @@ package enum Value: Sendable {
 /// Why an expression gave no value: a text that the caller of the service may read.
 package struct EvaluationError: Error, Sendable, Equatable {
     package let message: String
+    /// Whether it was worded when the expression was checked: it quotes nothing of the call then, and no secret.
+    let isFixed: Bool
 
-    package init(_ message: String) { self.message = message }
+    package init(_ message: String) { self.init(message, isFixed: false) }
+
+    init(_ message: String, isFixed: Bool) {
+        self.message = message
+        self.isFixed = isFixed
+    }
 }
 
 extension Value {

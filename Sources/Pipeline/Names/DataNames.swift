@@ -12,23 +12,26 @@ extension Root.Field {
     /// A value of `data`, the same for all calls that a plan serves.
     package static func data(_ name: String, _ value: Value, isSecret: Bool = false) -> Root.Field {
         Root.Field(
-            name, ValueType(ofData: value), DataReader(value), sentByClient: false, isSecret: isSecret)
+            name, ValueType(ofData: value), DataReader(value, isFixed: !isSecret), sentByClient: false,
+            isSecret: isSecret)
     }
 
     /// One whose file could not be read: nothing is known of it.
     package static func unknownData(_ name: String) -> Root.Field {
-        Root.Field(name, .dyn, DataReader(.null), sentByClient: false)
+        Root.Field(name, .dyn, DataReader(.null, isFixed: false), sentByClient: false)
     }
 }
 
-/// Gives a value that was made at load: calls share it. It is not folded into answers, so that a condition on a switch
-/// in a data file is no constant to lint.
+/// Gives a value that was made at load: calls share it.
 private final class DataReader: Reader {
+    /// What fails because of a secret is not found at load: its message may quote it.
+    let isFixed: Bool
     private let value: Value
     private let text: [UInt8]?
 
-    init(_ value: Value) {
+    init(_ value: Value, isFixed: Bool) {
         self.value = value
+        self.isFixed = isFixed
         if case .string(let text) = value { self.text = Array(text.utf8) } else { self.text = nil }
     }
 
