@@ -24,18 +24,22 @@ package struct Compilation: Sendable {
     package let redaction: Redaction
 
     /// - Parameters:
+    ///   - profile: what the manifest is held to.
     ///   - outputs: where access logs go; nil opens nothing, as for `lint`.
     ///   - states: what outlives the plan.
     ///   - generation: how many manifests the process has had in force then.
     package init(
-        _ loading: Loading, outputs: LogOutputs? = nil, states: SharedStates = SharedStates(), generation: Int = 1,
-        _ findings: inout Findings
+        _ loading: Loading, profile: Profile = .standard, outputs: LogOutputs? = nil,
+        states: SharedStates = SharedStates(), generation: Int = 1, _ findings: inout Findings
     ) {
         let root = loading.manifest(&findings)
         let data = root?.data.fields(in: loading.surroundings, &findings) ?? []
         self.init(
             root, data: data, name: loading.name, outputs: outputs, states: states, generation: generation,
             surroundings: loading.surroundings, loading.redaction, &findings)
+        if profile == .production, let root {
+            ProductionPass(root, loading.node, PlacedRoute.all(of: root, &findings)).run(&findings)
+        }
         loading.redact(&findings)
     }
 
@@ -54,8 +58,7 @@ package struct Compilation: Sendable {
             examplePlans = nil
             return
         }
-        var placed: [PlacedRoute] = []
-        for service in root.services.entries { PlacedRoute.collect(service, under: root, into: &placed, &findings) }
+        let placed = PlacedRoute.all(of: root, &findings)
         LiteralWildcardsPass.run(placed, &findings)
         let settled = findings.count
         RouteConflictsPass.run(placed.filter(\.service.isPlaced), &findings)
@@ -129,7 +132,13 @@ struct PlacedRoute {
         ]
     }
 
-    static func collect(
+    static func all(of root: ManifestRoot, _ findings: inout Findings) -> [PlacedRoute] {
+        var placed: [PlacedRoute] = []
+        for service in root.services.entries { collect(service, under: root, into: &placed, &findings) }
+        return placed
+    }
+
+    private static func collect(
         _ entry: Named<ServiceSection>.Entry, under root: ManifestRoot, into placed: inout [PlacedRoute],
         _ findings: inout Findings
     ) {

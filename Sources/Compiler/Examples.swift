@@ -30,19 +30,35 @@ extension Surroundings {
     ]
 }
 
-extension Loading {
-    /// One manifest alone, as examples are. Lines at its start such as `# --set limits.idle=75s` stand for the flag.
-    package init(example source: Source, in surroundings: Surroundings = .examples, _ findings: inout Findings) {
-        let flag = "# --set "
+/// Flags that the first lines of an example stand for: `# --set limits.idle=75s`, `# --profile production`.
+struct ExampleFlags {
+    private let lines: [String]
+
+    init(_ source: Source) {
         let lines = source.bytes.prefix(4096).split(separator: 0x0A).map { String(decoding: $0, as: UTF8.self) }
-        let overrides = lines.prefix { $0.hasPrefix(flag) }.map { String($0.dropFirst(flag.count)) }
-        self.init([source], overrides: overrides, in: surroundings, &findings)
+        self.lines = Array(lines.prefix { $0.hasPrefix("# --") })
+    }
+
+    var overrides: [String] { values(of: "set") }
+    var profile: Profile { values(of: "profile").last.flatMap(Profile.init) ?? .standard }
+
+    private func values(of flag: String) -> [String] {
+        let start = "# --\(flag) "
+        return lines.filter { $0.hasPrefix(start) }.map { String($0.dropFirst(start.count)) }
+    }
+}
+
+extension Loading {
+    /// One manifest alone, as examples are.
+    package init(example source: Source, in surroundings: Surroundings = .examples, _ findings: inout Findings) {
+        self.init([source], overrides: ExampleFlags(source).overrides, in: surroundings, &findings)
     }
 }
 
 extension Compilation {
     /// One manifest alone, as examples are.
     package init(_ source: Source, in surroundings: Surroundings = .examples, _ findings: inout Findings) {
-        self.init(Loading(example: source, in: surroundings, &findings), &findings)
+        let loading = Loading(example: source, in: surroundings, &findings)
+        self.init(loading, profile: ExampleFlags(source).profile, &findings)
     }
 }

@@ -8,4 +8,5 @@ import Pipeline
 package enum Rules {
     package static let all: [Rule] =
         ManifestRules.all + DataRules.all + CatalogRules.all + EdgeRules.all + RouteRules.all + ExpressionRules.all
+        + ProductionRules.all
 }

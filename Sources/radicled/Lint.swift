@@ -28,6 +28,9 @@ struct Lint: ParsableCommand {
     @Flag(help: "Let warnings count as errors.")
     var strict = false
 
+    @Option(help: "default, what a server needs; production, what one needs that others depend on, as warnings.")
+    var profile = Profile.standard
+
     @Option(name: .customLong("set"), help: Overrides.help)
     var overrides: [String] = []
 
@@ -38,7 +41,8 @@ struct Lint: ParsableCommand {
             do {
                 var findings = Findings()
                 let source = try SourceFile.read(file)
-                _ = Compilation(Loading([source], overrides: overrides, in: .process, &findings), &findings)
+                let loading = Loading([source], overrides: overrides, in: .process, &findings)
+                _ = Compilation(loading, profile: profile, &findings)
                 all += findings.ordered()
             } catch {
                 StandardError.write("radicled: \(error)\n")
@@ -66,3 +70,5 @@ struct Lint: ParsableCommand {
         StandardOutput.write(out.bytes)
     }
 }
+
+extension Profile: ExpressibleByArgument {}

@@ -231,3 +231,24 @@ def test_github_and_sarif_name_the_same_places(tmp_path):
     assert [each["ruleId"] for each in found] == ["unknown-key"]
     region = found[0]["locations"][0]["physicalLocation"]["region"]
     assert (region["startLine"], region["startColumn"], region["endColumn"]) == (2, 1, 4)
+
+
+PRODUCTION = """
+radicle: 1
+listen: 0.0.0.0:8080
+middleware: { timeout: off }
+services:
+  web:
+    routes:
+      GET /{$}: { template: { html: "<p>hi</p>" } }
+"""
+
+
+def test_profile_production_asks_for_more(file):
+    path = file(PRODUCTION)
+    assert findings(path, code=0) == []
+    found = findings(path, "--profile", "production", code=0)
+    assert [finding["rule"] for finding in found] == [
+        "plain-listener", "no-timeout", "no-rate-limit", "no-security-headers"]
+    assert {finding["level"] for finding in found} == {"warning"}
+    findings(path, "--profile", "production", "--strict", code=1)

@@ -1,5 +1,5 @@
 import Diagnostics
-import Manifests
+package import Manifests
 
 /// Looks whether one address is wanted by two listeners.
 struct ListenerAddresses {
@@ -36,7 +36,7 @@ struct ListenerAddresses {
 
 extension ListenAddress {
     /// Whether only this machine can reach it.
-    var isLoopback: Bool {
+    package var isLoopback: Bool {
         switch self {
         case .unix: true
         case .tcp(let host, _):
