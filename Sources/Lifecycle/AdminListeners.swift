@@ -15,6 +15,8 @@ struct AdminListeners {
     private let log: Logger
     private var admin: AdminListener?
     private var probes: AdminListener?
+    /// No manifest names them any more.
+    private var leaving: [AdminListener] = []
 
     /// A change that can still be left undone: of each that is to be, a new listener or the one that there is.
     struct Change {
@@ -81,7 +83,7 @@ struct AdminListeners {
         probes = commit(change.probes, probes, "probes")
     }
 
-    private func commit(_ next: Next?, _ old: AdminListener?, _ name: String) -> AdminListener? {
+    private mutating func commit(_ next: Next?, _ old: AdminListener?, _ name: String) -> AdminListener? {
         var listener: AdminListener?
         switch next {
         case .kept(let kept, let access):
@@ -96,12 +98,18 @@ struct AdminListeners {
         case nil: break
         }
         if let old {
-            old.close()
+            leaving.append(old)
             log.info(
                 "\(name) no longer listens on \(old.address)",
                 metadata: ["event": "listener_closed", "listener": "\(name)", "address": "\(old.address)"])
         }
         return listener
+    }
+
+    /// Ends those that are no longer named; what they are answering has a moment left.
+    mutating func closeLeaving() {
+        for listener in leaving { listener.close() }
+        leaving = []
     }
 
     func close() {

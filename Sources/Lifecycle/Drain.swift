@@ -10,6 +10,7 @@ extension Service {
     /// Lets what runs come to its end, as long as the manifest gives it (docs/decisions/0011).
     func drain(after signal: Int32) {
         admin.readiness.hold(for: .draining)
+        manager.stopping()
         log.info("draining", metadata: ["event": "draining", "signal": signal == SIGINT ? "SIGINT" : "SIGTERM"])
         let shutdown = current.manifest.shutdown
         // Whoever pressed Ctrl-C is no load balancer that must be given time to turn away.

@@ -10,6 +10,10 @@ import Transport
 /// else changes, what stays keeps its socket, what goes is closed last.
 struct Listeners {
     private(set) var open: [Listener] = []
+    private let inherited = InheritedSockets()
+
+    /// Sockets that were handed over and that the manifest does not name, as it would write them.
+    var unusedSockets: [String] { inherited.unused(by: open) }
 
     /// A change that can still be left undone.
     struct Change {
@@ -39,7 +43,8 @@ struct Listeners {
             }
             do {
                 let listener = try server.listen(
-                    address, overlapping: gone.filter { $0.port != nil && $0.port == address.port })
+                    address, overlapping: gone.filter { $0.port != nil && $0.port == address.port },
+                    on: inherited.socket(for: address))
                 next.append(listener)
                 new.append((index, listener))
             } catch {

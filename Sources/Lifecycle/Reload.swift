@@ -36,6 +36,7 @@ extension Service {
     /// between there is one way back, and nothing that runs has noticed.
     @discardableResult mutating func reload(_ cause: Reload.Cause) -> Reload.Outcome {
         let start = LoopClock.now()
+        manager.reloading()
         let files = ReadFiles()
         do throws(Daemon.Refusal) {
             defer { watch = FileWatch(files) }
@@ -50,6 +51,7 @@ extension Service {
                 throw error
             }
         } catch {
+            manager.ready(status + "; the last reload was refused")
             Report.refused(error, cause, generation: current.plan.generation, log)
             return .refused(error)
         }
@@ -62,6 +64,7 @@ extension Service {
                 "event": "reloaded", "generation": "\(current.plan.generation)", "routes": "\(current.routes.count)",
                 "duration_ms": "\(milliseconds)",
             ])
+        manager.ready(status)
         return .inForce(generation: current.plan.generation)
     }
 

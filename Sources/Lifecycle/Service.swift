@@ -17,8 +17,11 @@ struct Service: ~Copyable {
     let mailbox = Mailbox()
     let isTerminal: Bool
     let openFiles: Int
-    let watches: Bool
     let server: Server
+    let manager: ServiceManager
+    private var watchdog: Watchdog
+    /// When the files are looked at next; `.max` if they are not watched.
+    private var lookAt: Int64
     /// Cannot change while the process runs.
     let workers: Int
     var origin: Origin
@@ -55,31 +58,58 @@ struct Service: ~Copyable {
         self.settings = settings
         self.isTerminal = isTerminal
         self.openFiles = openFiles
-        watches = options.watches
         self.server = server
+        manager = ServiceManager()
+        watchdog = Watchdog(manager, server)
+        lookAt = options.watches ? LoopClock.now() : .max
         self.workers = workers
         self.origin = origin
         current = first
         self.listeners = listeners
         self.admin = admin
         watch = FileWatch(files)
+        for socket in listeners.unusedSockets {
+            log.warning(
+                "the socket \(socket) was handed over, but `listen` does not name it",
+                metadata: ["event": "socket_not_used", "address": "\(socket)"])
+        }
         if isTerminal { announce() }
+        manager.ready(status)
     }
 
     /// Does what it is asked for until it is told to end. Returns the signal that did.
     mutating func serve() -> Int32 {
         while true {
-            switch mailbox.next(within: watches ? watch.pause : .max) {
+            let due = min(lookAt, watchdog.due)
+            switch mailbox.next(within: due == .max ? .max : max(0, due - LoopClock.now())) {
             case .reload(let cause, let reply):
                 let outcome = reload(cause)
                 reply?(outcome)
+                // Whoever asked by one of these has been told by then.
+                admin.closeLeaving()
             case .reopenLogs: reopenLogs()
             case .end(let signal): return signal
             // The last reference of all: it is taken down here, and not on a loop.
             case .drop: break
-            case nil: if watch.look() { reload(.file) }
+            case nil: attend(LoopClock.now())
             }
         }
+    }
+
+    /// Does what is due without being asked for.
+    private mutating func attend(_ now: Int64) {
+        watchdog.beat(now)
+        guard now >= lookAt else { return }
+        if watch.look() {
+            reload(.file)
+            admin.closeLeaving()
+        }
+        lookAt = LoopClock.later(LoopClock.now(), watch.pause)
+    }
+
+    /// One line for whoever asks the service manager.
+    var status: String {
+        "serving \(Report.count(current.routes.count, "route")), generation \(current.plan.generation)"
     }
 
     /// Ends what is open, and tells what was lost.

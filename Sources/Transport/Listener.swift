@@ -7,9 +7,13 @@ package struct Listener: Sendable {
     /// As it was asked for; port 0 stays that.
     package let asked: Server.Address
 
-    init(channel: any Channel, address: Server.Address) {
+    /// Somebody else has opened the socket, and keeps its file.
+    private let isInherited: Bool
+
+    init(channel: any Channel, address: Server.Address, isInherited: Bool = false) {
         self.channel = channel
         self.asked = address
+        self.isInherited = isInherited
     }
 
     /// Where it listens, as a client would write it: `127.0.0.1:8080`, `[::1]:8080`, `unix:/run/x.sock`.
@@ -42,7 +46,7 @@ package struct Listener: Sendable {
     /// Takes no more connections.
     package func close() {
         try? channel.close().wait()
-        if case .unix(let path) = asked { UnixSocket.remove(path) }
+        if case .unix(let path) = asked, !isInherited { UnixSocket.remove(path) }
     }
 }
 

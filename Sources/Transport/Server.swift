@@ -46,9 +46,15 @@ package final class Server: Sendable {
 
     /// Binds a listener, which takes no connection before it is opened: until then they wait in its queue.
     ///
-    /// - Parameter overlapping: a listener may be bound on an address that one of these holds too, as one host's port is
-    ///   within that of all hosts; they are about to be closed.
-    package func listen(_ address: Address, overlapping: [Listener] = []) throws -> Listener {
+    /// - Parameters:
+    ///   - overlapping: a listener may be bound on an address that one of these holds too, as one host's port is within that
+    ///     of all hosts; they are about to be closed.
+    ///   - socket: one that listens there already; is taken.
+    package func listen(_ address: Address, overlapping: [Listener] = [], on socket: Int32? = nil) throws -> Listener {
+        if let socket {
+            let channel = try bootstrap(address).withBoundSocket(socket).wait()
+            return Listener(channel: channel, address: address, isInherited: true)
+        }
         for listener in overlapping { listener.sharesPort(true) }
         defer { for listener in overlapping { listener.sharesPort(false) } }
         let listener = try bind(address, sharesPort: !overlapping.isEmpty)
@@ -56,8 +62,8 @@ package final class Server: Sendable {
         return listener
     }
 
-    private func bind(_ address: Address, sharesPort: Bool) throws -> Listener {
-        var bootstrap = ServerBootstrap(group: group)
+    private func bootstrap(_ address: Address) -> ServerBootstrap {
+        ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.autoRead, value: false)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -70,6 +76,10 @@ package final class Server: Sendable {
                 .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 1024, maximum: 64 * 1024)
             )
             .childChannelInitializer { channel in self.accept(channel) }
+    }
+
+    private func bind(_ address: Address, sharesPort: Bool) throws -> Listener {
+        var bootstrap = self.bootstrap(address)
         if sharesPort { bootstrap = bootstrap.serverChannelOption(.socketOption(.reusePort), value: 1) }
         switch address {
         case .tcp(let host, let port):

@@ -266,7 +266,7 @@ def chunked(*pieces, trailers=""):
 
 class Server:
     def __init__(self, text, *, files=None, arguments=(), env=None, defaults=DEFAULTS, before=None,
-                 stdout=subprocess.PIPE):
+                 stdout=subprocess.PIPE, shell=None, pass_fds=()):
         self.directory = Path(tempfile.mkdtemp(prefix="radicled-"))
         for name, content in (files or {}).items():
             path = self.directory / name
@@ -277,8 +277,12 @@ class Server:
         # Servers run side by side, and only one could have the admin port that is the default.
         if not re.search(r"^admin:", text, re.M):
             arguments = ("--set", "admin=127.0.0.1:0", *arguments)
+        command = [str(BINARY), "--config", str(self.manifest), *arguments]
+        if shell:
+            # What a shell does first; the process stays the same.
+            command = ["bash", "-c", shell + '; exec "$0" "$@"', *command]
         self.process = subprocess.Popen(
-            [str(BINARY), "--config", str(self.manifest), *arguments], cwd=self.directory, stdin=subprocess.DEVNULL,
+            command, pass_fds=pass_fds, cwd=self.directory, stdin=subprocess.DEVNULL,
             stdout=stdout, stderr=subprocess.PIPE, env={**os.environ, **(env or {})}, preexec_fn=before)
         self.output = Lines(self.process.stdout or [])
         self.log = Lines(self.process.stderr)

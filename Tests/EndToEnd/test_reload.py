@@ -170,7 +170,7 @@ def test_one_host_becomes_all_and_back():
             server.reload(f"listen: 127.0.0.1:{port}\n" + ONE)
             assert answers(("127.0.0.1", port)) == "one"
         # Nobody else can have it by then.
-        done = run("run", "--config", "-", input=manifest(f"listen: :{port}\n" + TWO, DEFAULTS))
+        done = run("run", "--config", "-", "--set", "admin=off", input=manifest(f"listen: :{port}\n" + TWO, DEFAULTS))
         assert done.returncode == 2 and "address already in use" in done.stderr
 
 
@@ -269,7 +269,8 @@ def test_other_workers_wait_for_the_next_start():
 
 def test_standard_input_stays_what_it_was():
     process = subprocess.Popen(
-        [BINARY, "--config", "-", "--set", "admin=off"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        [BINARY, "--config", "-", "--set", "admin=off"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE)
     process.stdin.write(manifest(ONE, DEFAULTS).encode())
     process.stdin.close()
     assert b"listening" in process.stderr.readline()
@@ -291,6 +292,30 @@ def test_sighup_while_it_drains_changes_nothing():
         assert wire.read_response().text == "slow"
         server.wait(expect=0)
         assert not server.events("reloaded") and not server.events("reload_refused")
+
+
+# The admin port
+
+
+def test_admin_listener_that_goes_answers_before():
+    first, second = free_port(), free_port()
+    with serve(f"admin: 127.0.0.1:{first}\n" + ONE, **STILL) as server:
+        def status(port, path="/version", **headers):
+            with Wire(("127.0.0.1", port), timeout=5) as wire:
+                return wire.ask("GET", path, headers).status
+
+        secret = server.directory / "token"
+        secret.write_text("s3cret")
+        server.reload(f"admin: {{ address: 127.0.0.1:{first}, token: '${{file:{secret}}}' }}\n" + ONE)
+        assert (status(first), status(first, Authorization="Bearer s3cret")) == (401, 200)
+        server.write(f"admin: 127.0.0.1:{second}\n" + ONE)
+        with Wire(("127.0.0.1", first)) as wire:
+            answer = wire.ask("POST", "/debug/reload", {"Authorization": "Bearer s3cret", "Accept": "application/json"})
+            assert (answer.status, answer.json()["generation"]) == (200, 3)
+        assert status(second) == 200
+        eventually(lambda: answers(("127.0.0.1", first)) is None, "a closed admin port")
+        server.reload(f"admin: off\nprobes: 127.0.0.1:{first}\n" + ONE)
+        assert (status(first, "/readyz"), status(first)) == (200, 404)
 
 
 # Under load
