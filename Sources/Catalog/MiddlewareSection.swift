@@ -9,6 +9,8 @@ package protocol MiddlewareSection: ManifestValue {
     /// The key within the section that a short form sets.
     static var shortKey: String? { get }
     static var doc: String { get }
+    /// Keys of which one stands in for the others: a scope that says one takes back what a wider one says by another.
+    static var alternatives: [String] { get }
     /// The defaults.
     init()
     /// The stage for one route, or nil if there is nothing to do.
@@ -22,6 +24,8 @@ package protocol MiddlewareSection: ManifestValue {
 }
 
 extension MiddlewareSection {
+    package static var alternatives: [String] { [] }
+
     package func stages(
         _ scope: CompileScope, at place: MiddlewareEntry.Place, _ findings: inout Findings
     ) -> [PlacedStage] {
@@ -47,6 +51,7 @@ extension MiddlewareSection where Self: ManifestSection {
 package struct MiddlewareEntry: Sendable {
     package let name: String
     package let shortKey: String?
+    package let alternatives: [String]
     package let doc: String
     /// Without the keys that must be there: a scope may leave out what a wider one says.
     package let schema: Schema
@@ -86,6 +91,7 @@ package struct MiddlewareEntry: Sendable {
     ) {
         self.name = section.name
         self.shortKey = section.shortKey
+        self.alternatives = section.alternatives
         self.doc = section.doc
         self.schema = section.schema.withoutRequired
         self.standard = Section().written()

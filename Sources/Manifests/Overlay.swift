@@ -8,8 +8,11 @@ extension Node {
     ///   - short: the key that a value which is not a map sets, if this is a section with a short form: `2s` over
     ///     `{ default: 1s, maximum: 9s }` changes `default` alone.
     ///   - shorts: the same for the sections one level down, by their key.
+    ///   - alternatives: keys of which one stands in for the others: one of them takes the others away that lie below.
+    ///   - rivals: the same for the sections one level down.
     package func laid(
-        over base: Node, depth: Int = 1, short: String? = nil, shorts: (String) -> String? = { _ in nil }
+        over base: Node, depth: Int = 1, short: String? = nil, shorts: (String) -> String? = { _ in nil },
+        alternatives: [String] = [], rivals: (String) -> [String] = { _ in [] }
     ) -> Node {
         // A map over `off` switches on again: the defaults and what it says.
         guard depth > 0, !isOff, !base.isOff else { return self }
@@ -17,15 +20,19 @@ extension Node {
         // Neither is written as a map: the one simply replaces the other. Nothing over a short form leaves that as it is.
         if entries == nil, base.entries == nil, !isNull || base.isNull { return self }
 
+        let choosesAnew = alternatives.contains { name in upper.contains { $0.name == name } }
         var overs = Dictionary(upper.map { ($0.key.text.bytes, $0) }, uniquingKeysWith: { first, _ in first })
         var merged: [Entry] = []
         for entry in lower {
             guard let over = overs.removeValue(forKey: entry.key.text.bytes) else {
-                merged.append(entry)
+                if !choosesAnew || !alternatives.contains(entry.name) { merged.append(entry) }
                 continue
             }
             let value =
-                depth > 1 ? over.value.laid(over: entry.value, depth: depth - 1, short: shorts(entry.name)) : over.value
+                depth > 1
+                ? over.value.laid(
+                    over: entry.value, depth: depth - 1, short: shorts(entry.name), alternatives: rivals(entry.name))
+                : over.value
             merged.append(Entry(over.key, value))
         }
         for entry in upper where overs[entry.key.text.bytes] != nil { merged.append(entry) }

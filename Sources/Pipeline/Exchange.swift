@@ -195,6 +195,8 @@ package struct ConnectionFacts: ~Copyable {
 /// Goes on with a parked exchange; the connection that holds it.
 package protocol Parker: AnyObject {
     /// Called on the exchange's loop; the exchange goes on after the current event, not within the call, and not at
-    /// all if another one, with another ticket, has taken its place.
-    func wake(_ ticket: UInt64)
+    /// all if it has gone on meanwhile, or another one, with another ticket, has taken its place.
+    ///
+    /// - Parameter turn: `admitted` while it is parked where it is meant to go on.
+    func wake(_ ticket: UInt64, turn: Int)
 }

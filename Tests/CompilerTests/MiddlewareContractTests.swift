@@ -31,7 +31,8 @@ import Testing
     }
 
     @Test func theOrderIsTheList() throws {
-        let all = linted("concurrency: 5\n  rate_limit: 5/s\n  cors: \"*\"\n  headers: { preset: security }\n  compression: {}")
+        let all = linted(
+            "concurrency: 5\n  rate_limit: 5/s\n  cors: \"*\"\n  headers: { preset: security }\n  compression: {}")
         let stages = try #require(all.compilation.routes.first?.stages)
         #expect(stages == Entries.middleware.map(\.name))
     }

@@ -48,7 +48,13 @@ import Testing
         Sample(section: Timeout.self),
         Sample(section: BodyLimit.self),
         Sample(section: CORS.self),
-        Sample(section: Concurrency.self),
+        Sample(
+            section: Concurrency.self,
+            beside: [
+                "queue": "limit: 5", "queue_timeout": "limit: 5", "priority": "limit: 5", "when": "limit: 5",
+                "mode": "limit: 5",
+            ]),
+        Sample(section: AdaptiveLimit.self),
         Sample(
             section: RateLimit.self,
             beside: [

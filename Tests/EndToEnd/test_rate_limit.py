@@ -203,3 +203,12 @@ def test_a_key_that_a_client_can_forge_is_a_warning(tmp_path):
     done = run("lint", path)
     assert (done.returncode, "warning[forgeable-key]" in done.stdout + done.stderr) == (0, True)
     assert run("lint", "--strict", path).returncode == 1
+
+
+def test_a_reload_keeps_the_share_that_is_left():
+    with serve(manifest("{ rate: 4/h }"), arguments=["--no-watch"]) as server:
+        assert statuses(server, 2) == [200, 200]
+        server.reload(manifest("{ rate: 8/h }"))
+        assert limit_of(server.get("/a"))[:2] == ("default", 3)
+        server.reload(manifest("{ rate: 8/h, key: client.address }"))
+        assert statuses(server, 9) == [200] * 8 + [429]

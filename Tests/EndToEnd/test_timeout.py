@@ -52,3 +52,38 @@ def test_waiting_for_the_body_counts():
             assert wire.ask("GET", "/quick").text == "quick"
         except (Ended, ConnectionError):
             pass
+
+
+ASKING = """
+middleware: { timeout: { maximum: 500ms } }
+services:
+  web:
+    routes:
+      GET /slow: { template: "slow", delay: 5s }
+      GET /asked:
+        template: "asked"
+        delay: 1200ms
+        middleware: { timeout: { default: 100ms, maximum: 30s } }
+      GET /closed: { template: "closed", delay: 300ms, middleware: { timeout: 50ms } }
+"""
+
+
+def test_a_client_may_ask_for_its_own_time_up_to_the_maximum():
+    with serve(ASKING) as server:
+        problem(server.get("/asked"), 504)
+        for asked in ("wait=10", "respond-async, Wait=\"20\"; foo, wait=1", "handling=lenient,wait = 30"):
+            assert server.get("/asked", {"Prefer": asked}).text == "asked", asked
+        problem(server.get("/asked", {"Prefer": "wait=1"}), 504)
+        for nonsense in ("wait", "wait=", "wait=x", "wait=0", "wait=-5", "wait=1.5", "wait=99999999999", "waiting=10"):
+            problem(server.get("/asked", {"Prefer": nonsense}), 504)
+
+
+def test_the_maximum_bounds_what_a_client_asks_and_what_it_does_not():
+    with serve(ASKING) as server:
+        problem(server.get("/slow"), 504)
+        problem(server.get("/slow", {"Prefer": "wait=3600"}), 504)
+
+
+def test_without_a_maximum_nobody_can_ask():
+    with serve(ASKING.replace("timeout: 50ms", "timeout: { default: 50ms }").replace("{ maximum: 500ms }", "10s")) as server:
+        problem(server.get("/closed", {"Prefer": "wait=10"}), 504)

@@ -46,6 +46,22 @@ import Testing
         #expect(render(over.laid(over: base, depth: 0, short: "default")) == #""2s""#)
     }
 
+    /// `limit` and `adaptive` stand for each other.
+    @Test(arguments: [
+        ("{ limit: 3 }", "{ adaptive: {}, queue: 7 }", "{queue: 7, limit: 3}"),
+        ("3", "{ adaptive: {}, queue: 7 }", "{queue: 7, limit: 3}"),
+        ("{ adaptive: {} }", "5", "{adaptive: {}}"),
+        ("{ adaptive: { minimum: 1 } }", "{ limit: 5, adaptive: { minimum: 2 } }", "{adaptive: {minimum: 1}}"),
+        ("{ queue: 1 }", "{ limit: 5 }", "{limit: 5, queue: 1}"),
+    ])
+    func oneKeyTakesBackAnother(_ over: String, _ base: String, _ result: String) throws {
+        let over = try #require(Reading("concurrency: \(over)").node)
+        let base = try #require(Reading("concurrency: \(base)").node)
+        let laid = over.laid(
+            over: base, depth: 2, shorts: { _ in "limit" }, rivals: { _ in ["limit", "adaptive"] })
+        #expect(render(laid) == "{concurrency: \(result)}")
+    }
+
     @Test func everyValueKeepsItsPlace() throws {
         let base = try #require(Reading("{ default: 1s, maximum: 9s }").node)
         let over = try #require(Reading("{ default: 2s }").node)

@@ -88,6 +88,25 @@ import Testing
         }
     }
 
+    /// A wake that was under way when the call went on by itself must not end what it waits for now.
+    @Test func aWakeIsForWhereItParked() throws {
+        let routes = [
+            ScriptedRoute("POST /x", early: [ScriptedStage.park(1), ScriptedStage.park(2)], late: [], .echo)
+        ]
+        try HTTP1Peer.run(routes) { peer in
+            peer.send(Self.request(false))
+            let first = try #require(peer.parked)
+            #expect(peer.isParked(first.ticket, turn: first.turn))
+            peer.pass(1)
+            #expect(!peer.isParked(first.ticket, turn: first.turn))
+            let second = try #require(peer.parked)
+            #expect(peer.isParked(second.ticket, turn: second.turn))
+            #expect(!peer.isParked(second.ticket &+ 1, turn: second.turn))
+            peer.pass(1)
+            #expect(!peer.isParked(second.ticket, turn: second.turn))
+        }
+    }
+
     /// `Expect` and a stage that parks: the body is asked for when the stage has let the call in.
     @Test func asksForTheBodyBehindAParkedStage() {
         HTTP1Peer.run(Self.routes(.park(1), isLate: false)) { peer in

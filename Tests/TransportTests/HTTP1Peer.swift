@@ -199,7 +199,14 @@ final class HTTP1Peer: Parker {
         offer()
     }
 
-    func wake(_ ticket: UInt64) {}
+    func wake(_ ticket: UInt64, turn: Int) {}
+
+    /// Who is parked, and where.
+    var parked: (ticket: UInt64, turn: Int)? {
+        connection.pointee.exchange.map { ($0.pointee.ticket, $0.pointee.admitted) }
+    }
+
+    func isParked(_ ticket: UInt64, turn: Int) -> Bool { connection.pointee.isParked(ticket, turn: turn) }
 
     /// What the handler does after `wake`.
     func woken() {

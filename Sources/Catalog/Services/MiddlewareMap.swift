@@ -75,6 +75,8 @@ package struct MiddlewareMap: ManifestValue {
     package func laid(over wider: Node?) -> Node? {
         guard let node, !node.isNull else { return wider }
         guard let wider else { return node }
-        return node.laid(over: wider, depth: 2, shorts: { name in Entries.middleware(named: name)?.shortKey })
+        return node.laid(
+            over: wider, depth: 2, shorts: { Entries.middleware(named: $0)?.shortKey },
+            rivals: { Entries.middleware(named: $0)?.alternatives ?? [] })
     }
 }

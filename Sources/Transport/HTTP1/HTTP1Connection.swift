@@ -194,8 +194,11 @@ struct HTTP1Connection: ~Copyable {
         resumeResponder(exchange, now)
     }
 
-    /// Whether the exchange in progress is this one.
-    func isServing(_ ticket: UInt64) -> Bool { exchange?.pointee.ticket == ticket }
+    /// Whether the exchange in progress is this one, and still parked where it was.
+    func isParked(_ ticket: UInt64, turn: Int) -> Bool {
+        guard let exchange, phase == .parked || phase == .parkedLate else { return false }
+        return exchange.pointee.ticket == ticket && exchange.pointee.admitted == turn
+    }
 
     /// A parked exchange goes on.
     mutating func woken(now: Int64) {

@@ -159,11 +159,11 @@ final class HTTP1Handler: ChannelDuplexHandler, NIOScheduledCallbackHandler, Par
         settle(context)
     }
 
-    func wake(_ ticket: UInt64) {
+    func wake(_ ticket: UInt64, turn: Int) {
         guard let context else { return }
         context.eventLoop.assumeIsolated().execute { [self] in
             guard let context = self.context else { return }
-            guard connection.pointee.isServing(ticket) else { return }
+            guard connection.pointee.isParked(ticket, turn: turn) else { return }
             connection.pointee.woken(now: LoopClock.now())
             drainPending(context)
             settle(context)

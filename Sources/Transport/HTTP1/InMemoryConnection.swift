@@ -84,8 +84,8 @@ package final class InMemoryConnection {
             let before = (output.count, rest.count, now)
             gather()
             if output.count > room { return outcome(.tooLarge) }
-            if let ticket = parker.take() {
-                if connection.pointee.isServing(ticket) { connection.pointee.woken(now: now) }
+            if let (ticket, turn) = parker.take() {
+                if connection.pointee.isParked(ticket, turn: turn) { connection.pointee.woken(now: now) }
             } else if connection.pointee.closing == .now {
                 return outcome(.cut)
             } else if connection.pointee.wantsRoom {
@@ -130,13 +130,13 @@ package final class InMemoryConnection {
 
     /// Remembers that a parked exchange may go on.
     private final class Alarm: Parker {
-        private var ticket: UInt64?
+        private var woken: (ticket: UInt64, turn: Int)?
 
-        func wake(_ ticket: UInt64) { self.ticket = ticket }
+        func wake(_ ticket: UInt64, turn: Int) { woken = (ticket, turn) }
 
-        func take() -> UInt64? {
-            defer { ticket = nil }
-            return ticket
+        func take() -> (ticket: UInt64, turn: Int)? {
+            defer { woken = nil }
+            return woken
         }
     }
 }
