@@ -107,6 +107,11 @@ let package = Package(
         tests(
             "ExamplesTests",
             ["Examples", "Compiler", "Catalog", "Manifests", "Pipeline", "CEL", "Diagnostics", "JSON"]),
+        tests(
+            "CatalogTests",
+            [
+                "Catalog", "Compiler", "Transport", "Manifests", "Pipeline", "Telemetry", "CEL", "Diagnostics", "JSON",
+            ]),
         tests("CompilerTests", ["Compiler", "Catalog", "Manifests", "Pipeline", "CEL", "Diagnostics", "JSON"]),
     ]
 )

@@ -224,6 +224,71 @@ package enum CatalogRules {
         bad: manifest("middleware: { tracing: { otlp: 127.0.0.1:4318 } }"),
         good: manifest("middleware: { tracing: { otlp: 'http://127.0.0.1:4318' } }"))
 
+    package static let badMetricName = Rule(
+        "bad-metric-name", summary: "a name that a metric or a label cannot have",
+        explanation: """
+            The names of metrics and labels are made of letters, digits and `_`, and begin with no digit; two `_` at the start             are Prometheus' own. `_total`, `_created`, `_bucket` and `_info` at the end are what the exposition adds,             and `le`, `otel_scope_…` and `otel_metric_overflow` are its labels.
+            """,
+        bad: manifest("middleware: { metrics: { counters: { hello.count: {} } } }"),
+        good: manifest("middleware: { metrics: { counters: { hello_count: {} } } }"))
+
+    package static let metricTaken = Rule(
+        "metric-taken", summary: "a metric with the name of a built-in one",
+        explanation: """
+            The names of the server's own metrics are published and stable, and all that begins with `radicled_` is kept for             them. A counter takes up its name with `_total`, a histogram its name with `_bucket`, `_sum` and `_count`.
+            """,
+        bad: manifest("middleware: { metrics: { counters: { radicled_hellos: {} } } }"),
+        good: manifest("middleware: { metrics: { counters: { hellos: {} } } }"))
+
+    package static let metricClash = Rule(
+        "metric-clash", summary: "one name for metrics that are not the same",
+        explanation: """
+            A name stands for one metric in the whole process: of one kind, and with the same buckets wherever it is said             again. A counter `a` is also taken for `a_total`, a histogram `a` for `a_count`, `a_sum` and `a_bucket`.
+            """,
+        bad: manifest(
+            "middleware: { metrics: { counters: { load: {} }, gauges: { load: { value: response.size } } } }"),
+        good: manifest(
+            "middleware: { metrics: { counters: { loads: {} }, gauges: { load: { value: response.size } } } }"))
+
+    package static let badMetricValue = Rule(
+        "bad-metric-value", summary: "an expression that gives no number, or no text for a label",
+        explanation: """
+            A metric counts numbers: an int, a double, or a duration, which counts in seconds. A label is one text: a list or             a map has to be made one first, or only its size taken. What the type leaves open shows when a call is over;             it counts as a failure then.
+            """,
+        bad: manifest("middleware: { metrics: { gauges: { path_length: { value: request.path } } } }"),
+        good: manifest("middleware: { metrics: { gauges: { path_length: { value: size(request.path) } } } }"))
+
+    package static let badBuckets = Rule(
+        "bad-buckets", summary: "buckets that are not in order",
+        explanation: """
+            The bounds of a histogram are numbers in ascending order, each once, and 100 at most: every one of them is a             series to who scrapes. The last bucket, which takes the rest, is there without being written.
+            """,
+        bad: manifest(
+            "middleware: { metrics: { histograms: { sizes: { value: response.size, buckets: [10, 5] } } } }"),
+        good: manifest(
+            "middleware: { metrics: { histograms: { sizes: { value: response.size, buckets: [5, 10] } } } }"))
+
+    package static let unknownTarget = Rule(
+        "unknown-target", summary: "a metric on a service or route that there is not",
+        explanation: """
+            `on` is the name of a service, or a service and one of its routes as they are written under `routes`, with a point             between: `web` or `web.GET /hello/{name}`.
+            """,
+        bad: manifest("middleware: { metrics: { counters: { hellos: { on: wbe } } } }"),
+        good: manifest("middleware: { metrics: { counters: { hellos: { on: web.GET /a } } } }"))
+
+    package static let secretInMetric = Rule(
+        "secret-in-metric", summary: "a label shows a secret",
+        explanation: """
+            Metrics are scraped, kept and shown to many. A label may say something about a secret, as whether a token is the             right one, if that is true or false; what is made of its text is refused.
+            """,
+        bad: manifest(
+            "data: { secrets: { token: \"${TOKEN:-none}\" } }\n"
+                + "middleware: { metrics: { counters: { hellos: { labels: { token: data.secrets.token } } } } }"),
+        good: manifest(
+            "data: { secrets: { token: \"${TOKEN:-none}\" } }\n"
+                + "middleware: { metrics: { counters: { hellos: { labels: { known: 'headers[?\"x-token\"] == optional.of(data.secrets.token)' } } } } }"
+        ))
+
     package static let exampleRoute = Rule(
         "example-route", summary: "an example whose request does not reach its route",
         explanation: """
@@ -276,6 +341,7 @@ package enum CatalogRules {
     package static let all: [Rule] = [
         badLimit, forgeableKey,
         unreachableCase, badCompression, badCollector, exampleRoute, exampleBody, exampleExpectation,
+        badMetricName, metricTaken, metricClash, badMetricValue, badBuckets, unknownTarget, secretInMetric,
         streamType, streamInPage, silentEvent, unusedKey, forbiddenTrailer,
         badTimeout, sameAddress, openAdmin, badHeaderName, reservedHeader, oneResponder, oneBody, badStatus,
         missingFile,

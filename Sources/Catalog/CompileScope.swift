@@ -7,6 +7,11 @@ package import Telemetry
 /// What a section may look at when it becomes a part of the plan: the route it is compiled for.
 package struct CompileScope {
     package let server: ServerFacts
+    /// The service's name, and the pattern as the manifest has it; empty for what matches no route.
+    package let service: String
+    package let route: String
+    /// `http.route`; empty for what matches no route.
+    package let routePath: [UInt8]
     /// Where access logs go; nil where nothing is to be opened, as for `lint`.
     package let outputs: LogOutputs?
     /// Where files are found that are read now.
@@ -27,16 +32,23 @@ package struct CompileScope {
     /// - Parameters:
     ///   - wildcards: the names of the pattern's wildcards, in order.
     ///   - restIsLast: whether the last of them is a `{name...}`.
+    ///   - service: the service's name.
+    ///   - route: the pattern as the manifest has it.
+    ///   - routePath: `http.route`.
     ///   - place: the route's.
     ///   - data: what is read as `data.NAME`.
     ///   - states: what outlives the plan.
     ///   - surroundings: where files are found.
     package init(
-        server: ServerFacts, wildcards: [String], restIsLast: Bool, outputs: LogOutputs?, place: ManifestPlace,
-        data: [Root.Field] = [], states: SharedStates, surroundings: Surroundings
+        server: ServerFacts, service: String = "", route: String = "", routePath: [UInt8] = [], wildcards: [String],
+        restIsLast: Bool, outputs: LogOutputs?, place: ManifestPlace, data: [Root.Field] = [], states: SharedStates,
+        surroundings: Surroundings
     ) {
         self.server = server
         self.surroundings = surroundings
+        self.service = service
+        self.route = route
+        self.routePath = routePath
         self.wildcards = wildcards
         self.restIsLast = restIsLast
         self.outputs = outputs

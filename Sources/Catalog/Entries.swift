@@ -11,6 +11,9 @@ package enum Entries {
             AccessLog.self, isOnByDefault: true, place: .observer,
             reason: "outside of all that can refuse, so that refusals are logged too"),
         MiddlewareEntry(
+            Metrics.self, isOnByDefault: true, place: .observer, depth: 3,
+            reason: "beside the log and outside of all that can refuse: what fails is counted too"),
+        MiddlewareEntry(
             Timeout.self, isOnByDefault: true, place: .beforeBody,
             reason: "before all that can wait: the deadline covers every wait"),
         MiddlewareEntry(

@@ -60,6 +60,9 @@ package struct MiddlewareEntry: Sendable {
     package let isOnByDefault: Bool
     /// When in the life of an exchange it is asked, unless what it reads says otherwise.
     package let place: Place
+    /// How many levels of maps a deeper scope is laid over a wider one by: 2 replaces a key of the section, 3 a name in a
+    /// map of it.
+    package let depth: Int
     /// Why it stands where it does; `routes` and the reference show it.
     package let reason: String
     /// Reports what is wrong with a value.
@@ -87,7 +90,7 @@ package struct MiddlewareEntry: Sendable {
     }
 
     package init<Section: MiddlewareSection>(
-        _ section: Section.Type, isOnByDefault: Bool, place: Place, reason: String
+        _ section: Section.Type, isOnByDefault: Bool, place: Place, depth: Int = 2, reason: String
     ) {
         self.name = section.name
         self.shortKey = section.shortKey
@@ -97,6 +100,7 @@ package struct MiddlewareEntry: Sendable {
         self.standard = Section().written()
         self.isOnByDefault = isOnByDefault
         self.place = place
+        self.depth = depth
         self.reason = reason
         // A scope may leave out a key that a wider one has: whether it is missing shows when they are merged. All else
         // that is wrong with a value is told where it was written.

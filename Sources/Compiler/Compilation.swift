@@ -60,6 +60,7 @@ package struct Compilation: Sendable {
         }
         let placed = PlacedRoute.all(of: root, &findings)
         LiteralWildcardsPass.run(placed, &findings)
+        MetricsPass.run(root, &findings)
         let settled = findings.count
         RouteConflictsPass.run(placed.filter(\.service.isPlaced), &findings)
         let isSettled = findings.count == settled && placed.allSatisfy(\.service.isPlaced)

@@ -20,7 +20,9 @@ struct RouteCompiler {
         _ placed: PlacedRoute, into table: inout RouteTable, _ findings: inout Findings
     ) -> RouteSummary? {
         var scope = CompileScope(
-            server: server, wildcards: placed.patterns.first?.wildcardNames ?? [],
+            server: server, service: placed.serviceName, route: placed.key.string,
+            routePath: Array((placed.patterns.first?.path ?? "").utf8),
+            wildcards: placed.patterns.first?.wildcardNames ?? [],
             restIsLast: placed.patterns.first?.hasNamedRest ?? false, outputs: outputs, place: placed.place,
             data: data, states: states, surroundings: surroundings)
         let settings = placed.route.middleware.laid(over: placed.settings)

@@ -52,6 +52,7 @@ extension Service {
             }
         } catch {
             manager.ready(status + "; the last reload was refused")
+            standing.refuse()
             Report.refused(error, cause, generation: current.plan.generation, log)
             return .refused(error)
         }
@@ -77,6 +78,7 @@ extension Service {
         next.takeEffect()
         settings.apply(next.manifest.telemetry)
         current = next
+        standing.put(next)
         listeners.commit(change, log)
         admin.served.replace(by: next.facts(workers, openFiles: openFiles, isTerminal: isTerminal))
         admin.commit(adminChange)

@@ -29,6 +29,7 @@ struct Service: ~Copyable {
     var listeners = Listeners()
     var admin: AdminListeners
     var watch: FileWatch
+    let standing: Standing
 
     /// Loads the manifest, binds its listeners and serves.
     init(
@@ -73,6 +74,8 @@ struct Service: ~Copyable {
                 "the socket \(socket) was handed over, but `listen` does not name it",
                 metadata: ["event": "socket_not_used", "address": "\(socket)"])
         }
+        standing = Standing(first)
+        ServerSources.add(to: first.outputs.metrics, standing, server: server, workers: workers)
         if isTerminal { announce() }
         manager.ready(status)
     }

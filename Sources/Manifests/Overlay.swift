@@ -10,9 +10,10 @@ extension Node {
     ///   - shorts: the same for the sections one level down, by their key.
     ///   - alternatives: keys of which one stands in for the others: one of them takes the others away that lie below.
     ///   - rivals: the same for the sections one level down.
+    ///   - depths: how many levels down those sections merge, counted from here, where that is not `depth`.
     package func laid(
         over base: Node, depth: Int = 1, short: String? = nil, shorts: (String) -> String? = { _ in nil },
-        alternatives: [String] = [], rivals: (String) -> [String] = { _ in [] }
+        alternatives: [String] = [], rivals: (String) -> [String] = { _ in [] }, depths: ((String) -> Int)? = nil
     ) -> Node {
         // A map over `off` switches on again: the defaults and what it says.
         guard depth > 0, !isOff, !base.isOff else { return self }
@@ -28,6 +29,7 @@ extension Node {
                 if !choosesAnew || !alternatives.contains(entry.name) { merged.append(entry) }
                 continue
             }
+            let depth = depths?(entry.name) ?? depth
             let value =
                 depth > 1
                 ? over.value.laid(

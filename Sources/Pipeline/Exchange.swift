@@ -166,6 +166,8 @@ package struct Held: OptionSet, Sendable {
     package static let permit = Held(rawValue: 1)
     /// A turn in a queue for such a place.
     package static let turn = Held(rawValue: 2)
+    /// A place among the calls that are counted as running.
+    package static let count = Held(rawValue: 4)
 }
 
 /// What is the same for all exchanges of a connection.

@@ -15,6 +15,8 @@ package final class LogOutputs: Sendable {
     private let loops: Int
     /// Where spans go.
     package let spans: SpanExporters
+    /// Where what is counted lies.
+    package let metrics: MetricRegistry
     private let lost: LostLines
     private let contents: Mutex<Contents>
 
@@ -34,6 +36,7 @@ package final class LogOutputs: Sendable {
     package init(loops: Int, spans: SpanExporters = .none) {
         self.loops = loops
         self.spans = spans
+        metrics = MetricRegistry(loops: loops)
         lost = LostLines()
         contents = Mutex(Contents())
     }
@@ -43,12 +46,16 @@ package final class LogOutputs: Sendable {
     package init(after earlier: LogOutputs) {
         loops = earlier.loops
         spans = SpanExporters(after: earlier.spans)
+        metrics = earlier.metrics
         lost = earlier.lost
         contents = Mutex(
             earlier.contents.withLock { contents in
                 Contents(earlier: contents.open, leaving: contents.leaving.filter { $0.writer != nil })
             })
     }
+
+    /// Lines that could not be written since the start of the process.
+    package var lostLines: Int { lost.count }
 
     /// The plan that was compiled with these is in force.
     package func takeEffect() {

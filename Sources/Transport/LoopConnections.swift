@@ -73,6 +73,7 @@ extension LoopConnections: Sendable {}
 /// How many connections there are, over all loops and listeners.
 final class ConnectionCount: Sendable {
     private let count = Atomic<Int>(0)
+    private let refused = Atomic<Int>(0)
     private let limit: Atomic<Int>
 
     init(limit: Int) { self.limit = Atomic(limit) }
@@ -84,10 +85,14 @@ final class ConnectionCount: Sendable {
     func enter() -> Bool {
         if count.add(1, ordering: .relaxed).newValue <= limit.load(ordering: .relaxed) { return true }
         leave()
+        refused.add(1, ordering: .relaxed)
         return false
     }
 
     func leave() { count.subtract(1, ordering: .relaxed) }
 
     var current: Int { count.load(ordering: .relaxed) }
+    var most: Int { limit.load(ordering: .relaxed) }
+    /// How many there was no room for, since the start.
+    var turnedAway: Int { refused.load(ordering: .relaxed) }
 }

@@ -122,6 +122,10 @@ package final class Server: Sendable {
 
     /// How many connections are open.
     package var openConnections: Int { count.current }
+    /// How many may be.
+    package var connectionLimit: Int { count.most }
+    /// How many were closed at once, being too many, since the start.
+    package var refusedConnections: Int { count.turnedAway }
 
     /// Tells every connection to finish what it does, and to take nothing new.
     package func drain() {

@@ -45,6 +45,10 @@ import Testing
         Sample(section: RequestID.self),
         Sample(section: Tracing.self),
         Sample(section: AccessLog.self),
+        Sample(section: Metrics.self),
+        Sample(section: CounterSection.self),
+        Sample(section: GaugeSection.self),
+        Sample(section: HistogramSection.self),
         Sample(section: Timeout.self),
         Sample(section: BodyLimit.self),
         Sample(section: CORS.self),
@@ -166,7 +170,7 @@ import Testing
         ("", "trusted_proxies"),
         ("services.web", "slo proto grpc methods"),
         ("services.web.routes.GET /a", "http slo"),
-        ("middleware", "metrics ip_filter auth"),
+        ("middleware", "ip_filter auth"),
         ("listen", "tls protocols proxy_protocol"),
     ])
     func laterKeysAreUnknown(_ path: String, _ keys: String) {

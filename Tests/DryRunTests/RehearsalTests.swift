@@ -198,7 +198,7 @@ import Testing
         #expect(settings("access_log").prefix(2) == ["format=json root 2", "output=stderr service 5"])
         #expect(settings("body_limit") == ["size=1MiB default 0"])
         let origins = decision.stages.map(\.summary.origin.rawValue)
-        #expect(origins == ["default", "default", "service", "route", "default"])
+        #expect(origins == ["default", "default", "service", "default", "route", "default"])
     }
 
     // MARK: `when` and `mode`

@@ -151,4 +151,4 @@ radicle: 1
 middleware: { concurrency: { limit: 5, mode: shadow }, timeout: { when: false }, body_limit: { when: true, size: 5 } }
 services: { web: { routes: { GET /a: { template: a } } } }
 """)
-    assert "request_id > tracing > access_log > concurrency(shadow) > body_limit\n" in run("routes", path).stdout
+    assert "request_id > tracing > access_log > metrics > concurrency(shadow) > body_limit\n" in run("routes", path).stdout

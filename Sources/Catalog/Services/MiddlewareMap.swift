@@ -77,6 +77,7 @@ package struct MiddlewareMap: ManifestValue {
         guard let wider else { return node }
         return node.laid(
             over: wider, depth: 2, shorts: { Entries.middleware(named: $0)?.shortKey },
-            rivals: { Entries.middleware(named: $0)?.alternatives ?? [] })
+            rivals: { Entries.middleware(named: $0)?.alternatives ?? [] },
+            depths: { Entries.middleware(named: $0)?.depth ?? 2 })
     }
 }

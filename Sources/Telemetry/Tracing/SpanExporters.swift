@@ -68,6 +68,14 @@ package final class SpanExporters: Sendable {
         }
     }
 
+    /// What this process calls itself towards collectors.
+    package var processResource: [String: String] { resource.merging(environment.resource) { $1 } }
+
+    /// What all of them have done, each with the collector's address.
+    var named: [(name: String, state: SpanExporter.State)] {
+        exporters.map { ("\($0.settings.target)", $0.state) }.sorted { $0.name < $1.name }
+    }
+
     /// What all of them have done.
     package var states: [SpanExporter.State] { exporters.map(\.state) }
 

@@ -1,0 +1,110 @@
+import CEL
+import Pipeline
+import Telemetry
+
+/// Counts a call when it begins, and what became of it when it is over.
+final class MetricsStage: Middleware {
+    let moments: Moments = [.admit, .finish]
+    private let calls: RouteCalls
+    /// `http.route`; empty for what matched none.
+    private let route: [UInt8]
+    private let own: [OwnMetricRecorder]
+    private let condition: Program?
+
+    init(_ calls: RouteCalls, route: [UInt8], _ own: [OwnMetricRecorder], when condition: Program?) {
+        self.calls = calls
+        self.route = route
+        self.own = own
+        self.condition = condition
+    }
+
+    func admit(_ exchange: inout Exchange) -> Verdict {
+        let (method, isTLS) = (exchange.head.method, exchange.connection.pointee.isTLS)
+        exchange.held.insert(.count)
+        let state = exchange.loop.state
+        calls.enter(
+            Self.key(method, isTLS), loop: state.pointee.index, wall: state.pointee.clock.wall(exchange.started)
+        ) { labels in
+            Self.write(method, isTLS, &labels)
+        }
+        return .proceed
+    }
+
+    func finish(_ exchange: inout Exchange, _ outcome: Outcome) {
+        let state = exchange.loop.state
+        let loop = state.pointee.index
+        let wall = state.pointee.clock.wall(outcome.ended)
+        let (method, isTLS) = (exchange.head.method, exchange.connection.pointee.isTLS)
+        let running = Self.key(method, isTLS)
+        if exchange.held.contains(.count) {
+            exchange.held.remove(.count)
+            calls.leave(running, loop: loop, wall: wall) { Self.write(method, isTLS, &$0) }
+        }
+        if let condition, case .bool(false) = condition.evaluate(exchange.context) { return }
+        let isHTTP10 = exchange.head.isHTTP10
+        let reason: Reason = outcome.status == 0 ? outcome.reason : .none
+        let key =
+            running | (isHTTP10 ? 1 : 0) << 8 | UInt64(reason.rawValue) << 16
+            | UInt64(UInt16(truncatingIfNeeded: outcome.status)) << 32
+        var exemplar: Exemplar?
+        if exchange.trace.isSampled, exchange.trace.isThere {
+            exemplar = Exemplar(
+                high: exchange.trace.high, low: exchange.trace.low, span: exchange.trace.span,
+                value: Double(outcome.duration) * 1e-9, time: wall)
+        }
+        calls.record(
+            CallReading(
+                key: key, duration: outcome.duration, received: exchange.received, sent: outcome.bodyBytes, wall: wall),
+            exemplar: exemplar, loop: loop
+        ) { labels in
+            write(method, isTLS, isHTTP10: isHTTP10, outcome.status, reason, &labels)
+        }
+        for recorder in own { recorder.record(&exchange, loop: loop, wall: wall, exemplar: exemplar) }
+    }
+
+    /// Stands for the labels of a running call.
+    @inline(__always) private static func key(_ method: Method, _ isTLS: Bool) -> UInt64 {
+        UInt64(method.rawValue) << 1 | (isTLS ? 1 : 0)
+    }
+
+    private static func write(_ method: Method, _ isTLS: Bool, _ labels: inout LabelWriter) {
+        labels.label("http_request_method", method.name)
+        labels.label("otel_scope_name", "radicled" as StaticString)
+        labels.label("url_scheme", isTLS ? "https" : "http" as StaticString)
+    }
+
+    /// By the conventions; `error_type` only where something failed: a status from 500 on, or no answer at all.
+    private func write(
+        _ method: Method, _ isTLS: Bool, isHTTP10: Bool, _ status: Int, _ reason: Reason, _ labels: inout LabelWriter
+    ) {
+        if status >= 500 {
+            labels.label("error_type", decimal: status)
+        } else if status == 0 {
+            labels.label("error_type", reason == .none ? "_OTHER" : reason.name)
+        }
+        labels.label("http_request_method", method.name)
+        if status > 0 { labels.label("http_response_status_code", decimal: status) }
+        if !route.isEmpty { labels.label("http_route", route) }
+        labels.label("network_protocol_version", isHTTP10 ? "1.0" : "1.1" as StaticString)
+        labels.label("otel_scope_name", "radicled" as StaticString)
+        labels.label("url_scheme", isTLS ? "https" : "http" as StaticString)
+    }
+}
+
+extension Method {
+    /// As the conventions have it: what is not known is `_OTHER`, so that clients cannot make series.
+    fileprivate var name: StaticString {
+        switch self {
+        case .other: "_OTHER"
+        case .get: "GET"
+        case .head: "HEAD"
+        case .post: "POST"
+        case .put: "PUT"
+        case .delete: "DELETE"
+        case .patch: "PATCH"
+        case .options: "OPTIONS"
+        case .connect: "CONNECT"
+        case .trace: "TRACE"
+        }
+    }
+}

@@ -1,0 +1,100 @@
+import Compiler
+import Pipeline
+import Synchronization
+import Telemetry
+import Transport
+
+/// What is in force, for whoever scrapes, on whatever thread.
+final class Standing: Sendable {
+    struct Facts {
+        var name: String
+        var generation: Int
+        var outputs: LogOutputs
+        /// Manifests that came into force after the first, and those that stayed out.
+        var reloads = 0
+        var refusals = 0
+    }
+
+    private let contents: Mutex<Facts>
+
+    init(_ first: Candidate) {
+        contents = Mutex(
+            Facts(name: first.plan.name, generation: first.plan.generation, outputs: first.outputs))
+    }
+
+    var facts: Facts { contents.withLock { $0 } }
+
+    /// The next one is in force.
+    func put(_ next: Candidate) {
+        contents.withLock { facts in
+            facts.name = next.plan.name
+            facts.generation = next.plan.generation
+            facts.outputs = next.outputs
+            facts.reloads += 1
+        }
+    }
+
+    /// The next one was refused.
+    func refuse() { contents.withLock { $0.refusals += 1 } }
+}
+
+/// What the process says of itself where its metrics are scraped.
+enum ServerSources {
+    static func add(to metrics: MetricRegistry, _ standing: Standing, server: Server, workers: Int) {
+        metrics.add { out in
+            let facts = standing.facts
+            writeTarget(facts, into: &out)
+            out.begin(ServerMetrics.build)
+            out.sample(1) { $0.label("version", Release.version) }
+            out.begin(ServerMetrics.generation)
+            out.sample(Double(facts.generation))
+            out.begin(ServerMetrics.reloads)
+            out.sample(Double(facts.reloads)) { $0.label("outcome", "in_force" as StaticString) }
+            out.sample(Double(facts.refusals)) { $0.label("outcome", "refused" as StaticString) }
+            out.begin(ServerMetrics.logDropped)
+            out.sample(Double(facts.outputs.lostLines))
+            SpanMetrics.write(facts.outputs.spans, into: &out)
+        }
+        metrics.add { out in
+            out.begin(ServerMetrics.loops)
+            out.sample(Double(workers))
+            out.begin(ServerMetrics.connections)
+            out.sample(Double(server.openConnections))
+            out.begin(ServerMetrics.connectionLimit)
+            out.sample(Double(server.connectionLimit))
+            out.begin(ServerMetrics.refused)
+            out.sample(Double(server.refusedConnections))
+        }
+        metrics.add(ProcessMetrics.source())
+    }
+
+    /// The attributes of OpenTelemetry's resource.
+    private static func writeTarget(_ facts: Standing.Facts, into out: inout ExpositionWriter) {
+        var attributes = facts.outputs.spans.processResource
+        attributes["service.name"] = facts.name
+        attributes["service.version"] = attributes["service.version"] ?? Release.version
+        // Two attributes may come to one label; the first by name stays.
+        let labels = Dictionary(
+            attributes.sorted { $0.key < $1.key }.map { (labelName($0.key), $0.value) },
+            uniquingKeysWith: { first, _ in first })
+        out.begin(ServerMetrics.target)
+        out.sample(1) { writer in
+            for (name, value) in labels.sorted(by: { $0.key < $1.key }) { writer.label(name, value) }
+        }
+    }
+
+    /// An attribute's name as a label's (OpenTelemetry, Prometheus compatibility): what is not allowed becomes one `_`.
+    static func labelName(_ attribute: String) -> String {
+        var name = ""
+        for byte in attribute.utf8 {
+            let isDigit = byte >= 0x30 && byte <= 0x39
+            if isDigit || byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A {
+                if isDigit, name.isEmpty { name = "_" }
+                name.unicodeScalars.append(Unicode.Scalar(byte))
+            } else if name.utf8.last != UInt8(ascii: "_") {
+                name += "_"
+            }
+        }
+        return name.isEmpty ? "_" : name
+    }
+}
