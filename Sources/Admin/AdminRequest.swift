@@ -22,8 +22,13 @@ package struct AdminRequest: Sendable {
     /// Of the query, then of a form or a JSON object in the body.
     package let parameters: [(name: String, value: String)]
     package let accepts: AcceptedTypes
+    /// The fields `Accept` and `Accept-Encoding` as they came, one or more of each.
+    let acceptFields: [[UInt8]]
+    let codingFields: [[UInt8]]
 
     package init(isPost: Bool = false, parameters: [(name: String, value: String)] = [], accept: String = "*/*") {
+        acceptFields = [Array(accept.utf8)]
+        codingFields = []
         self.isPost = isPost
         self.parameters = parameters
         self.accepts = AcceptedTypes(accept)
@@ -49,6 +54,16 @@ package struct AdminRequest: Sendable {
         parameters = found
         let accept = exchange.head.value(of: .accept).map { String(decoding: exchange.head.slice($0), as: UTF8.self) }
         accepts = AcceptedTypes(accept ?? "*/*")
+        acceptFields = Self.fields(.accept, of: exchange.head)
+        codingFields = Self.fields(.acceptEncoding, of: exchange.head)
+    }
+
+    private static func fields(_ name: KnownField, of head: borrowing Head) -> [[UInt8]] {
+        var values: [[UInt8]] = []
+        for index in 0..<head.fieldCount where head.fields[index].known == name {
+            values.append(Array(head.slice(head.fields[index].value)))
+        }
+        return values
     }
 
     /// The first parameter of this name.

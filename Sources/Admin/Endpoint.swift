@@ -33,8 +33,11 @@ package struct AdminAnswer: Sendable {
     package var status: Int
     package var contentType: String
     package var body: [UInt8]
+    /// The coding that the body has already.
+    package var coding: String?
 
-    package init(status: Int = 200, contentType: String, body: [UInt8]) {
+    package init(status: Int = 200, contentType: String, body: [UInt8], coding: String? = nil) {
+        self.coding = coding
         self.status = status
         self.contentType = contentType
         self.body = body

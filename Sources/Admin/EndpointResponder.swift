@@ -38,6 +38,7 @@ final class EndpointResponder: Responder {
     private func send(_ answer: AdminAnswer, _ exchange: inout Exchange) -> Step {
         exchange.response.status = answer.status
         exchange.response.add("content-type") { $0.append(answer.contentType) }
+        if let coding = answer.coding { exchange.response.add("content-encoding") { $0.append(coding) } }
         exchange.loop.state.pointee.body.append(answer.body)
         return .done
     }

@@ -6,7 +6,8 @@ package import Transport
 package enum Endpoints {
     /// - Parameter uptime: nanoseconds since the server was started.
     package static func all(
-        of server: Server, serving served: Served, readiness: Readiness, level: ProgramLogLevel, log: Logger,
+        of server: Server, serving served: Served, metrics: MetricRegistry, readiness: Readiness,
+        level: ProgramLogLevel, log: Logger,
         uptime: @escaping @Sendable () -> Int64, reload: @escaping ReloadEndpoint.Reload
     ) -> [any Endpoint] {
         let pulse = LoopPulse(server)
@@ -14,6 +15,7 @@ package enum Endpoints {
             Liveness("/healthz", about: "whether the process works; the same as /livez", pulse: pulse),
             Liveness("/livez", about: "whether the event loops turn; 503 if one is stuck", pulse: pulse),
             Ready(readiness),
+            MetricsEndpoint(metrics),
             VersionEndpoint(served, uptime: uptime),
             ConfigEndpoint(served),
             RoutesEndpoint(served),

@@ -31,13 +31,14 @@ struct AdminListeners {
     }
 
     init(
-        of server: Server, serving served: Served, level: ProgramLogLevel, mailbox: Mailbox, _ log: Logger
+        of server: Server, serving served: Served, metrics: MetricRegistry, level: ProgramLogLevel, mailbox: Mailbox,
+        _ log: Logger
     ) {
         self.served = served
         self.log = log
         let start = LoopClock.now()
         endpoints = Endpoints.all(
-            of: server, serving: served, readiness: readiness, level: level, log: log,
+            of: server, serving: served, metrics: metrics, readiness: readiness, level: level, log: log,
             uptime: { LoopClock.now() &- start },
             reload: { done in
                 mailbox.post(.reload(.admin) { outcome in done(outcome.told) })

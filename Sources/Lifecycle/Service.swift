@@ -47,9 +47,12 @@ struct Service: ~Copyable {
         Report.warn(of: first.warnings)
         let server = Server(
             plan: first.plan, workers: workers, limits: first.manifest.limits.connectionLimits(openFiles: openFiles))
+        let standing = Standing(first)
+        ServerSources.add(to: first.outputs.metrics, standing, server: server, workers: workers)
         var listeners = Listeners()
         let served = Served(first.facts(workers, openFiles: openFiles, isTerminal: isTerminal))
-        var admin = AdminListeners(of: server, serving: served, level: settings.level, mailbox: mailbox, log)
+        var admin = AdminListeners(
+            of: server, serving: served, metrics: first.outputs.metrics, level: settings.level, mailbox: mailbox, log)
         let change = try listeners.change(to: first.manifest, on: server)
         let adminChange = try admin.change(to: first.manifest)
         listeners.commit(change, log)
@@ -74,8 +77,7 @@ struct Service: ~Copyable {
                 "the socket \(socket) was handed over, but `listen` does not name it",
                 metadata: ["event": "socket_not_used", "address": "\(socket)"])
         }
-        standing = Standing(first)
-        ServerSources.add(to: first.outputs.metrics, standing, server: server, workers: workers)
+        self.standing = standing
         if isTerminal { announce() }
         manager.ready(status)
     }

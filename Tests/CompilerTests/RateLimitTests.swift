@@ -15,7 +15,8 @@ import Testing
                   POST /a:
                     template: hi
                     variables: \(variables)
-                    middleware: { timeout: off, request_id: off, tracing: off, access_log: off, rate_limit: \(limit) }
+                    middleware:
+                      { timeout: off, request_id: off, tracing: off, access_log: off, metrics: off, rate_limit: \(limit) }
             """)
         #expect(linted.findings.allSatisfy { $0.level == .warning }, "\(linted.human)")
         return try #require(linted.compilation.routes.first?.stages)
