@@ -56,7 +56,7 @@ let package = Package(
             "Catalog",
             ["Manifests", "Pipeline", "CEL", "Client", "Codings", "Diagnostics", "JSON", "Telemetry", nioCore]),
         module("Compiler", ["Catalog", "Manifests", "Pipeline", "CEL", "Diagnostics", "JSON", "Telemetry"]),
-        module("Transport", ["Pipeline", "JSON", "Telemetry", nioCore, nioPosix, nioEmbedded]),
+        module("Transport", ["Pipeline", "CEL", "JSON", "Telemetry", nioCore, nioPosix, nioEmbedded]),
         module(
             "Examples", ["Transport", "Compiler", "Catalog", "Manifests", "Pipeline", "CEL", "Diagnostics", "JSON"]),
         module(

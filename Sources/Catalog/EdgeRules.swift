@@ -24,5 +24,34 @@ package enum EdgeRules {
         good: CatalogRules.manifest(
             "middleware: { cors: { origins: \"https://app.example.com\", credentials: true } }"))
 
-    package static let all: [Rule] = [badCORS, corsCredentials]
+    package static let trustsAll = Rule(
+        "trusts-all", .warning, summary: "`trusted_proxies` takes in everybody",
+        explanation: """
+            What a trusted proxy says of the client is believed. A network of length 0 takes in every client, so each can \
+            give itself any address: in the log, for limits and for filters. Name the networks that the proxies are in.
+            """,
+        bad: CatalogRules.manifest("trusted_proxies: [0.0.0.0/0]"),
+        good: CatalogRules.manifest("trusted_proxies: [10.0.0.0/8]"))
+
+    package static let ipFilter = Rule(
+        "ip-filter", summary: "an `ip_filter` that lets nobody in, or says the same network twice",
+        explanation: """
+            `deny` goes before `allow`, so a network that stands in both, or that lies in a denied one, is denied; and an \
+            `allow` without networks lets nobody in. Neither is likely meant. To shut a route write `ip_filter: { deny: \
+            [0.0.0.0/0, \"::/0\"] }`.
+            """,
+        bad: CatalogRules.manifest("middleware: { ip_filter: { allow: [10.0.0.0/8], deny: [10.0.0.0/8] } }"),
+        good: CatalogRules.manifest("middleware: { ip_filter: { allow: [10.0.0.0/8], deny: [10.1.0.0/16] } }"))
+
+    package static let proxyTrust = Rule(
+        "proxy-trust", .warning, summary: "a PROXY header from anybody, or from nobody",
+        explanation: """
+            Whoever may send a PROXY header can say that it is any client. Without `trusted_proxies` that is everybody who \
+            reaches the listener; with it only those who are named, on a Unix socket by the word `unix`.
+            """,
+        bad: CatalogRules.manifest("listen: { address: \":8080\", proxy_protocol: required }"),
+        good: CatalogRules.manifest(
+            "trusted_proxies: [10.0.0.0/8]\nlisten: { address: \":8080\", proxy_protocol: required }"))
+
+    package static let all: [Rule] = [badCORS, corsCredentials, trustsAll, ipFilter, proxyTrust]
 }

@@ -17,6 +17,9 @@ package enum Entries {
             Timeout.self, isOnByDefault: true, place: .beforeBody,
             reason: "before all that can wait: the deadline covers every wait"),
         MiddlewareEntry(
+            IPFilter.self, isOnByDefault: false, place: .beforeBody,
+            reason: "who may not call at all is told so before anything else is done for him"),
+        MiddlewareEntry(
             Headers.self, isOnByDefault: false, place: .beforeBody,
             reason: "before anything reads a request header; response headers are set last of all"),
         MiddlewareEntry(
@@ -34,6 +37,12 @@ package enum Entries {
         MiddlewareEntry(
             Compression.self, isOnByDefault: false, place: .beforeBody,
             reason: "innermost: it takes the answer as the responder made it, and the fields of others lie around it"),
+        MiddlewareEntry(
+            DelayMiddleware.self, isOnByDefault: false, place: .afterBody,
+            reason: "after all that refuses, as a slow responder would be; it stands in for one"),
+        MiddlewareEntry(
+            FaultMiddleware.self, isOnByDefault: false, place: .afterBody,
+            reason: "last, in place of the responder, so that a call that fails has cost what any other does"),
     ]
 
     package static func middleware(named name: String) -> MiddlewareEntry? {

@@ -10,6 +10,7 @@ package struct ManifestRoot: ManifestSection {
     package var listen = OneOrMore<Listen>([Listen()])
     package var admin = Switchable<AdminSection>.on(AdminSection())
     package var probes = Switchable<Placed<ListenAddress>>.off
+    package var trustedProxies = OneOrMore<TrustedProxy>()
     package var workers: Int?
     package var limits = Limits()
     package var shutdown = Shutdown()
@@ -51,6 +52,9 @@ package struct ManifestRoot: ManifestSection {
                 kubelets and load balancers.
                 """, example: "0.0.0.0:9902"),
         Field(
+            "trusted_proxies", \.trustedProxies, doc: TrustedProxy.doc, example: "[10.0.0.0/8, \"2001:db8::/32\", unix]"
+        ),
+        Field(
             "workers", \.workers, doc: "Event loops; as many as there are processors without it.", example: "2",
             check: within(1...1024)),
         Field("limits", \.limits, doc: Limits.doc, example: "{ idle: 75s }"),
@@ -66,6 +70,7 @@ package struct ManifestRoot: ManifestSection {
     ]
 
     package func lint(_ node: Node, _ findings: inout Findings) {
+        for listener in listen.values { listener.lintTrust(trustedProxies.values, &findings) }
         var addresses = ListenerAddresses()
         for listener in listen.values {
             addresses.add(listener.address, of: "listen", help: "keep one of them", &findings)

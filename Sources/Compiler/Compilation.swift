@@ -90,8 +90,8 @@ package struct Compilation: Sendable {
         }
         let served = router ?? Router(placed.flatMap(\.patterns))
         plan = Plan(
-            name: server.name, generation: generation, router: served, numbers: numbers, unmatched: unmatched,
-            routes: table)
+            name: server.name, generation: generation, proxies: root.proxies, router: served, numbers: numbers,
+            unmatched: unmatched, routes: table)
         examplePlans =
             hasExamples
             ? ExamplePlans(

@@ -43,7 +43,8 @@ struct ExamplePlans: Sendable {
         var table = RouteTable(capacity: 1)
         guard compiler.compile(placed[example.route], into: &table, &found) != nil, table.count == 1 else { return nil }
         return Plan(
-            name: server.name, router: router, numbers: numbers.map { $0 == example.route ? 0 : -1 },
+            name: server.name, proxies: root.proxies, router: router,
+            numbers: numbers.map { $0 == example.route ? 0 : -1 },
             unmatched: compiler.unmatched(&stages, &found), routes: table)
     }
 }

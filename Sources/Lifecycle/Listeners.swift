@@ -21,6 +21,8 @@ struct Listeners {
         fileprivate let next: [Listener]
         fileprivate let new: [(index: Int, listener: Listener)]
         fileprivate let gone: [Listener]
+        /// What each of the next takes.
+        fileprivate let proxyProtocols: [ProxyProtocol]
 
         /// Gives up what was bound.
         func abandon() { for (_, listener) in new { listener.close() } }
@@ -54,11 +56,13 @@ struct Listeners {
                     code: 2)
             }
         }
-        return Change(next: next, new: new, gone: gone)
+        let proxyProtocols = manifest.listen.values.map { ProxyProtocol($0.proxyProtocol.value) }
+        return Change(next: next, new: new, gone: gone, proxyProtocols: proxyProtocols)
     }
 
     /// What is new takes connections, what is gone takes none any more.
     mutating func commit(_ change: Change, _ log: Logger) {
+        for (listener, mode) in zip(change.next, change.proxyProtocols) { listener.proxyProtocol.change(to: mode) }
         for (index, listener) in change.new {
             listener.open()
             log.info(

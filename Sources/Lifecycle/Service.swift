@@ -46,7 +46,8 @@ struct Service: ~Copyable {
         }
         Report.warn(of: first.warnings)
         let server = Server(
-            plan: first.plan, workers: workers, limits: first.manifest.limits.connectionLimits(openFiles: openFiles))
+            plan: first.plan, workers: workers, limits: first.manifest.limits.connectionLimits(openFiles: openFiles),
+            refused: ProxyRefusals(log).note)
         let standing = Standing(first)
         ServerSources.add(to: first.outputs.metrics, standing, server: server, workers: workers)
         var listeners = Listeners()

@@ -6,6 +6,7 @@ extension Exchange {
     @inline(__always) package mutating func begin(now: Int64) {
         started = now
         let plan = takePlan()
+        if let proxies = plan.proxies { readForwarded(proxies) }
         dispatch(plan)
         if case .route(let index) = match {
             route = plan.route(index)

@@ -1,3 +1,4 @@
+package import CEL
 package import Codings
 package import JSON
 
@@ -32,6 +33,9 @@ package struct Exchange: ~Copyable {
     package internal(set) var ended: Int64 = 0
     package var deadline: Int64 = .max
     package var bodyLimit = Int.max
+    /// Whether the peer is a proxy whose word counts; `forwarded` is what it says.
+    package internal(set) var isFromProxy = false
+    var forwarded = Forwarded()
     /// When a parked exchange goes on by itself; `.max` if only a wake does.
     package var wakeAt: Int64 = .max
     package var requestID: ByteRange = .none
@@ -131,6 +135,10 @@ package struct Exchange: ~Copyable {
         inputEnded = false
         parker = nil
         held = []
+        if isFromProxy {
+            isFromProxy = false
+            forwarded = Forwarded()
+        }
         isPreflight = false
         chosenCase = 0
         answerIsWhole = false
@@ -172,19 +180,48 @@ package struct Held: OptionSet, Sendable {
 
 /// What is the same for all exchanges of a connection.
 package struct ConnectionFacts: ~Copyable {
-    /// The peer's address without its port, as text; empty on a Unix socket.
-    package let clientAddress: [UInt8]
+    /// The client's address without its port, as text; empty on a Unix socket. The peer's, unless a PROXY header named
+    /// another.
+    package let clientAddress: UnsafeBufferPointer<UInt8>
     package let clientPort: Int
+    /// The same address; nil where there is none.
+    package let address: IPAddress?
     package let isTLS: Bool
     /// Where the connection came in, with its port: `127.0.0.1:8080`, `unix:/run/x.sock`.
     package let localAddress: [UInt8]
+    /// The proxy that named the client; nil where the client is the peer itself.
+    package let proxy: Proxy?
 
-    package init(clientAddress: [UInt8], clientPort: Int, isTLS: Bool, localAddress: [UInt8] = []) {
-        self.clientAddress = clientAddress
+    package var isProxied: Bool { proxy != nil }
+
+    /// A peer that speaks for a client.
+    package struct Proxy: Sendable {
+        /// Empty on a Unix socket.
+        package let address: [UInt8]
+        package let port: Int
+
+        package init(address: [UInt8], port: Int) {
+            self.address = address
+            self.port = port
+        }
+    }
+
+    /// - Parameter clientAddress: an IP address, which is written as RFC 5952 has it, or nothing.
+    package init(
+        clientAddress: [UInt8], clientPort: Int, isTLS: Bool, localAddress: [UInt8] = [], proxy: Proxy? = nil
+    ) {
+        address = clientAddress.withUnsafeBufferPointer { IPAddress($0) }
+        let shown = address.map { Array($0.text.utf8) } ?? clientAddress
+        let text = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: shown.count)
+        _ = text.initialize(from: shown)
+        self.clientAddress = UnsafeBufferPointer(text)
         self.clientPort = clientPort
         self.isTLS = isTLS
         self.localAddress = localAddress
+        self.proxy = proxy
     }
+
+    deinit { clientAddress.deallocate() }
 
     /// For exchanges at rest.
     nonisolated(unsafe) package static let none: UnsafePointer<ConnectionFacts> = {

@@ -159,6 +159,7 @@ package enum Reason: UInt8, Sendable {
     case rate
     case drained
     case sendStall
+    case ipFilter
 
     package var name: StaticString {
         switch self {
@@ -173,6 +174,7 @@ package enum Reason: UInt8, Sendable {
         case .rate: "rate"
         case .drained: "drained"
         case .sendStall: "send_stall"
+        case .ipFilter: "ip_filter"
         }
     }
 }

@@ -159,8 +159,12 @@ public import JSON
     case tracestate
     case referer
     case origin
+    case forwarded
+    case forwardedFor
+    case forwardedProto
+    case forwardedHost
 
-    @inlinable static var count: Int { 23 }
+    @inlinable static var count: Int { 27 }
 
     /// Finds the meaning of a name by its length and bytes, case ignored.
     package static func named(_ name: UnsafeBufferPointer<UInt8>) -> KnownField {
@@ -176,6 +180,7 @@ public import JSON
             }
         case 7: return same(name, "referer") ? .referer : .other
         case 8: return same(name, "if-range") ? .ifRange : same(name, "if-match") ? .ifMatch : .other
+        case 9: return same(name, "forwarded") ? .forwarded : .other
         case 10:
             return same(name, "user-agent")
                 ? .userAgent : same(name, "connection") ? .connection : same(name, "tracestate") ? .tracestate : .other
@@ -184,11 +189,17 @@ public import JSON
             return same(name, "content-type") ? .contentType : same(name, "x-request-id") ? .requestID : .other
         case 13: return same(name, "if-none-match") ? .ifNoneMatch : .other
         case 14: return same(name, "content-length") ? .contentLength : .other
-        case 15: return same(name, "accept-encoding") ? .acceptEncoding : .other
-        case 16: return same(name, "content-encoding") ? .contentEncoding : .other
+        case 15:
+            return same(name, "accept-encoding")
+                ? .acceptEncoding : same(name, "x-forwarded-for") ? .forwardedFor : .other
+        case 16:
+            return same(name, "content-encoding")
+                ? .contentEncoding : same(name, "x-forwarded-host") ? .forwardedHost : .other
         case 17:
             return same(name, "transfer-encoding")
-                ? .transferEncoding : same(name, "if-modified-since") ? .ifModifiedSince : .other
+                ? .transferEncoding
+                : same(name, "if-modified-since")
+                    ? .ifModifiedSince : same(name, "x-forwarded-proto") ? .forwardedProto : .other
         case 19: return same(name, "if-unmodified-since") ? .ifUnmodifiedSince : .other
         default: return .other
         }

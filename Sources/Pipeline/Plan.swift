@@ -7,13 +7,17 @@ package final class Plan: Sendable {
     package let name: String
     /// How many manifests this process has had in force, this one included.
     package let generation: Int
+    /// Whose word about the client counts; nil if nobody's does.
+    package let proxies: ProxyTrust?
 
     package init(
-        name: String, generation: Int = 1, router: Router, numbers: [Int], unmatched: consuming Route,
+        name: String, generation: Int = 1, proxies: ProxyTrust? = nil, router: Router, numbers: [Int],
+        unmatched: consuming Route,
         routes: consuming RouteTable
     ) {
         self.name = name
         self.generation = generation
+        self.proxies = proxies
         self.router = router
         self.numbers = numbers
         var table = routes

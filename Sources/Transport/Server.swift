@@ -15,6 +15,8 @@ package final class Server: Sendable {
     private let group: MultiThreadedEventLoopGroup
     let loops: [Loop]
     private let count: ConnectionCount
+    /// Told of the peer of a connection that is closed for its PROXY header, and why.
+    private let refused: @Sendable (_ peer: String, _ reason: String) -> Void
 
     /// One event loop with what it owns.
     struct Loop: Sendable {
@@ -24,7 +26,10 @@ package final class Server: Sendable {
     }
 
     /// - Parameter workers: event loops, at least one.
-    package init(plan: Plan, workers: Int, limits: ConnectionLimits) {
+    package init(
+        plan: Plan, workers: Int, limits: ConnectionLimits,
+        refused: @escaping @Sendable (_ peer: String, _ reason: String) -> Void = { _, _ in }
+    ) {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, workers))
         let count = ConnectionCount(limit: limits.connections)
         var loops: [Loop] = []
@@ -42,6 +47,7 @@ package final class Server: Sendable {
         self.group = group
         self.loops = loops
         self.count = count
+        self.refused = refused
     }
 
     /// Binds a listener, which takes no connection before it is opened: until then they wait in its queue.
@@ -52,8 +58,9 @@ package final class Server: Sendable {
     ///   - socket: one that listens there already; is taken.
     package func listen(_ address: Address, overlapping: [Listener] = [], on socket: Int32? = nil) throws -> Listener {
         if let socket {
-            let channel = try bootstrap(address).withBoundSocket(socket).wait()
-            return Listener(channel: channel, address: address, isInherited: true)
+            let proxyProtocol = ProxyProtocolSetting()
+            let channel = try bootstrap(address, proxyProtocol).withBoundSocket(socket).wait()
+            return Listener(channel: channel, address: address, proxyProtocol: proxyProtocol, isInherited: true)
         }
         for listener in overlapping { listener.sharesPort(true) }
         defer { for listener in overlapping { listener.sharesPort(false) } }
@@ -62,7 +69,7 @@ package final class Server: Sendable {
         return listener
     }
 
-    private func bootstrap(_ address: Address) -> ServerBootstrap {
+    private func bootstrap(_ address: Address, _ proxyProtocol: ProxyProtocolSetting) -> ServerBootstrap {
         ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.autoRead, value: false)
@@ -75,28 +82,33 @@ package final class Server: Sendable {
             .childChannelOption(
                 .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 1024, maximum: 64 * 1024)
             )
-            .childChannelInitializer { channel in self.accept(channel) }
+            .childChannelInitializer { channel in self.accept(channel, proxyProtocol.current) }
     }
 
     private func bind(_ address: Address, sharesPort: Bool) throws -> Listener {
-        var bootstrap = self.bootstrap(address)
+        let proxyProtocol = ProxyProtocolSetting()
+        var bootstrap = self.bootstrap(address, proxyProtocol)
         if sharesPort { bootstrap = bootstrap.serverChannelOption(.socketOption(.reusePort), value: 1) }
         switch address {
         case .tcp(let host, let port):
-            return Listener(channel: try bootstrap.bind(host: host, port: port).wait(), address: address)
+            return Listener(
+                channel: try bootstrap.bind(host: host, port: port).wait(), address: address,
+                proxyProtocol: proxyProtocol)
         case .everywhere(let port):
             // One socket for both families where the system has IPv6, else IPv4 alone.
             let channel =
                 try (try? bootstrap.bind(host: "::", port: port).wait())
                 ?? bootstrap.bind(host: "0.0.0.0", port: port).wait()
-            return Listener(channel: channel, address: address)
+            return Listener(channel: channel, address: address, proxyProtocol: proxyProtocol)
         case .unix(let path):
             UnixSocket.removeStale(path)
-            return Listener(channel: try bootstrap.bind(unixDomainSocketPath: path).wait(), address: address)
+            return Listener(
+                channel: try bootstrap.bind(unixDomainSocketPath: path).wait(), address: address,
+                proxyProtocol: proxyProtocol)
         }
     }
 
-    private func accept(_ channel: any Channel) -> EventLoopFuture<Void> {
+    private func accept(_ channel: any Channel, _ proxyProtocol: ProxyProtocol) -> EventLoopFuture<Void> {
         guard count.enter() else {
             return channel.eventLoop.makeFailedFuture(ChannelError.alreadyClosed)
         }
@@ -104,13 +116,29 @@ package final class Server: Sendable {
             count.leave()
             return channel.eventLoop.makeFailedFuture(ChannelError.alreadyClosed)
         }
-        let remote = channel.remoteAddress
-        let facts = ConnectionFacts(
-            clientAddress: Array((remote?.ipAddress ?? "").utf8), clientPort: remote?.port ?? 0, isTLS: false,
-            localAddress: Array((channel.localAddress?.shown ?? "").utf8))
-        let handler = HTTP1Handler(
-            loop: loop.state, limits: loop.connections.value.limitsOfOne(), facts: facts,
-            connections: loop.connections.value)
+        let peer = Peer(channel.remoteAddress)
+        let local = Array((channel.localAddress?.shown ?? "").utf8)
+        let connections = loop.connections.value
+        let http: (ProxyHeader.Client?) -> HTTP1Handler = { [limits = connections.limitsOfOne()] client in
+            HTTP1Handler(
+                loop: loop.state, limits: limits, facts: peer.facts(for: client, localAddress: local),
+                connections: connections)
+        }
+        var handler: any ChannelHandler
+        let trusts = loop.state.state.pointee.plan.proxies?.trusts(peer: peer.address) ?? true
+        switch proxyProtocol {
+        case .off: handler = http(nil)
+        case .optional where !trusts: handler = http(nil)
+        case .required where !trusts:
+            refused(peer.shown, "it is none of trusted_proxies, so it may send no PROXY header")
+            count.leave()
+            return channel.eventLoop.makeFailedFuture(ChannelError.alreadyClosed)
+        case .optional, .required:
+            handler = ProxyHandler(
+                isRequired: proxyProtocol == .required, timeout: connections.limits.headerTimeout,
+                connections: connections, peer: peer, listener: local, loop: loop.state,
+                refused: { [refused] in refused(peer.shown, $0) }, next: http)
+        }
         do {
             try channel.pipeline.syncOperations.addHandler(handler)
             return channel.eventLoop.makeSucceededVoidFuture()

@@ -15,9 +15,9 @@ import Testing
     }
 
     static let lines: [(manifest: String, lines: [String])] = [
-        ("", ["radicle: 1  # m.yaml:1", "name: m  # default", "listen: 127.0.0.1:8080  # default"]),
-        ("listen: ':80'", ["listen: \":80\"  # m.yaml:2"]),
-        ("listen: { address: ':80' }", ["listen: \":80\"  # m.yaml:2"]),
+        ("", ["radicle: 1  # m.yaml:1", "name: m  # default", "  address: 127.0.0.1:8080  # default"]),
+        ("listen: ':80'", ["  address: \":80\"  # m.yaml:2"]),
+        ("listen: { address: ':80' }", ["  address: \":80\"  # m.yaml:2"]),
         ("listen: [':80', ':81']", ["listen: [\":80\", \":81\"]  # m.yaml:2"]),
         ("limits: { idle: 9s }", ["  idle: 9s  # m.yaml:2", "  header_count: 100  # default"]),
         ("admin: { token: abcdef }", ["  token: \"***\"  # m.yaml:2", "  address: 127.0.0.1:9901  # default"]),

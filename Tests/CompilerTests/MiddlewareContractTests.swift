@@ -32,7 +32,8 @@ import Testing
 
     @Test func theOrderIsTheList() throws {
         let all = linted(
-            "concurrency: 5\n  rate_limit: 5/s\n  cors: \"*\"\n  headers: { preset: security }\n  compression: {}")
+            "concurrency: 5\n  rate_limit: 5/s\n  cors: \"*\"\n  ip_filter: { deny: [192.0.2.0/24] }\n  fault: { header: x-fault }\n  delay: 1ms\n  headers: { preset: security }\n  compression: {}"
+        )
         let stages = try #require(all.compilation.routes.first?.stages)
         #expect(stages == Entries.middleware.map(\.name))
     }

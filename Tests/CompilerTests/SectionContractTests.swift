@@ -52,6 +52,9 @@ import Testing
         Sample(section: Timeout.self),
         Sample(section: BodyLimit.self),
         Sample(section: CORS.self),
+        Sample(section: IPFilter.self),
+        Sample(section: DelayMiddleware.self),
+        Sample(section: FaultMiddleware.self, beside: ["share": "cut: true"]),
         Sample(
             section: Concurrency.self,
             beside: [
@@ -167,11 +170,10 @@ import Testing
 
     /// Keys of the whole design that are not here yet: refused, and never taken for something else.
     @Test(arguments: [
-        ("", "trusted_proxies"),
         ("services.web", "slo proto grpc methods"),
         ("services.web.routes.GET /a", "http slo"),
-        ("middleware", "ip_filter auth"),
-        ("listen", "tls protocols proxy_protocol"),
+        ("middleware", "auth"),
+        ("listen", "tls protocols"),
     ])
     func laterKeysAreUnknown(_ path: String, _ keys: String) {
         let parents = path.split(separator: ".").map(String.init)
@@ -190,7 +192,6 @@ import Testing
     }
 
     @Test(arguments: [
-        ("fault", "middleware", "`fault` belongs under a route"),
         ("idle", "middleware", "`idle` belongs under `limits`"),
         ("text", "services: { web: { routes: { GET /a:", "`text` belongs under `template`"),
         ("access_log", "", "`access_log` belongs under `middleware`"),

@@ -8,6 +8,7 @@ package struct RequestID: ManifestSection, MiddlewareSection {
     package enum Trust: String, Choice {
         case always
         case never
+        case proxies
     }
 
     package var header = HeaderName("x-request-id")
@@ -27,30 +28,33 @@ package struct RequestID: ManifestSection, MiddlewareSection {
             "trust", \.trust,
             doc: """
                 Whether an identifier that the client sends is kept. `always` keeps one of up to 128 visible \
-                ASCII characters; `never` makes a new one for each call.
+                ASCII characters; `never` makes a new one for each call; `proxies` keeps one only if the peer is one of \
+                `trusted_proxies`.
                 """,
             example: "always"),
     ]
 
     package func stage(_ scope: CompileScope, _ findings: inout Findings) -> (any Middleware)? {
-        Stage(header: Array(header.name.utf8), keepsSent: trust == .always)
+        Stage(header: Array(header.name.utf8), trust: trust)
     }
 
     private final class Stage: Middleware {
         let moments: Moments = [.admit, .decorate]
         private let header: [UInt8]
         private let known: KnownField
-        private let keepsSent: Bool
+        private let trust: Trust
 
-        init(header: [UInt8], keepsSent: Bool) {
+        init(header: [UInt8], trust: Trust) {
             self.header = header
             self.known = header.withUnsafeBufferPointer { KnownField.named($0) }
-            self.keepsSent = keepsSent
+            self.trust = trust
         }
 
         func admit(_ exchange: inout Exchange) -> Verdict {
             let start = exchange.arena.count
-            if keepsSent, let sent = exchange.head.field(known, header), Self.isAcceptable(exchange.head.slice(sent)) {
+            if trust == .always || trust == .proxies && exchange.isFromProxy,
+                let sent = exchange.head.field(known, header), Self.isAcceptable(exchange.head.slice(sent))
+            {
                 exchange.arena.append(exchange.head.slice(sent))
             } else {
                 let first = exchange.loop.state.pointee.random.word()

@@ -60,7 +60,7 @@ package struct Delay: ManifestValue {
 
     /// The stage for one route.
     package func stage(_ scope: CompileScope, _ findings: inout Findings) -> (any Middleware)? {
-        time(scope, &findings).map { Stage($0) }
+        time(scope, &findings).map { DelayStage($0, tester: nil) }
     }
 
     /// How long it is, for whoever waits himself.
@@ -109,35 +109,9 @@ package struct Delay: ManifestValue {
         }
     }
 
-    private final class Stage: Middleware {
-        let moments: Moments = [.admit]
-        private let time: Time
-
-        init(_ time: Time) { self.time = time }
-
-        func admit(_ exchange: inout Exchange) -> Verdict {
-            guard let nanoseconds = time.nanoseconds(&exchange) else { return .refuse }
-            guard nanoseconds > 0 else { return .proceed }
-            exchange.wakeAt = LoopClock.later(exchange.loop.state.pointee.clock.now, nanoseconds)
-            return .park
-        }
-
-        func foretold(_ exchange: inout Exchange) -> String? {
-            switch time {
-            case .drawn(.fixed(let span)): return "waits \(span)"
-            case .drawn(.uniform(let low, let high)): return "waits \(low) to \(high)"
-            case .drawn(.lognormal(let median, let sigma)): return "waits about \(median), with a sigma of \(sigma)"
-            case .drawn(.expression): return nil
-            case .program(let program):
-                guard case .duration(let span) = program.evaluate(exchange.context) else { return nil }
-                return "waits \(Timespan(nanoseconds: span.nanoseconds))"
-            }
-        }
-    }
-
     private struct Long: ManifestSection {
         var fixed: Timespan?
-        var uniform: [Timespan]?
+        var uniform: UniformTimes?
         var lognormal: Lognormal?
 
         static let key = "a delay"
@@ -168,34 +142,102 @@ package struct Delay: ManifestValue {
             guard given == 1 else { return nil }
             if let fixed { return Delay(kind: .fixed(fixed)) }
             if let lognormal { return Delay(kind: .lognormal(median: lognormal.median, sigma: lognormal.sigma)) }
-            guard let uniform, let range = node["uniform"]?.range else { return nil }
-            guard uniform.count == 2, let low = uniform.first, let high = uniform.last else {
-                findings.report(
-                    CatalogRules.badRange, "`uniform` is a list of two durations", at: range,
-                    help: "write `[10ms, 50ms]`")
-                return nil
-            }
-            guard low <= high else {
-                findings.report(
-                    CatalogRules.badRange, "the range ends before it starts", at: range,
-                    help: "write the shorter time first", suggestion: "[\(high), \(low)]")
-                return nil
-            }
-            return Delay(kind: .uniform(low, high))
+            return uniform.map { Delay(kind: .uniform($0.low, $0.high)) }
         }
     }
 
-    private struct Lognormal: ManifestSection {
-        var median = Timespan.milliseconds(0)
-        var sigma = 0.5
+    package struct Lognormal: ManifestSection {
+        package var median = Timespan.milliseconds(0)
+        package var sigma = 0.5
 
-        static let key = "a log-normal delay"
-        static let doc = "Mostly near the median, now and then much longer, as real services are."
-        static let fields: [Field<Lognormal>] = [
+        package init() {}
+
+        package static let key = "a log-normal delay"
+        package static let doc = "Mostly near the median, now and then much longer, as real services are."
+        package static let fields: [Field<Lognormal>] = [
             Field("median", \.median, doc: "Half of the calls wait less.", example: "20ms", required: true),
             Field(
                 "sigma", \.sigma, doc: "How far it spreads; 0 is not at all.", example: "0.5",
                 check: within(0...10)),
         ]
+    }
+}
+
+/// Two durations, the shorter one first.
+package struct UniformTimes: ManifestValue, Equatable {
+    package let low: Timespan
+    package let high: Timespan
+
+    package static var schema: Schema { .array(Timespan.schema) }
+
+    package static func decode(_ node: Node, _ findings: inout Findings) -> UniformTimes? {
+        guard let times = [Timespan].decode(node, &findings) else { return nil }
+        guard node.items?.count == 2 else {
+            findings.report(
+                CatalogRules.badRange, "`uniform` is a list of two durations", at: node.range,
+                help: "write `[10ms, 50ms]`")
+            return nil
+        }
+        // One that cannot be read has been told of.
+        guard times.count == 2, let low = times.first, let high = times.last else { return nil }
+        guard low <= high else {
+            findings.report(
+                CatalogRules.badRange, "the range ends before it starts", at: node.range,
+                help: "write the shorter time first", suggestion: "[\(high), \(low)]")
+            return nil
+        }
+        return UniformTimes(low: low, high: high)
+    }
+
+    package func written() -> Node { Node(items: [low.written(), high.written()]) }
+}
+
+/// Holds a call up, for its time or for the one that a tester asks for.
+final class DelayStage: Middleware {
+    let moments: Moments = [.admit]
+    private let time: Delay.Time?
+    private let tester: TesterHeader?
+
+    init(_ time: Delay.Time?, tester: TesterHeader?) {
+        self.time = time
+        self.tester = tester
+    }
+
+    func admit(_ exchange: inout Exchange) -> Verdict {
+        if let tester {
+            switch tester.asked(exchange) {
+            case .nothing: break
+            case .wish(let wish): return wait(wish.delay?.nanoseconds ?? 0, &exchange)
+            case .refused(let failure):
+                exchange.fail(failure)
+                return .refuse
+            }
+        }
+        guard let time else { return .proceed }
+        guard let nanoseconds = time.nanoseconds(&exchange) else { return .refuse }
+        return wait(nanoseconds, &exchange)
+    }
+
+    private func wait(_ nanoseconds: Int64, _ exchange: inout Exchange) -> Verdict {
+        guard nanoseconds > 0 else { return .proceed }
+        exchange.wakeAt = LoopClock.later(exchange.loop.state.pointee.clock.now, nanoseconds)
+        return .park
+    }
+
+    func foretold(_ exchange: inout Exchange) -> String? {
+        switch tester?.asked(exchange) ?? .nothing {
+        case .nothing: break
+        case .wish(let wish): return wish.delay.map { "waits \($0), as the tester asks" }
+        case .refused: return nil
+        }
+        switch time {
+        case .drawn(.fixed(let span)): return "waits \(span)"
+        case .drawn(.uniform(let low, let high)): return "waits \(low) to \(high)"
+        case .drawn(.lognormal(let median, let sigma)): return "waits about \(median), with a sigma of \(sigma)"
+        case .drawn(.expression), nil: return nil
+        case .program(let program):
+            guard case .duration(let span) = program.evaluate(exchange.context) else { return nil }
+            return "waits \(Timespan(nanoseconds: span.nanoseconds))"
+        }
     }
 }

@@ -20,7 +20,7 @@ package struct Fault: ManifestValue {
 
     package func written() -> Node { items.written() }
 
-    package func stage() -> any Middleware { Stage(items: items) }
+    package func stage() -> any Middleware { FaultStage(items: items, tester: nil) }
 
     package struct Item: ManifestSection {
         package var share = Share(fraction: 1)
@@ -46,36 +46,64 @@ package struct Fault: ManifestValue {
             }
         }
     }
+}
 
-    private final class Stage: Middleware {
-        let moments: Moments = [.admit]
-        private let items: [Item]
+/// Fails the calls that a draw hits, or those that a tester asks it for.
+final class FaultStage: Middleware {
+    let moments: Moments = [.admit]
+    private let items: [Fault.Item]
+    private let tester: TesterHeader?
 
-        init(items: [Item]) { self.items = items }
+    init(items: [Fault.Item], tester: TesterHeader?) {
+        self.items = items
+        self.tester = tester
+    }
 
-        func admit(_ exchange: inout Exchange) -> Verdict {
-            for item in items {
-                let draw = exchange.loop.state.pointee.random.fraction()
-                guard draw < item.share.fraction else { continue }
-                exchange.reason = .fault
-                if item.cut { return .cut }
-                if let abort = item.abort {
-                    exchange.fail(abort.failure)
-                    return .refuse
-                }
+    func admit(_ exchange: inout Exchange) -> Verdict {
+        if let tester {
+            switch tester.asked(exchange) {
+            case .nothing: break
+            case .wish(let wish): return fulfil(wish, &exchange)
+            case .refused(let failure):
+                exchange.fail(failure)
+                return .refuse
             }
-            return .proceed
         }
-
-        func foretold(_ exchange: inout Exchange) -> String? {
-            // No draw is needed where all of them hit.
-            if let first = items.first, first.share.fraction >= 1 { return nil }
-            let parts = items.map { item in
-                let what = item.cut ? "cuts the connection of" : "answers \(item.abort?.failure.status ?? 500) to"
-                return "\(what) \(item.share.inPercent) of the calls"
+        for item in items {
+            let draw = exchange.loop.state.pointee.random.fraction()
+            guard draw < item.share.fraction else { continue }
+            exchange.reason = .fault
+            if item.cut { return .cut }
+            if let abort = item.abort {
+                exchange.fail(abort.failure)
+                return .refuse
             }
-            return parts.joined(separator: ", else ")
         }
+        return .proceed
+    }
+
+    private func fulfil(_ wish: TesterHeader.Wish, _ exchange: inout Exchange) -> Verdict {
+        if wish.cut {
+            exchange.reason = .fault
+            return .cut
+        }
+        guard wish.abort != nil || wish.code != nil else { return .proceed }
+        exchange.fail(
+            Failure(
+                wish.code ?? Code.forStatus(wish.abort ?? 500), "a tester asked for this", status: wish.abort,
+                reason: .fault))
+        return .refuse
+    }
+
+    func foretold(_ exchange: inout Exchange) -> String? {
+        if let tester, case .nothing = tester.asked(exchange) {} else if tester != nil { return nil }
+        // No draw is needed where all of them hit, or where there is none.
+        guard let first = items.first, first.share.fraction < 1 else { return nil }
+        let parts = items.map { item in
+            let what = item.cut ? "cuts the connection of" : "answers \(item.abort?.failure.status ?? 500) to"
+            return "\(what) \(item.share.inPercent) of the calls"
+        }
+        return parts.joined(separator: ", else ")
     }
 }
 

@@ -27,9 +27,9 @@ extension Names {
         "client", .map(.string, .dyn),
         fields: .closed([
             Root.Field(
-                "address", .string, BytesReader { $0.pointee.connection.pointee.clientAddress }, sentByClient: false),
+                "address", .string, TextReader { $0.pointee.clientAddress }, sentByClient: false),
             Root.Field(
-                "port", .int, ValueReader { .int(Int64($0.pointee.connection.pointee.clientPort)) },
+                "port", .int, ValueReader { .int(Int64($0.pointee.clientPort)) },
                 sentByClient: false),
             Root.Field("tls", .bool, ValueReader { .bool($0.pointee.connection.pointee.isTLS) }, sentByClient: false),
         ]), sentByClient: false, noun: "field")

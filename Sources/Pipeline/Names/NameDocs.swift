@@ -20,8 +20,10 @@ package enum NameDocs {
         "request.path": "The path without the query, cleaned.",
         "request.target": "The target of the request line, as it came.",
         "request.query": "The query, as it came.",
-        "request.host": "The host that the client asked for, with its port if it named one.",
-        "request.scheme": "`http` or `https`.",
+        "request.host": """
+        The host that the client asked for, with its port if it named one; behind a trusted proxy what that says.
+        """,
+        "request.scheme": "`http` or `https`; behind a trusted proxy what that says.",
         "request.url": "The whole URL.",
         "request.protocol": "`HTTP/1.1` or `HTTP/1.0`.",
         "request.size": "How many bytes the body has.",
@@ -35,8 +37,8 @@ package enum NameDocs {
         "call.count": "How many calls the route has had, this one included.",
         "call.deadline": "When the timeout ends it; absent without one.",
         "client": "Who calls.",
-        "client.address": "The client's IP address.",
-        "client.port": "The client's port.",
+        "client.address": "The client's IP address; that of the proxy unless `trusted_proxies` names it.",
+        "client.port": "The client's port; 0 where a proxy does not say it.",
         "client.tls": "Whether the connection is encrypted.",
         "variables": "The expressions under `variables`, each evaluated at most once a call, on its first use.",
         "data": "The files under `data`, by name.",

@@ -28,7 +28,7 @@ extension Names {
     ]
 
     private static func scheme(_ exchange: UnsafePointer<Exchange>) -> UnsafeBufferPointer<UInt8> {
-        bytes(exchange.pointee.connection.pointee.isTLS ? "https" : "http")
+        bytes(exchange.pointee.scheme)
     }
 
     private static func version(_ exchange: UnsafePointer<Exchange>) -> UnsafeBufferPointer<UInt8> {

@@ -78,7 +78,8 @@ package struct AccessLog: ConditionalSection {
     package static let builtIn: Set<String> = [
         "timestamp", "event", "service.name", "http.request.method", "url.path", "url.query", "http.route",
         "http.response.status_code", "http.request.body.size", "http.response.body.size",
-        "http.server.request.duration", "client.address", "client.port", "network.protocol.name",
+        "http.server.request.duration", "client.address", "client.port", "network.peer.address", "network.peer.port",
+        "network.protocol.name",
         "network.protocol.version", "url.scheme", "server.address", "user_agent.original", "radicled.service",
         "radicled.request_id", "trace_id", "span_id", "trace_flags", "radicled.flags", "radicled.shadow",
         "radicled.sample", "radicled.generation",

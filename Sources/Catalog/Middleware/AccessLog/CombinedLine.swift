@@ -9,7 +9,7 @@ struct CombinedLine: AccessLine {
     init(_ redaction: LogRedaction) { self.redaction = redaction }
 
     func write(_ exchange: inout Exchange, _ outcome: Outcome, into out: inout ByteWriter) {
-        redaction.write(client: exchange.connection, into: &out)
+        redaction.write(client: exchange, into: &out)
         out.append(" - - [")
         writeTime(exchange, outcome, into: &out)
         out.append("] \"")

@@ -9,8 +9,9 @@ struct ECSLine: AccessLine {
         "event.duration", "event.reason", "message", "service.name", "service.version", "http.version",
         "http.request.method", "http.request.id", "http.request.body.bytes", "http.response.status_code",
         "http.response.body.bytes", "url.path", "url.query", "url.scheme", "url.domain", "client.address", "client.ip",
-        "client.port", "user_agent.original", "trace.id", "span.id", "transaction.name", "log.level",
-        "radicled.service", "radicled.generation", "radicled.shadow", "radicled.sample",
+        "client.port", "source.address", "source.ip", "source.port", "user_agent.original", "trace.id", "span.id",
+        "transaction.name", "log.level", "radicled.service", "radicled.generation", "radicled.shadow",
+        "radicled.sample",
     ]
 
     /// From `","ecs.version"` to the method, ready.
@@ -80,7 +81,7 @@ struct ECSLine: AccessLine {
             redaction.write(query: exchange.head, into: &out) { $0.append(jsonEscaped: $1) }
             out.append("\"")
         }
-        field(",\"url.scheme\":\"", exchange.connection.pointee.isTLS ? "https" : "http", to: &out)
+        field(",\"url.scheme\":\"", exchange.scheme, to: &out)
         guard !exchange.head.host.isEmpty else { return }
         if redaction.hides(.server) {
             field(",\"url.domain\":\"", LogRedaction.mark, to: &out)
@@ -92,19 +93,29 @@ struct ECSLine: AccessLine {
     private func writeClient(_ exchange: borrowing Exchange, into out: inout ByteWriter) {
         if redaction.hides(.client) {
             field(",\"client.address\":\"", LogRedaction.mark, to: &out)
-        } else if !exchange.connection.pointee.clientAddress.isEmpty {
-            exchange.connection.pointee.clientAddress.withUnsafeBufferPointer {
-                field(",\"client.address\":\"", $0, to: &out)
-                field(",\"client.ip\":\"", $0, to: &out)
-            }
+        } else if !exchange.clientAddress.isEmpty {
+            field(",\"client.address\":\"", exchange.clientAddress, to: &out)
+            field(",\"client.ip\":\"", exchange.clientAddress, to: &out)
             out.append(",\"client.port\":")
-            out.append(decimal: exchange.connection.pointee.clientPort)
+            out.append(decimal: exchange.clientPort)
         }
+        if exchange.isForwarded { writePeer(exchange, into: &out) }
         guard let agent = exchange.head.value(of: .userAgent) else { return }
         if redaction.hides(.userAgent) {
             field(",\"user_agent.original\":\"", LogRedaction.mark, to: &out)
         } else {
             field(",\"user_agent.original\":\"", exchange.head.slice(agent), to: &out)
+        }
+    }
+
+    /// The proxy that the client came through.
+    private func writePeer(_ exchange: borrowing Exchange, into out: inout ByteWriter) {
+        exchange.withPeer { address, port in
+            guard !address.isEmpty, !redaction.hides(.peer) else { return }
+            field(",\"source.address\":\"", address, to: &out)
+            field(",\"source.ip\":\"", address, to: &out)
+            out.append(",\"source.port\":")
+            out.append(decimal: port)
         }
     }
 

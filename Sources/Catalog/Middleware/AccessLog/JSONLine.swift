@@ -38,7 +38,7 @@ struct JSONLine: AccessLine {
             redaction.write(query: exchange.head, into: &out) { $0.append(jsonEscaped: $1) }
         }
         out.append("\",\"url.scheme\":\"")
-        out.append(exchange.connection.pointee.isTLS ? "https" : "http")
+        out.append(exchange.scheme)
         if !exchange.route.pointee.template.isEmpty {
             out.append("\",\"http.route\":\"")
             out.append(exchange.route.pointee.template)
@@ -60,14 +60,15 @@ struct JSONLine: AccessLine {
         out.append(exchange.head.isHTTP10 ? "1.0" : "1.1")
         if redaction.hides(.client) {
             out.append("\",\"client.address\":\"REDACTED\"")
-        } else if !exchange.connection.pointee.clientAddress.isEmpty {
+        } else if !exchange.clientAddress.isEmpty {
             out.append("\",\"client.address\":\"")
-            out.append(exchange.connection.pointee.clientAddress)
+            out.append(exchange.clientAddress)
             out.append("\",\"client.port\":")
-            out.append(decimal: UInt(bitPattern: exchange.connection.pointee.clientPort))
+            out.append(decimal: UInt(bitPattern: exchange.clientPort))
         } else {
             out.append("\"")
         }
+        if exchange.isForwarded { writePeer(exchange, into: &out) }
         if !exchange.head.host.isEmpty {
             out.append(",\"server.address\":\"")
             if redaction.hides(.server) {
@@ -109,6 +110,17 @@ struct JSONLine: AccessLine {
         sampling.writeNote(outcome, into: &out)
         for field in extra { field.write(&exchange, into: &out) }
         out.append("}\n")
+    }
+
+    /// The proxy that the client came through.
+    @inline(never) private func writePeer(_ exchange: borrowing Exchange, into out: inout ByteWriter) {
+        exchange.withPeer { address, port in
+            guard !address.isEmpty else { return }
+            out.append(",\"network.peer.address\":\"")
+            if redaction.hides(.peer) { out.append(LogRedaction.mark) } else { out.append(address) }
+            out.append("\",\"network.peer.port\":")
+            out.append(decimal: port)
+        }
     }
 
     /// Seconds with microseconds: `0.000041`.

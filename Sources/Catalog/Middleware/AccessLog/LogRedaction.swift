@@ -12,6 +12,7 @@ struct LogRedaction: Sendable {
         static let client = Keys(rawValue: 4)
         static let userAgent = Keys(rawValue: 8)
         static let server = Keys(rawValue: 16)
+        static let peer = Keys(rawValue: 32)
 
         fileprivate init?(named name: String) {
             switch name {
@@ -20,6 +21,7 @@ struct LogRedaction: Sendable {
             case "client.address": self = .client
             case "user_agent.original": self = .userAgent
             case "server.address": self = .server
+            case "network.peer.address": self = .peer
             default: return nil
             }
         }
@@ -66,13 +68,13 @@ struct LogRedaction: Sendable {
     }
 
     /// The client's address, or `-` for none.
-    func write(client connection: UnsafePointer<ConnectionFacts>, into out: inout ByteWriter) {
-        if connection.pointee.clientAddress.isEmpty {
+    func write(client exchange: borrowing Exchange, into out: inout ByteWriter) {
+        if exchange.clientAddress.isEmpty {
             out.append("-")
         } else if hides(.client) {
             out.append(Self.mark)
         } else {
-            out.append(connection.pointee.clientAddress)
+            out.append(exchange.clientAddress)
         }
     }
 }

@@ -24,7 +24,7 @@ struct TextLine: AccessLine {
         out.append("ms ")
         out.append(decimal: UInt(bitPattern: outcome.bodyBytes))
         out.append("B ")
-        redaction.write(client: exchange.connection, into: &out)
+        redaction.write(client: exchange, into: &out)
         if !exchange.requestID.isEmpty {
             out.append(" ")
             out.append(jsonEscaped: exchange.requestIDBytes)

@@ -52,7 +52,7 @@ enum ServerSpan {
         } else {
             writer.attribute("http.request.method", method)
         }
-        writer.attribute("url.scheme", exchange.connection.pointee.isTLS ? "https" : "http")
+        writer.attribute("url.scheme", exchange.scheme)
         writer.attribute("url.path", exchange.pathBytes)
         if !exchange.head.query.isEmpty {
             var query = ByteWriter(capacity: Int(exchange.head.query.count))
@@ -94,13 +94,14 @@ enum ServerSpan {
     }
 
     private static func writePeers(_ exchange: borrowing Exchange, into writer: inout OTLPWriter) {
-        if !exchange.connection.pointee.clientAddress.isEmpty {
-            exchange.connection.pointee.clientAddress.withUnsafeBufferPointer {
-                writer.attribute("client.address", $0)
-                writer.attribute("network.peer.address", $0)
-            }
-            writer.attribute("client.port", exchange.connection.pointee.clientPort)
-            writer.attribute("network.peer.port", exchange.connection.pointee.clientPort)
+        if !exchange.clientAddress.isEmpty {
+            writer.attribute("client.address", exchange.clientAddress)
+            if exchange.clientPort > 0 { writer.attribute("client.port", exchange.clientPort) }
+        }
+        exchange.withPeer { address, port in
+            guard !address.isEmpty else { return }
+            writer.attribute("network.peer.address", address)
+            writer.attribute("network.peer.port", port)
         }
         let name = exchange.head.hostName
         guard !name.isEmpty else { return }

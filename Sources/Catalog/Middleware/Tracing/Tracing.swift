@@ -13,16 +13,11 @@ package struct Tracing: ConditionalSection {
         fileprivate var format: OTLPFormat { self == .protobuf ? .protobuf : .json }
     }
 
-    package enum Trust: String, Choice {
-        case always
-        case never
-    }
-
     package var otlp: CollectorURL?
     package var form: Form?
     package var headers = Named<Secret>()
     package var sample: Share?
-    package var trust = Trust.always
+    package var trust = TraceTrust.always
     package var slow = Timespan.seconds(1)
     package var controls = PolicyControls()
 
@@ -57,8 +52,11 @@ package struct Tracing: ConditionalSection {
             example: "10%"),
         Field(
             "trust", \.trust,
-            doc: "Whether a caller's `traceparent` is continued. `never` begins a new trace with each call.",
-            example: "never"),
+            doc: """
+                Whose `traceparent` is continued: `always` everybody's, `never` nobody's, or that of callers whose \
+                `client.address` is in one of these networks. For the others a new trace begins.
+                """,
+            example: "[10.0.0.0/8]"),
         Field("slow", \.slow, doc: "From which duration on a call counts as long.", example: "250ms"),
         whenField(
             doc: """
@@ -81,7 +79,7 @@ package struct Tracing: ConditionalSection {
             headers: Dictionary(headers.entries.map { ($0.name.lowercased(), $0.value.text) }) { $1 },
             service: scope.server.name, resource: scope.server.resource)
         return TracingStage(
-            trustsCaller: trust == .always, sampler: sampler ?? TracesEnvironment.Sampler(share: 1),
+            trust: trust.compiled, sampler: sampler ?? TracesEnvironment.Sampler(share: 1),
             slow: slow.nanoseconds, exporter: exporter)
     }
 }

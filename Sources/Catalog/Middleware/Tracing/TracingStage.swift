@@ -5,7 +5,7 @@ import Telemetry
 /// Gives each call its place in a trace, and sends its span when it is over.
 final class TracingStage: Middleware {
     let moments: Moments
-    private let trustsCaller: Bool
+    private let trust: TraceTrust.Compiled
     private let followsParent: Bool
     /// A trace begun here is sampled if the 56 random bits of its identifier are not less (OpenTelemetry, TraceState:
     /// Probability Sampling, section Consistent probability sampling).
@@ -16,9 +16,9 @@ final class TracingStage: Middleware {
     /// - Parameters:
     ///   - slow: nanoseconds.
     ///   - exporter: nil where spans go nowhere.
-    init(trustsCaller: Bool, sampler: TracesEnvironment.Sampler, slow: Int64, exporter: SpanOutlet?) {
+    init(trust: TraceTrust.Compiled, sampler: TracesEnvironment.Sampler, slow: Int64, exporter: SpanOutlet?) {
         moments = exporter == nil ? [.admit] : [.admit, .finish]
-        self.trustsCaller = trustsCaller
+        self.trust = trust
         followsParent = sampler.followsParent
         threshold = UInt64(((1 - min(max(sampler.share, 0), 1)) * 0x1p56).rounded())
         self.slow = slow
@@ -26,7 +26,7 @@ final class TracingStage: Middleware {
     }
 
     func admit(_ exchange: inout Exchange) -> Verdict {
-        var trace = (trustsCaller ? sent(exchange) : nil) ?? TraceContext()
+        var trace = (trust.holds(exchange) ? sent(exchange) : nil) ?? TraceContext()
         let isNew = !trace.isThere
         if isNew {
             trace.high = exchange.loop.state.pointee.random.word()
