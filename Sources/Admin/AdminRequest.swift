@@ -1,4 +1,5 @@
 import JSON
+package import NIOCore
 import Pipeline
 
 /// What an endpoint is asked.
@@ -25,6 +26,8 @@ package struct AdminRequest: Sendable {
     /// The fields `Accept` and `Accept-Encoding` as they came, one or more of each.
     let acceptFields: [[UInt8]]
     let codingFields: [[UInt8]]
+    /// The loop that it is answered on, for who must know when to wait no longer.
+    package let clock: (any EventLoop)?
 
     package init(isPost: Bool = false, parameters: [(name: String, value: String)] = [], accept: String = "*/*") {
         acceptFields = [Array(accept.utf8)]
@@ -32,6 +35,7 @@ package struct AdminRequest: Sendable {
         self.isPost = isPost
         self.parameters = parameters
         self.accepts = AcceptedTypes(accept)
+        clock = nil
     }
 
     init(_ exchange: borrowing Exchange) {
@@ -56,6 +60,7 @@ package struct AdminRequest: Sendable {
         accepts = AcceptedTypes(accept ?? "*/*")
         acceptFields = Self.fields(.accept, of: exchange.head)
         codingFields = Self.fields(.acceptEncoding, of: exchange.head)
+        clock = exchange.loop.state.pointee.eventLoop
     }
 
     private static func fields(_ name: KnownField, of head: borrowing Head) -> [[UInt8]] {

@@ -58,6 +58,7 @@ extension Service {
         }
         Report.warn(of: current.warnings)
         warnOfWorkers()
+        warnOfOpenFiles()
         let milliseconds = (LoopClock.now() - start) / 1_000_000
         log.info(
             "reloaded after \(cause.inWords): \(Report.count(current.routes.count, "route"))",

@@ -79,8 +79,18 @@ struct Service: ~Copyable {
                 metadata: ["event": "socket_not_used", "address": "\(socket)"])
         }
         self.standing = standing
+        warnOfOpenFiles()
         if isTerminal { announce() }
         manager.ready(status)
+    }
+
+    /// A limit that cannot be reached is told of: connections are files.
+    func warnOfOpenFiles() {
+        let room = Limits.roomForConnections(openFiles: openFiles)
+        guard let wanted = current.manifest.limits.connections, wanted > room else { return }
+        log.warning(
+            "`limits.connections` is \(wanted), but \(openFiles) open files leave room for \(room)",
+            metadata: ["event": "connections_limited", "connections": "\(room)"])
     }
 
     /// Does what it is asked for until it is told to end. Returns the signal that did.

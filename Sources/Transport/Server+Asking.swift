@@ -1,53 +1,87 @@
-import NIOCore
+package import NIOCore
 package import Pipeline
 import Synchronization
 
 // Questions to the loops, for whoever looks at the server from outside. Nobody waits: each loop answers when its turn
-// comes, and the last answer calls `then`, on that loop.
+// comes, and `then` is called once, with the last answer or when the time is over.
 extension Server {
-    /// Runs `body` on each loop, with what it owns; `then` has the answers in the order of the loops.
+    /// How long a loop has to answer who looks at the server (2 s): no page waits for one that is stuck.
+    package static let patience = TimeAmount.seconds(2)
+
+    /// Runs `body` on each loop, with what it owns; `then` has the answers in the order of the loops, nil of a loop that
+    /// gave none in time.
+    ///
+    /// - Parameter clock: a loop that keeps the time, and is none of those asked; without one all are waited for.
     package func ask<Answer: Sendable>(
-        _ body: @escaping @Sendable (LoopPointer) -> Answer, then: @escaping @Sendable ([Answer]) -> Void
+        _ body: @escaping @Sendable (LoopPointer) -> Answer, clock: (any EventLoop)? = nil,
+        then: @escaping @Sendable ([Answer?]) -> Void
     ) {
-        gather({ loop in body(loop.state) }, then: then)
+        gather({ loop in body(loop.state) }, clock: clock, then: then)
     }
 
-    /// The open connections, the oldest first.
-    /// - Parameter limit: the most that are described; `then` has also how many there are.
+    /// The open connections.
+    package struct Connections: Sendable {
+        /// The oldest first, as many as were asked for.
+        package let described: [ConnectionSnapshot]
+        /// How many there are.
+        package let total: Int
+        /// The loops that did not answer; their connections are in neither.
+        package let silentLoops: [Int]
+    }
+
+    /// - Parameter limit: the most that are described.
     package func connections(
-        atMost limit: Int, then: @escaping @Sendable (_ described: [ConnectionSnapshot], _ total: Int) -> Void
+        atMost limit: Int, clock: (any EventLoop)? = nil, then: @escaping @Sendable (Connections) -> Void
     ) {
-        gather({ loop in loop.connections.value.snapshots(atMost: limit) }) { answers in
-            let all = answers.flatMap(\.described).sorted { $0.age > $1.age }
-            then(Array(all.prefix(limit)), answers.reduce(0) { $0 &+ $1.total })
+        gather({ loop in loop.connections.value.snapshots(atMost: limit) }, clock: clock) { answers in
+            let all = answers.compactMap { $0?.described }.joined().sorted { $0.age > $1.age }
+            then(
+                Connections(
+                    described: Array(all.prefix(limit)), total: answers.reduce(0) { $0 &+ ($1?.total ?? 0) },
+                    silentLoops: answers.indices.filter { answers[$0] == nil }))
         }
     }
 
-    func gather<Answer: Sendable>(
-        _ body: @escaping @Sendable (Loop) -> Answer, then: @escaping @Sendable ([Answer]) -> Void
+    private func gather<Answer: Sendable>(
+        _ body: @escaping @Sendable (Loop) -> Answer, clock: (any EventLoop)?,
+        then: @escaping @Sendable ([Answer?]) -> Void
     ) {
-        let answers = Answers<Answer>(count: loops.count)
+        let answers = Answers(count: loops.count, then)
         for (index, loop) in loops.enumerated() {
-            loop.eventLoop.execute {
-                if let all = answers.add(body(loop), at: index) { then(all) }
-            }
+            loop.eventLoop.execute { answers.add(body(loop), at: index) }
         }
+        clock?.scheduleTask(in: Self.patience) { answers.close() }
     }
 }
 
-/// Answers of loops until all are there.
+/// Answers of loops until all are there, or nobody waits any longer.
 private final class Answers<Answer: Sendable>: Sendable {
-    private let answers: Mutex<[Answer?]>
+    private struct State {
+        var answers: [Answer?]
+        /// Nil when it has been called.
+        var then: (@Sendable ([Answer?]) -> Void)?
+    }
 
-    init(count: Int) { answers = Mutex(Array(repeating: nil, count: count)) }
+    private let state: Mutex<State>
 
-    /// All of them, with the last.
-    func add(_ answer: Answer, at index: Int) -> [Answer]? {
-        answers.withLock { answers in
-            answers[index] = answer
-            let all = answers.compactMap { $0 }
-            return all.count == answers.count ? all : nil
+    init(count: Int, _ then: @escaping @Sendable ([Answer?]) -> Void) {
+        state = Mutex(State(answers: Array(repeating: nil, count: count), then: then))
+    }
+
+    func add(_ answer: Answer, at index: Int) {
+        let isWhole = state.withLock { state in
+            state.answers[index] = answer
+            return state.answers.allSatisfy { $0 != nil }
         }
+        if isWhole { close() }
+    }
+
+    func close() {
+        let (then, answers) = state.withLock { state in
+            defer { state.then = nil }
+            return (state.then, state.answers)
+        }
+        then?(answers)
     }
 }
 

@@ -391,11 +391,12 @@ def test_admin_answers_when_no_connection_is_left():
             wire.close()
 
 
-def test_admin_answers_when_the_descriptors_are_at_their_end():
+@pytest.mark.parametrize("limits", ["", "limits: { connections: 5000 }\n"])
+def test_admin_answers_when_the_descriptors_are_at_their_end(limits):
     def few():
         resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
 
-    with serve(ROUTES, before=few) as server:
+    with serve(limits + ROUTES, before=few) as server:
         wires = []
         for _ in range(100):
             try:
@@ -404,6 +405,7 @@ def test_admin_answers_when_the_descriptors_are_at_their_end():
                 break
         assert server.admin("/readyz").status == 200
         eventually(lambda: server.admin("/debug/connections", JSON).json()["total"] >= 10, "taken connections")
+        assert not limits or server.event("connections_limited")["level"] == "warning"
         for wire in wires:
             wire.close()
 

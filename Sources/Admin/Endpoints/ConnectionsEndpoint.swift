@@ -24,26 +24,30 @@ package struct ConnectionsEndpoint: Endpoint {
             limit = number
         }
         let isJSON = request.form(.text, .json) == .json
+        let clock = request.clock
         return .later { [server, limit] done in
-            server.connections(atMost: limit) { connections, total in
-                done(isJSON ? Self.json(connections, total) : Self.text(connections, total))
+            server.connections(atMost: limit, clock: clock) { connections in
+                done(isJSON ? Self.json(connections) : Self.text(connections))
             }
         }
     }
 
-    private static func json(_ connections: [ConnectionSnapshot], _ total: Int) -> AdminAnswer {
+    private static func json(_ connections: Server.Connections) -> AdminAnswer {
         .json(
             .object([
-                ("total", .int(Int64(total))),
-                ("connections", .array(connections.map { $0.json })),
+                ("total", .int(Int64(connections.total))),
+                ("silent_loops", .array(connections.silentLoops.map { .int(Int64($0)) })),
+                ("connections", .array(connections.described.map { $0.json })),
             ]))
     }
 
-    private static func text(_ connections: [ConnectionSnapshot], _ total: Int) -> AdminAnswer {
-        let shown = connections.count < total ? ", \(connections.count) of them here" : ""
-        let head = "\(total) connection\(total == 1 ? "" : "s")\(shown)\n"
-        if connections.isEmpty { return .text(head) }
-        let rows = [["PEER", "LISTENER", "LOOP", "AGE", "REQUESTS", "STATE", "CALL"]] + connections.map(\.row)
+    private static func text(_ connections: Server.Connections) -> AdminAnswer {
+        let shown = connections.described
+        var head = "\(connections.total) connection\(connections.total == 1 ? "" : "s")"
+        if shown.count < connections.total { head += ", \(shown.count) of them here" }
+        head += "\n" + connections.silentLoops.map { "loop \($0) does not answer, its connections are not here\n" }.joined()
+        if shown.isEmpty { return .text(head) }
+        let rows = [["PEER", "LISTENER", "LOOP", "AGE", "REQUESTS", "STATE", "CALL"]] + shown.map(\.row)
         return .text(head + TextTable.text(rows))
     }
 }

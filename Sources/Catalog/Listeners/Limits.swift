@@ -65,6 +65,9 @@ package struct Limits: ManifestSection {
     /// Open files that are left for logs, listeners and the admin pages where the system allows few.
     private static let reservedFiles = 32
 
+    /// The most connections that so many open files leave room for, whatever the manifest says.
+    package static func roomForConnections(openFiles: Int) -> Int { max(16, openFiles - reservedFiles) }
+
     /// The limits as connections use them.
     /// - Parameter openFiles: how many files the process may have open.
     package func connectionLimits(openFiles: Int) -> ConnectionLimits {
@@ -77,7 +80,8 @@ package struct Limits: ManifestSection {
         limits.sendStall = sendStall.nanoseconds
         limits.idle = idle.nanoseconds
         limits.requestsPerConnection = requestsPerConnection
-        limits.connections = connections ?? max(16, min(openFiles / 5 * 4, openFiles - Self.reservedFiles))
+        let room = Self.roomForConnections(openFiles: openFiles)
+        limits.connections = min(connections ?? openFiles / 5 * 4, room)
         limits.connectionAge = connectionAge.value?.nanoseconds ?? .max
         return limits
     }
