@@ -80,7 +80,7 @@ private final class WaitingAnswers: Sendable {
                 answers[waiter.ticket] = .some(answer)
                 return true
             }
-            if isMeant { waiter.parker?.wake(waiter.ticket) }
+            if isMeant { waiter.parker?.wake(waiter.ticket, turn: .max) }
         }
     }
 

@@ -236,6 +236,6 @@ package protocol Parker: AnyObject {
     /// Called on the exchange's loop; the exchange goes on after the current event, not within the call, and not at
     /// all if it has gone on meanwhile, or another one, with another ticket, has taken its place.
     ///
-    /// - Parameter turn: `admitted` while it is parked where it is meant to go on.
+    /// - Parameter turn: `admitted` while it is parked where it is meant to go on; `.max` where its responder waits.
     func wake(_ ticket: UInt64, turn: Int)
 }

@@ -69,7 +69,8 @@ import Transport
         ("POST /plain HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost:1\r\n\r\n", "403"),
         ("POST /plain HTTP/1.1\r\nHost: localhost\r\nOrigin:\r\n\r\n", "403"),
         ("OPTIONS /plain HTTP/1.1\r\nHost: localhost\r\nOrigin: http://a.example\r\n\r\n", "403"),
-        ("PUT /plain HTTP/1.1\r\nHost: localhost\r\n\r\n", "405"), ("GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n", "404"),
+        ("PUT /plain HTTP/1.1\r\nHost: localhost\r\n\r\n", "405"),
+        ("GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n", "404"),
         ("GET /plain HTTP/1.1\r\nHost: localhost\r\nX: a\rb\r\n\r\n", "400"),
     ]
 

@@ -79,7 +79,10 @@ import Testing
         // What is known of data at load is looked at then.
         ("data.shop.users[7].role", "finding: this always fails: the index 7 is not in a list of 2 → "),
         ("int(data.shop.name)", "finding: this always fails: cannot convert \"Tea & Co\" to int → "),
-        ("data.shop.rate * 9223372036854775807 + size(path.name)", "finding: this always fails: the result of '*' is too large for an int → "),
+        (
+            "data.shop.rate * 9223372036854775807 + size(path.name)",
+            "finding: this always fails: the result of '*' is too large for an int → "
+        ),
         ("has(data.shop.later) ? int(data.shop.name) : 1", "1"),
         ("path.name == 'Ann' || int(data.shop.name) == 1", "true"),
         ("data.shop.nmae", "finding: unknown field 'nmae' → name"),

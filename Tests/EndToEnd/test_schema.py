@@ -86,6 +86,9 @@ def golden():
     for path in sorted((ROOT / "Tests/Golden/lint").glob("*.yaml")):
         if path.stem.startswith("yaml-") or path.stem in ("duplicate-key", "windows"):
             continue
+        if path.stem == "rate-limit-keys":
+            # What a scope leaves out a wider one may say: that nobody does shows when they are merged.
+            continue
         try:
             yield pytest.param(path, parsed(path.read_bytes().decode()), id=path.stem)
         except (yaml.YAMLError, UnicodeDecodeError, ValueError, TypeError):

@@ -95,7 +95,7 @@ private struct ManifestDice: RandomNumberGenerator {
     private mutating func text(_ depth: Int) -> String {
         let leaves = [
             "path.id", "query.a", "query.?a.orValue(\"d\")", "headers[\"x-a\"]", "request.path", "cookies.c", "\"lit\"",
-            "data.shop.name", "request.method", "client.address",
+            "data.shop.name", "request.method",
         ]
         guard depth > 0 else { return pick(leaves) }
         switch pick([0, 1, 2, 3, 4, 5, 6, 7, 8]) {
@@ -149,7 +149,9 @@ private struct ManifestDice: RandomNumberGenerator {
     }
 
     private mutating func anything(_ depth: Int) -> String {
-        guard depth > 0 else { return pick(["body", "body.n", "body.?n", "body.items[0]", "null", "1.5", "data.shop"]) }
+        guard depth > 0 else {
+            return pick(["body", "body.n", "body.?n", "body.items[0]", "null", "1.5", "data.shop"])
+        }
         switch pick([0, 1, 2, 3, 4]) {
         case 0: return "{\"k\": \(anything(depth - 1)), \(text(0)): 1}"
         case 1: return "json.decode(\(text(depth - 1)))"
@@ -163,16 +165,23 @@ private struct ManifestDice: RandomNumberGenerator {
 
     mutating func request() -> String {
         let bodies = [
-            "", "{\"n\": 1, \"items\": [1, \"a\", null]}", "{\"n\": {\"k\": -1.5}, \"items\": {}}", "[1, 2]", "{", "null",
+            "", "{\"n\": 1, \"items\": [1, \"a\", null]}", "{\"n\": {\"k\": -1.5}, \"items\": {}}", "[1, 2]", "{",
+            "null",
             "n=1&items=2",
         ]
         let body = pick(bodies)
-        let target = "/a/\(pick(["1", "x", "%C3%A9", "-9223372036854775808", "a,b"]))"
-            + pick(["", "?a=1", "?a=%ff", "?a=b,c&a=d", "?a={\"b\":1}".replacing("{", with: "%7B").replacing("}", with: "%7D").replacing("\"", with: "%22")])
+        let target =
+            "/a/\(pick(["1", "x", "%C3%A9", "-9223372036854775808", "a,b"]))"
+            + pick([
+                "", "?a=1", "?a=%ff", "?a=b,c&a=d",
+                "?a={\"b\":1}".replacing("{", with: "%7B").replacing("}", with: "%7D").replacing("\"", with: "%22"),
+            ])
         var head = "POST \(target) HTTP/1.1\r\nhost: a.example\r\n"
         head += pick(["", "x-a: alpha\r\n", "x-a: 7\r\n", "cookie: c=1; d=2\r\n"])
-        head += pick(["content-type: application/json\r\n", "content-type: text/plain\r\n",
-            "content-type: application/x-www-form-urlencoded\r\n", ""])
+        head += pick([
+            "content-type: application/json\r\n", "content-type: text/plain\r\n",
+            "content-type: application/x-www-form-urlencoded\r\n", "",
+        ])
         return head + "content-length: \(body.utf8.count)\r\n\r\n" + body
     }
 }

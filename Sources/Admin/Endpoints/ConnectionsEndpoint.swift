@@ -45,7 +45,8 @@ package struct ConnectionsEndpoint: Endpoint {
         let shown = connections.described
         var head = "\(connections.total) connection\(connections.total == 1 ? "" : "s")"
         if shown.count < connections.total { head += ", \(shown.count) of them here" }
-        head += "\n" + connections.silentLoops.map { "loop \($0) does not answer, its connections are not here\n" }.joined()
+        head +=
+            "\n" + connections.silentLoops.map { "loop \($0) does not answer, its connections are not here\n" }.joined()
         if shown.isEmpty { return .text(head) }
         let rows = [["PEER", "LISTENER", "LOOP", "AGE", "REQUESTS", "STATE", "CALL"]] + shown.map(\.row)
         return .text(head + TextTable.text(rows))

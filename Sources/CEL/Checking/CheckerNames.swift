@@ -77,7 +77,8 @@ extension Checker {
                 help: "read a \(root.noun) of it, as in \(example)")
             return failure(range)
         }
-        return Typed(.read(reader, missing: EvaluationError("'\(root.name)' is not there", isFixed: true)), root.type, range)
+        return Typed(
+            .read(reader, missing: EvaluationError("'\(root.name)' is not there", isFixed: true)), root.type, range)
     }
 
     // MARK: Fields

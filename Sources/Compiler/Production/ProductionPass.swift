@@ -18,7 +18,8 @@ struct ProductionPass {
 
     func run(_ findings: inout Findings) {
         listeners(&findings)
-        switchedOff("timeout", ProductionRules.noTimeout, "calls have no timeout here", "say a time: `timeout: 30s`", &findings)
+        switchedOff(
+            "timeout", ProductionRules.noTimeout, "calls have no timeout here", "say a time: `timeout: 30s`", &findings)
         switchedOff(
             "body_limit", ProductionRules.noBodyLimit, "bodies have no limit here",
             "say the largest that makes sense: `body_limit: 64MiB`", &findings)
@@ -42,7 +43,8 @@ struct ProductionPass {
         for listen in root.listen.values where !listen.address.value.isLoopback {
             guard let place = listen.address.range else { continue }
             findings.report(
-                ProductionRules.plainListener, "`\(listen.address.value)` takes connections of others without TLS", at: place,
+                ProductionRules.plainListener, "`\(listen.address.value)` takes connections of others without TLS",
+                at: place,
                 help: "listen on a loopback address or a Unix socket, behind something that speaks TLS")
         }
     }
@@ -86,7 +88,9 @@ struct ProductionPass {
             findings.report(
                 ProductionRules.noRateLimit,
                 "no rate limit holds for `\(first.key.string)`\(more)", at: service.key.whole,
-                help: "write `rate_limit: { rate: 100/s, key: client.address }` under `middleware`, with a rate that fits")
+                help:
+                    "write `rate_limit: { rate: 100/s, key: client.address }` under `middleware`, with a rate that fits"
+            )
         }
     }
 
@@ -100,7 +104,8 @@ struct ProductionPass {
     private func trouble(_ findings: inout Findings) {
         for (place, name) in routes.flatMap(injected) + maps.flatMap(injected) {
             findings.report(
-                ProductionRules.injectedTrouble, name == "fault" ? "calls fail here on purpose" : "calls wait here on purpose",
+                ProductionRules.injectedTrouble,
+                name == "fault" ? "calls fail here on purpose" : "calls wait here on purpose",
                 at: place, help: "keep it in a file of its own, and lay that over this one where it is wanted")
         }
     }

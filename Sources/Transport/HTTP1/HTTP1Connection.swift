@@ -194,10 +194,14 @@ struct HTTP1Connection: ~Copyable {
         resumeResponder(exchange, now)
     }
 
-    /// Whether the exchange in progress is this one, and still parked where it was.
+    /// Whether the exchange in progress is this one, and still waits where it did.
     func isParked(_ ticket: UInt64, turn: Int) -> Bool {
-        guard let exchange, phase == .parked || phase == .parkedLate else { return false }
-        return exchange.pointee.ticket == ticket && exchange.pointee.admitted == turn
+        guard let exchange, exchange.pointee.ticket == ticket else { return false }
+        switch phase {
+        case .parked, .parkedLate: return exchange.pointee.admitted == turn
+        case .waiting: return turn == .max
+        default: return false
+        }
     }
 
     /// A parked exchange goes on.
