@@ -10,7 +10,6 @@ from radicled import PATIENCE, Ended, Wire, serve
 MANIFEST = """
 trusted_proxies: [127.0.0.1]
 listen: { address: "127.0.0.1:0", proxy_protocol: %s }
-limits: { header_timeout: 300ms }
 services:
   web:
     routes:
@@ -84,7 +83,9 @@ def test_header_without_a_request_may_rest(server):
     (LINE[:20], "in time"),
 ])
 def test_missing_or_broken_header_closes_with_a_line(start, reason):
-    with serve(MANIFEST % "required") as server:
+    # Only what never ends has to wait for its time.
+    limits = "limits: { header_timeout: 300ms }\n" if reason == "in time" else ""
+    with serve(limits + MANIFEST % "required") as server:
         with server.connect() as wire:
             wire.send(start)
             with pytest.raises(Ended):
@@ -95,7 +96,7 @@ def test_missing_or_broken_header_closes_with_a_line(start, reason):
         with server.connect() as wire:
             wire.send(LINE + REQUEST)
             assert said(wire) == ("203.0.113.9", 4711)
-        assert len(server.access(1)) == 1
+        assert [line["url.path"] for line in server.access(1)] == ["/who"]
 
 
 def test_optional_takes_both():
@@ -152,7 +153,7 @@ def test_unix_socket():
 
 
 def test_drain_closes_those_that_wait():
-    with serve(MANIFEST.replace("300ms", "60s") % "required") as server:
+    with serve(MANIFEST % "required") as server:
         with server.connect() as waiting, server.connect() as open:
             waiting.send(LINE[:10])
             open.send(LINE + REQUEST)
