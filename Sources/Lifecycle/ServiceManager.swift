@@ -32,7 +32,7 @@ struct ServiceManager {
         String(text.unicodeScalars.map { scalar -> Character in scalar.value < 0x20 ? " " : Character(scalar) })
     }
 
-    /// Nothing depends on whether it arrives.
+    /// Nothing waits for it to be read, and nothing depends on whether it is.
     private func tell(_ state: String) {
         guard let socket else { return }
         var address = sockaddr_un()
@@ -49,7 +49,7 @@ struct ServiceManager {
         let bytes = Array(state.utf8)
         withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                _ = sendto(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL), $0, length)
+                _ = sendto(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT), $0, length)
             }
         }
     }
