@@ -24,8 +24,13 @@ package struct TelemetrySection: ManifestSection {
 
     package init() {}
 
+    /// What `resource` says, by name.
+    package var attributes: [String: String] {
+        Dictionary(resource.entries.map { ($0.name, $0.value) }) { $1 }
+    }
+
     package static let key = "telemetry"
-    package static let doc = "What the process says of itself: its own log, and the attributes that its spans carry."
+    package static let doc = "What the process says of itself: its own log, and the attributes that its spans and metrics carry."
     package static let fields: [Field<TelemetrySection>] = [
         Field(
             "resource", \.resource,

@@ -72,7 +72,7 @@ package struct Compilation: Sendable {
         var summaries: [RouteSummary] = []
         let server = ServerFacts(
             name: root.name ?? name, version: Release.version, generation: generation,
-            resource: Dictionary(root.telemetry.resource.entries.map { ($0.name, $0.value) }) { $1 })
+            resource: root.telemetry.attributes)
         let compiler = RouteCompiler(
             root: root, server: server, data: data, outputs: outputs, states: states, surroundings: surroundings)
         for route in placed {

@@ -1,3 +1,4 @@
+import Catalog
 import Compiler
 import Pipeline
 import Synchronization
@@ -10,6 +11,8 @@ final class Standing: Sendable {
         var name: String
         var generation: Int
         var outputs: LogOutputs
+        /// What the manifest says of the process.
+        var resource: [String: String]
         /// Manifests that came into force after the first, and those that stayed out.
         var reloads = 0
         var refusals = 0
@@ -19,7 +22,9 @@ final class Standing: Sendable {
 
     init(_ first: Candidate) {
         contents = Mutex(
-            Facts(name: first.plan.name, generation: first.plan.generation, outputs: first.outputs))
+            Facts(
+                name: first.plan.name, generation: first.plan.generation, outputs: first.outputs,
+                resource: first.manifest.telemetry.attributes))
     }
 
     var facts: Facts { contents.withLock { $0 } }
@@ -30,6 +35,7 @@ final class Standing: Sendable {
             facts.name = next.plan.name
             facts.generation = next.plan.generation
             facts.outputs = next.outputs
+            facts.resource = next.manifest.telemetry.attributes
             facts.reloads += 1
         }
     }
@@ -70,7 +76,7 @@ enum ServerSources {
 
     /// The attributes of OpenTelemetry's resource.
     private static func writeTarget(_ facts: Standing.Facts, into out: inout ExpositionWriter) {
-        var attributes = facts.outputs.spans.processResource
+        var attributes = facts.outputs.spans.processResource.merging(facts.resource) { $1 }
         attributes["service.name"] = facts.name
         attributes["service.version"] = attributes["service.version"] ?? Release.version
         // Two attributes may come to one label; the first by name stays.

@@ -56,6 +56,8 @@ def test_resource_is_in_spans():
         server.get("/")
         collector.spans(1)
         named = attributes(collector.exports()[0].resource_spans[0].resource)
+        target = server.admin("/metrics").text
+    assert 'deployment_environment_name="test"' in target and 'team="tea"' in target and 'region="eu"' in target
     assert named["deployment.environment.name"] == "test" and named["host.name"] == "box"
     assert named["team"] == "tea" and named["region"] == "eu" and named["service.name"] == "test"
 
