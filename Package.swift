@@ -22,6 +22,7 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -36,6 +37,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     ],
     targets: [
         .systemLibrary(
@@ -50,7 +52,7 @@ let package = Package(
         module("Cryptography", ["CEL", "JSON", crypto, cryptoExtras]),
         module("Manifests", ["CLibYAML", "CEL", "Diagnostics", "JSON"]),
         module("Client", [nioCore, nioPosix]),
-        module("Telemetry", ["Client", "Codings", "JSON", nioCore, nioPosix, logging]),
+        module("Telemetry", ["Client", "Codings", "JSON", nioCore, nioPosix, logging, coreMetrics]),
         module("Pipeline", ["CEL", "Codings", "Cryptography", "Diagnostics", "JSON", "Telemetry", nioCore]),
         module(
             "Catalog",
@@ -68,7 +70,7 @@ let package = Package(
             "Lifecycle",
             [
                 "Admin", "Transport", "Compiler", "Catalog", "Manifests", "Pipeline", "Client", "Diagnostics", "JSON",
-                "Telemetry", nioCore, nioPosix, logging,
+                "Telemetry", nioCore, nioPosix, logging, coreMetrics,
             ]),
         module(
             "DryRun",
@@ -88,7 +90,7 @@ let package = Package(
         tests("ManifestsTests", ["Manifests", "CEL", "Diagnostics", "JSON"]),
         tests("PipelineTests", ["Pipeline", "CEL", "Diagnostics", "JSON", nioCore, nioEmbedded]),
         tests("ClientTests", ["Client", nioCore, nioPosix]),
-        tests("TelemetryTests", ["Telemetry", "Client", "JSON", nioCore, nioEmbedded, nioPosix, logging]),
+        tests("TelemetryTests", ["Telemetry", "Client", "JSON", nioCore, nioEmbedded, nioPosix, logging, coreMetrics]),
         tests(
             "TransportTests",
             [

@@ -1,5 +1,6 @@
 import Catalog
 import Compiler
+import CoreMetrics
 import Pipeline
 import Synchronization
 import Telemetry
@@ -72,6 +73,10 @@ enum ServerSources {
             out.sample(Double(server.refusedConnections))
         }
         metrics.add(ProcessMetrics.source())
+        // What libraries in the process count; there is one registry, so it is done once.
+        let library = LibraryMetrics()
+        MetricsSystem.bootstrap(library)
+        metrics.add(library.source)
     }
 
     /// The attributes of OpenTelemetry's resource.
@@ -81,26 +86,11 @@ enum ServerSources {
         attributes["service.version"] = attributes["service.version"] ?? Release.version
         // Two attributes may come to one label; the first by name stays.
         let labels = Dictionary(
-            attributes.sorted { $0.key < $1.key }.map { (labelName($0.key), $0.value) },
+            attributes.sorted { $0.key < $1.key }.map { (PrometheusName.of($0.key), $0.value) },
             uniquingKeysWith: { first, _ in first })
         out.begin(ServerMetrics.target)
         out.sample(1) { writer in
             for (name, value) in labels.sorted(by: { $0.key < $1.key }) { writer.label(name, value) }
         }
-    }
-
-    /// An attribute's name as a label's (OpenTelemetry, Prometheus compatibility): what is not allowed becomes one `_`.
-    static func labelName(_ attribute: String) -> String {
-        var name = ""
-        for byte in attribute.utf8 {
-            let isDigit = byte >= 0x30 && byte <= 0x39
-            if isDigit || byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A {
-                if isDigit, name.isEmpty { name = "_" }
-                name.unicodeScalars.append(Unicode.Scalar(byte))
-            } else if name.utf8.last != UInt8(ascii: "_") {
-                name += "_"
-            }
-        }
-        return name.isEmpty ? "_" : name
     }
 }

@@ -76,6 +76,20 @@ import Testing
         #expect(served.lines("http_server_active_requests").allSatisfy { $0.hasSuffix(" 0") })
     }
 
+    @Test func flagsOfTheLogAreCounted() throws {
+        let served = try Served(Self.web)
+        served.ask("GET /cut")
+        #expect(served.lines("radicled_flagged_calls_total") == [#"radicled_flagged_calls_total{flag="fault"} 1"#])
+    }
+
+    @Test func whatAPolicyOnTrialWouldRefuseIsCounted() throws {
+        let served = try Served("middleware: { body_limit: { size: 10, mode: shadow } }\n" + Self.web)
+        #expect(served.ask("POST /echo", body: String(repeating: "x", count: 300)) == 200)
+        served.ask("GET /hello/Ann")
+        #expect(
+            served.lines("radicled_shadowed_calls_total") == [#"radicled_shadowed_calls_total{policy="body_limit"} 1"#])
+    }
+
     // MARK: Metrics of one's own
 
     @Test func aCounterOfOnesOwnIsTheTalks() throws {

@@ -182,7 +182,7 @@ def test_every_name_is_published():
     golden = dict(line.split()[:2] for line in (ROOT / "Tests/Golden/metrics.txt").read_text().splitlines())
     kinds = {"info": "gauge", "unknown": "untyped"}
     guide = (ROOT / "docs/guides/metrics.md").read_text()
-    with serve('middleware: { tracing: { otlp: "http://127.0.0.1:1" }, metrics: { counters: { a: {} } } }\n'
+    with serve('middleware: { tracing: { otlp: "http://127.0.0.1:1" }, metrics: { counters: { a: {} } }, concurrency: 5 }\n'
                "services: { web: { routes: { GET /: { template: hi } } } }") as server:
         server.get("/")
         text = server.admin("/metrics").text

@@ -10,14 +10,22 @@ package final class MetricRegistry: Sendable {
     }
 
     package let calls: CallMetrics
+    /// Calls that did not end by themselves, by what ended them: `radicled.flags` of the access log.
+    package let flagged: OwnMetric
+    /// Calls that a policy in `mode: shadow` would have stood in the way of.
+    package let shadowed: OwnMetric
     private let loops: Int
     private let own = Mutex<[Weak]>([])
     private let sources = Mutex<[Source]>([])
+    private let watched = Mutex<[ObjectIdentifier: WatchedState]>([:])
 
     /// - Parameter loops: how many loops count.
     package init(loops: Int) {
         self.loops = loops
         calls = CallMetrics(loops: loops)
+        flagged = OwnMetric(OwnMetric.Shape(Self.flagFamily.name, .counter), help: Self.flagFamily.help, loops: loops)
+        shadowed = OwnMetric(
+            OwnMetric.Shape(Self.shadowFamily.name, .counter), help: Self.shadowFamily.help, loops: loops)
     }
 
     /// The metric of this shape, the same as long as some plan has it.
@@ -35,15 +43,28 @@ package final class MetricRegistry: Sendable {
     /// `MetricFamily.builtIn`.
     package func add(_ source: @escaping Source) { sources.withLock { $0.append(source) } }
 
+    /// Reads a state off with each scrape, as long as it lives.
+    ///
+    /// - Parameter place: where in the manifest it was written.
+    package func watch(_ state: any Gauged, at place: [UInt8]) {
+        watched.withLock { watched in
+            watched = watched.filter { $0.value.state != nil }
+            watched[ObjectIdentifier(state)] = WatchedState(state: state, place: place)
+        }
+    }
+
     /// Everything, as a scraper reads it. From any thread.
     package func exposition(_ format: ExpositionFormat) -> [UInt8] {
         var out = ExpositionWriter(format)
         calls.write(into: &out)
+        flagged.write(into: &out)
+        shadowed.write(into: &out)
         // Of two shapes with one name the newer plan's.
         let living = self.own.withLock { $0.compactMap(\.metric) }
         let own = Dictionary(living.map { ($0.shape.name, $0) }) { $1 }.values.sorted { $0.shape.name < $1.shape.name }
         for metric in own { metric.write(into: &out) }
         writeOwnState(own, into: &out)
+        WatchedState.write(Array(watched.withLock { $0.values }), into: &out)
         for source in sources.withLock({ $0 }) { source(&out) }
         return out.end()
     }
@@ -55,7 +76,12 @@ package final class MetricRegistry: Sendable {
     static let failureFamily = MetricFamily(
         "radicled_metric_failures", .counter,
         help: "Expressions of a metric that failed: a label was left empty, or a call was not counted.")
-    static let families = [seriesFamily, failureFamily]
+    static let flagFamily = MetricFamily(
+        "radicled_flagged_calls", .counter, help: "Calls that did not end by themselves, by what ended them.")
+    static let shadowFamily = MetricFamily(
+        "radicled_shadowed_calls", .counter,
+        help: "Calls that a policy on trial would have refused or held up.")
+    static let families = [seriesFamily, failureFamily, flagFamily, shadowFamily]
 
     private func writeOwnState(_ own: [OwnMetric], into out: inout ExpositionWriter) {
         out.begin(Self.seriesFamily)

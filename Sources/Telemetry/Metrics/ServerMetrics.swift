@@ -17,8 +17,15 @@ package enum ServerMetrics {
     package static let reloads = MetricFamily(
         "radicled_manifest_reloads", .counter,
         help: "Manifests that were loaded while the server ran: in force now or before, or refused.")
+    package static let running = MetricFamily(
+        "radicled_concurrency_running", .gauge, help: "Calls inside a concurrency limit.")
+    package static let waiting = MetricFamily(
+        "radicled_concurrency_waiting", .gauge, help: "Calls that wait in the queue of a concurrency limit.")
+    package static let permitted = MetricFamily(
+        "radicled_concurrency_limit", .gauge, help: "Calls that may be inside a concurrency limit just now.")
     static let families = [
-        build, target, generation, reloads, connections, connectionLimit, refused, loops, logDropped,
+        running, waiting, permitted, build, target, generation, reloads, connections, connectionLimit, refused, loops,
+        logDropped,
     ]
 }
 

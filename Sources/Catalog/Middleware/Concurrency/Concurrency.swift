@@ -2,6 +2,7 @@ package import CEL
 package import Diagnostics
 package import Manifests
 package import Pipeline
+import Telemetry
 
 /// `concurrency`: how many calls run at once; more wait in a queue, and what is too much is refused.
 package struct Concurrency: PolicySection {
@@ -83,6 +84,7 @@ package struct Concurrency: PolicySection {
         } adjust: {
             $0.adjust(width, room: room)
         }
+        scope.outputs?.metrics.watch(gate, at: scope.place.path)
         return GateStage(
             gate, isAdaptive: adaptive != nil, timeout: queueTimeout.nanoseconds, priority: program, words: scope.words)
     }

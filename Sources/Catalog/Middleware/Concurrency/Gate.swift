@@ -2,6 +2,7 @@ import Manifests
 import NIOCore
 import Pipeline
 import Synchronization
+import Telemetry
 
 /// Counts the calls that run, and lets those that wait in one by one, whichever loop they are on.
 final class Gate: Sendable {
@@ -148,5 +149,15 @@ final class Gate: Sendable {
     /// Stands in the line no longer, and is not inside either.
     func forget(_ place: Int, ticket: UInt64) {
         if leaveLine(place, ticket: ticket) == .called { leave() }
+    }
+}
+
+extension Gate: Gauged {
+    var gauges: [(family: MetricFamily, value: Double)] {
+        let (running, waiting, limit) = state.withLock { ($0.running, $0.line.count, $0.limit) }
+        return [
+            (ServerMetrics.running, Double(running)), (ServerMetrics.waiting, Double(waiting)),
+            (ServerMetrics.permitted, Double(limit)),
+        ]
     }
 }

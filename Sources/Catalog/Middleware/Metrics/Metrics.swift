@@ -86,7 +86,7 @@ package struct Metrics: MiddlewareSection, ManifestSection {
         }
         guard let outputs = scope.outputs else { return nil }
         return MetricsStage(
-            RouteCalls(outputs.metrics.calls, route: scope.routePath, limit: series), route: scope.routePath,
-            recorders, when: condition)
+            outputs.metrics, RouteCalls(outputs.metrics.calls, route: scope.routePath, limit: series),
+            route: scope.routePath, recorders, when: condition)
     }
 }

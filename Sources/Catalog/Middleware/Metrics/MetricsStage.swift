@@ -10,8 +10,13 @@ final class MetricsStage: Middleware {
     private let route: [UInt8]
     private let own: [OwnMetricRecorder]
     private let condition: Program?
+    private let registry: MetricRegistry
 
-    init(_ calls: RouteCalls, route: [UInt8], _ own: [OwnMetricRecorder], when condition: Program?) {
+    init(
+        _ registry: MetricRegistry, _ calls: RouteCalls, route: [UInt8], _ own: [OwnMetricRecorder],
+        when condition: Program?
+    ) {
+        self.registry = registry
         self.calls = calls
         self.route = route
         self.own = own
@@ -58,6 +63,16 @@ final class MetricsStage: Middleware {
             exemplar: exemplar, loop: loop
         ) { labels in
             write(method, isTLS, isHTTP10: isHTTP10, outcome.status, reason, &labels)
+        }
+        if outcome.reason != .none {
+            registry.flagged.record(1, loop: loop, limit: .max, wall: wall, exemplar: exemplar) { labels, _ in
+                labels.label("flag", outcome.reason.name)
+            }
+        }
+        exchange.forEachShadow { policy in
+            registry.shadowed.record(1, loop: loop, limit: .max, wall: wall, exemplar: exemplar) { labels, _ in
+                labels.label("policy", policy)
+            }
         }
         for recorder in own { recorder.record(&exchange, loop: loop, wall: wall, exemplar: exemplar) }
     }
