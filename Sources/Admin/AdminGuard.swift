@@ -22,20 +22,26 @@ package struct AdminAccess: Sendable {
 final class AdminGuard: Middleware {
     let moments: Moments = [.admit, .decorate]
     private let access: AdminAccess?
+    private let checksHost: Bool
 
     /// Bytes of a body; what is posted here is short.
     private static let bodyLimit = 64 * 1024
     /// How long an answer may take, which a reload may need (nanoseconds).
     private static let patience: Int64 = 60_000_000_000
 
-    /// - Parameter access: nil for what everybody may ask.
-    init(_ access: AdminAccess?) { self.access = access }
+    /// - Parameters:
+    ///   - access: nil for what everybody may ask.
+    ///   - checksHost: false for what `probes` may show to everybody: scrapers come by names of their own.
+    init(_ access: AdminAccess?, checksHost: Bool = true) {
+        self.access = access
+        self.checksHost = checksHost
+    }
 
     func admit(_ exchange: inout Exchange) -> Verdict {
         exchange.bodyLimit = Self.bodyLimit
         exchange.deadline = LoopClock.later(exchange.started, Self.patience)
         guard let access else { return .proceed }
-        if case .tcp(let own, _) = access.address {
+        if checksHost, case .tcp(let own, _) = access.address {
             guard isLocal(exchange.head.slice(exchange.head.hostName), own) else {
                 return refuse(
                     &exchange, .permissionDenied,

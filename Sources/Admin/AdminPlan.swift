@@ -26,7 +26,8 @@ enum AdminPlan {
     private static func route(_ endpoint: any Endpoint, access: AdminAccess?, _ log: Logger) -> Route {
         let responder = EndpointResponder(endpoint)
         return Route(
-            stages: [RequestLog(log), AdminGuard(access), responder.cleaning], observers: 1, bodyStage: 3,
+            stages: [RequestLog(log), AdminGuard(access, checksHost: !endpoint.isOnProbes), responder.cleaning],
+            observers: 1, bodyStage: 3,
             responder: responder, needsBody: false, template: [], path: Array(endpoint.path.utf8),
             pattern: endpoint.path, service: [], serviceName: "admin")
     }

@@ -48,8 +48,8 @@ package struct ManifestRoot: ManifestSection {
         Field(
             "probes", \.probes,
             doc: """
-                An address where `/healthz`, `/livez` and `/readyz` are answered and nothing else, to whoever asks: for \
-                kubelets and load balancers.
+                An address where `/healthz`, `/livez`, `/readyz` and `/metrics` are answered and nothing else, to whoever \
+                asks: for kubelets, load balancers and scrapers.
                 """, example: "0.0.0.0:9902"),
         Field(
             "trusted_proxies", \.trustedProxies, doc: TrustedProxy.doc, example: "[10.0.0.0/8, \"2001:db8::/32\", unix]"
