@@ -30,7 +30,8 @@ package struct TelemetrySection: ManifestSection {
     }
 
     package static let key = "telemetry"
-    package static let doc = "What the process says of itself: its own log, and the attributes that its spans and metrics carry."
+    package static let doc =
+        "What the process says of itself: its own log, and the attributes that its spans and metrics carry."
     package static let fields: [Field<TelemetrySection>] = [
         Field(
             "resource", \.resource,

@@ -103,6 +103,7 @@ def test_touched_file_changes_nothing():
         # A change that is seen, so that the two before have been looked at.
         server.write(TEXT.replace("WORD", "two"))
         becomes(server, "two")
+        assert server.event("reloaded")["generation"] == "2"
         assert len(server.events("reloaded")) == 1
 
 
