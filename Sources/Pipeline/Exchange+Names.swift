@@ -2,7 +2,7 @@ import JSON
 
 extension Exchange {
     /// The path as it came, escapes kept; `/` where an absolute target has none.
-    package var pathBytes: UnsafeBufferPointer<UInt8> {
+    @inlinable package var pathBytes: UnsafeBufferPointer<UInt8> {
         if !head.path.isEmpty { return head.slice(head.path) }
         return UnsafeBufferPointer(start: ("/" as StaticString).utf8Start, count: 1)
     }

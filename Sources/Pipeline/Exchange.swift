@@ -1,17 +1,17 @@
 package import CEL
 package import Codings
-package import JSON
+public import JSON
 
 /// One request and its answer, from the first byte to the last.
 ///
 /// It never moves: it is taken from its loop's pool when a request begins, stays at its address while parked, and
 /// goes back when the last byte has been handed over. Everything it needs to wait is in it, so waiting allocates
 /// nothing.
-package struct Exchange: ~Copyable {
+@usableFromInline package struct Exchange: ~Copyable {
     package let loop: LoopPointer
     /// Tells this call from all others of the process; its place in memory is used again and again.
     package internal(set) var ticket: UInt64 = 0
-    package var head = Head()
+    @usableFromInline package var head = Head()
     package var captures = Captures()
     package var response = Response()
     /// What the router said; the root chain's responder answers for what is no route.
@@ -20,7 +20,7 @@ package struct Exchange: ~Copyable {
     package var route: UnsafePointer<Route>
     /// The plan that it began under, which stays until it ends.
     var lease: PlanLeasePointer?
-    package var connection: UnsafePointer<ConnectionFacts>
+    @usableFromInline package var connection: UnsafePointer<ConnectionFacts>
     /// The request's body, where the responder wants it whole.
     package var body = ByteWriter(capacity: 64)
     /// Bytes of the body received so far, whether kept or not.
@@ -34,17 +34,17 @@ package struct Exchange: ~Copyable {
     package var deadline: Int64 = .max
     package var bodyLimit = Int.max
     /// Whether the peer is a proxy whose word counts; `forwarded` is what it says.
-    package internal(set) var isFromProxy = false
+    @usableFromInline package internal(set) var isFromProxy = false
     var forwarded = Forwarded()
     /// When a parked exchange goes on by itself; `.max` if only a wake does.
     package var wakeAt: Int64 = .max
-    package var requestID: ByteRange = .none
+    @usableFromInline package var requestID: ByteRange = .none
     /// The call's place in a distributed trace; none without `tracing`.
     package var trace = TraceContext()
     /// What happened when, for its span.
     package var timeline = Timeline()
     /// Texts made for this exchange (request id, decoded wildcards), at ranges of it.
-    package var arena = ByteWriter(capacity: 256)
+    @usableFromInline package var arena = ByteWriter(capacity: 256)
     /// Where in `arena` the decoded wildcards are.
     let decoded: UnsafeMutablePointer<ByteRange>
     package var failure: Failure?
@@ -84,7 +84,7 @@ package struct Exchange: ~Copyable {
     /// What stages of the chain have taken and must give back in `finish`.
     package var held: Held = []
     /// What stages of the route remember, a word or more for each that asked; see `StageWords`.
-    var words: UnsafeMutablePointer<Int64>
+    @usableFromInline var words: UnsafeMutablePointer<Int64>
     var wordCapacity = 8
     /// Where conditions are noted as they are evaluated, if somebody asks.
     package var conditionTrace: ConditionTrace?
@@ -151,7 +151,7 @@ package struct Exchange: ~Copyable {
     /// The plan that this exchange began under. It may not be the one in force: what the router said is only true there.
     @inline(__always) package var plan: Plan { lease?.plan ?? loop.state.pointee.plan }
 
-    package var requestIDBytes: UnsafeBufferPointer<UInt8> {
+    @inlinable package var requestIDBytes: UnsafeBufferPointer<UInt8> {
         UnsafeBufferPointer(rebasing: arena.bytes[requestID.range])
     }
 
@@ -179,20 +179,20 @@ package struct Held: OptionSet, Sendable {
 }
 
 /// What is the same for all exchanges of a connection.
-package struct ConnectionFacts: ~Copyable {
+@usableFromInline package struct ConnectionFacts: ~Copyable {
     /// The client's address without its port, as text; empty on a Unix socket. The peer's, unless a PROXY header named
     /// another.
-    package let clientAddress: UnsafeBufferPointer<UInt8>
-    package let clientPort: Int
+    @usableFromInline package let clientAddress: UnsafeBufferPointer<UInt8>
+    @usableFromInline package let clientPort: Int
     /// The same address; nil where there is none.
     package let address: IPAddress?
-    package let isTLS: Bool
+    @usableFromInline package let isTLS: Bool
     /// Where the connection came in, with its port: `127.0.0.1:8080`, `unix:/run/x.sock`.
     package let localAddress: [UInt8]
     /// The proxy that named the client; nil where the client is the peer itself.
     package let proxy: Proxy?
 
-    package var isProxied: Bool { proxy != nil }
+    @usableFromInline package let isProxied: Bool
 
     /// A peer that speaks for a client.
     package struct Proxy: Sendable {
@@ -219,6 +219,7 @@ package struct ConnectionFacts: ~Copyable {
         self.isTLS = isTLS
         self.localAddress = localAddress
         self.proxy = proxy
+        isProxied = proxy != nil
     }
 
     deinit { clientAddress.deallocate() }

@@ -14,7 +14,7 @@ public import JSON
     /// The target as it came, in any of RFC 9112's four forms (section 3.2).
     package var target: ByteRange = .none
     /// The path, still escaped; `*` for the asterisk form; empty for CONNECT.
-    package var path: ByteRange = .none
+    @usableFromInline package var path: ByteRange = .none
     /// What follows the `?`, without it.
     package var query: ByteRange = .none
     /// The authority that the request is for: the target's if it is absolute, else the Host field's value.

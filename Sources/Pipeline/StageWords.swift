@@ -1,6 +1,6 @@
 /// A word that a stage has in each exchange of its route: what it must remember from one moment to another.
-package struct StageWord: Sendable {
-    fileprivate let index: Int
+@usableFromInline package struct StageWord: Sendable {
+    @usableFromInline let index: Int
 }
 
 /// The words that the stages of a route need. Filled while the route is compiled, on one thread.
@@ -35,7 +35,7 @@ package final class StageWords {
 
 extension Exchange {
     /// A stage's word.
-    package subscript(word: StageWord) -> Int64 {
+    @inlinable package subscript(word: StageWord) -> Int64 {
         get { words[word.index] }
         nonmutating set { words[word.index] = newValue }
     }

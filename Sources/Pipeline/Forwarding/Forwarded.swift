@@ -98,16 +98,20 @@ extension Exchange {
 
 extension Exchange {
     /// The client's address without its port, as text; empty on a Unix socket whose peer says none.
-    @inline(__always) package var clientAddress: UnsafeBufferPointer<UInt8> {
-        if isFromProxy, !forwarded.text.isNone {
-            return UnsafeBufferPointer(rebasing: arena.bytes[forwarded.text.range])
-        }
-        return connection.pointee.clientAddress
+    @inlinable package var clientAddress: UnsafeBufferPointer<UInt8> {
+        isFromProxy ? forwardedAddress : connection.pointee.clientAddress
+    }
+
+    @usableFromInline var forwardedAddress: UnsafeBufferPointer<UInt8> {
+        if forwarded.text.isNone { return connection.pointee.clientAddress }
+        return UnsafeBufferPointer(rebasing: arena.bytes[forwarded.text.range])
     }
 
     /// 0 where a proxy did not say it.
-    @inline(__always) package var clientPort: Int {
-        isFromProxy && forwarded.address != nil ? forwarded.port : connection.pointee.clientPort
+    @inlinable package var clientPort: Int { isFromProxy ? forwardedPort : connection.pointee.clientPort }
+
+    @usableFromInline var forwardedPort: Int {
+        forwarded.address != nil ? forwarded.port : connection.pointee.clientPort
     }
 
     package var client: IPAddress? {
@@ -115,13 +119,18 @@ extension Exchange {
     }
 
     /// Whether the client is not the one whose connection this is.
-    @inline(__always) package var isForwarded: Bool {
-        isFromProxy && forwarded.address != nil || connection.pointee.isProxied
-    }
+    @inlinable package var isForwarded: Bool { isFromProxy && hasForwarded || connection.pointee.isProxied }
+
+    @usableFromInline var hasForwarded: Bool { forwarded.address != nil }
 
     /// What the client asked by, `http` or `https`.
-    @inline(__always) package var scheme: StaticString {
-        if isFromProxy, let scheme = forwarded.scheme { return scheme == .https ? "https" : "http" }
+    @inlinable package var scheme: StaticString {
+        if isFromProxy { return forwardedScheme }
+        return connection.pointee.isTLS ? "https" : "http"
+    }
+
+    @usableFromInline var forwardedScheme: StaticString {
+        if let scheme = forwarded.scheme { return scheme == .https ? "https" : "http" }
         return connection.pointee.isTLS ? "https" : "http"
     }
 

@@ -106,7 +106,7 @@ struct JSONLine: AccessLine {
             out.append(outcome.reason.name)
             out.append("\"")
         }
-        writeShadows(exchange, into: &out)
+        if !exchange.route.pointee.shadows.isEmpty { writeShadows(exchange, into: &out) }
         sampling.writeNote(outcome, into: &out)
         for field in extra { field.write(&exchange, into: &out) }
         out.append("}\n")

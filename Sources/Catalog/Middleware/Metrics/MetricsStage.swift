@@ -69,9 +69,11 @@ final class MetricsStage: Middleware {
                 labels.label("flag", outcome.reason.name)
             }
         }
-        exchange.forEachShadow { policy in
-            registry.shadowed.record(1, loop: loop, limit: .max, wall: wall, exemplar: exemplar) { labels, _ in
-                labels.label("policy", policy)
+        if !exchange.route.pointee.shadows.isEmpty {
+            exchange.forEachShadow { policy in
+                registry.shadowed.record(1, loop: loop, limit: .max, wall: wall, exemplar: exemplar) { labels, _ in
+                    labels.label("policy", policy)
+                }
             }
         }
         for recorder in own { recorder.record(&exchange, loop: loop, wall: wall, exemplar: exemplar) }
