@@ -35,7 +35,7 @@ public import JSON
     package var bodyLimit = Int.max
     /// Whether the peer is a proxy whose word counts; `forwarded` is what it says.
     @usableFromInline package internal(set) var isFromProxy = false
-    var forwarded = Forwarded()
+    @usableFromInline var forwarded = Forwarded()
     /// When a parked exchange goes on by itself; `.max` if only a wake does.
     package var wakeAt: Int64 = .max
     @usableFromInline package var requestID: ByteRange = .none

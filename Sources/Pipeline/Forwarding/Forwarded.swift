@@ -1,8 +1,8 @@
 package import CEL
-import JSON
+public import JSON
 
 /// What trusted proxies say of the client and of what it asked for.
-package struct Forwarded: Sendable {
+@usableFromInline package struct Forwarded: Sendable {
     package enum Scheme: UInt8, Sendable {
         case http
         case https
@@ -15,6 +15,22 @@ package struct Forwarded: Sendable {
     /// 0 where no proxy said it.
     var port = 0
     var scheme: Scheme?
+
+    // Of the small struct, not of the exchange, which would be copied for the call.
+
+    @usableFromInline func address(
+        in arena: UnsafeBufferPointer<UInt8>, else own: UnsafeBufferPointer<UInt8>
+    ) -> UnsafeBufferPointer<UInt8> {
+        text.isNone ? own : UnsafeBufferPointer(rebasing: arena[text.range])
+    }
+
+    @usableFromInline func port(else own: Int) -> Int { address != nil ? port : own }
+
+    @usableFromInline var isThere: Bool { address != nil }
+
+    @usableFromInline func scheme(else isTLS: Bool) -> StaticString {
+        scheme.map { $0 == .https } ?? isTLS ? "https" : "http"
+    }
 }
 
 // The lists are read from their end: each proxy adds whom it heard from, and only what a trusted one added is believed.
@@ -99,19 +115,14 @@ extension Exchange {
 extension Exchange {
     /// The client's address without its port, as text; empty on a Unix socket whose peer says none.
     @inlinable package var clientAddress: UnsafeBufferPointer<UInt8> {
-        isFromProxy ? forwardedAddress : connection.pointee.clientAddress
-    }
-
-    @usableFromInline var forwardedAddress: UnsafeBufferPointer<UInt8> {
-        if forwarded.text.isNone { return connection.pointee.clientAddress }
-        return UnsafeBufferPointer(rebasing: arena.bytes[forwarded.text.range])
+        isFromProxy
+            ? forwarded.address(in: arena.bytes, else: connection.pointee.clientAddress)
+            : connection.pointee.clientAddress
     }
 
     /// 0 where a proxy did not say it.
-    @inlinable package var clientPort: Int { isFromProxy ? forwardedPort : connection.pointee.clientPort }
-
-    @usableFromInline var forwardedPort: Int {
-        forwarded.address != nil ? forwarded.port : connection.pointee.clientPort
+    @inlinable package var clientPort: Int {
+        isFromProxy ? forwarded.port(else: connection.pointee.clientPort) : connection.pointee.clientPort
     }
 
     package var client: IPAddress? {
@@ -119,19 +130,11 @@ extension Exchange {
     }
 
     /// Whether the client is not the one whose connection this is.
-    @inlinable package var isForwarded: Bool { isFromProxy && hasForwarded || connection.pointee.isProxied }
-
-    @usableFromInline var hasForwarded: Bool { forwarded.address != nil }
+    @inlinable package var isForwarded: Bool { isFromProxy && forwarded.isThere || connection.pointee.isProxied }
 
     /// What the client asked by, `http` or `https`.
     @inlinable package var scheme: StaticString {
-        if isFromProxy { return forwardedScheme }
-        return connection.pointee.isTLS ? "https" : "http"
-    }
-
-    @usableFromInline var forwardedScheme: StaticString {
-        if let scheme = forwarded.scheme { return scheme == .https ? "https" : "http" }
-        return connection.pointee.isTLS ? "https" : "http"
+        isFromProxy ? forwarded.scheme(else: connection.pointee.isTLS) : connection.pointee.isTLS ? "https" : "http"
     }
 
     /// Calls `body` with the address and the port of who has the connection: the client, or the proxy that names it.
