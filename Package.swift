@@ -64,7 +64,8 @@ let package = Package(
         module(
             "Admin",
             [
-                "Transport", "Compiler", "Manifests", "Pipeline", "Diagnostics", "JSON", "Telemetry", nioCore, logging,
+                "Transport", "Compiler", "Manifests", "Pipeline", "CEL", "Diagnostics", "JSON", "Telemetry", nioCore,
+                logging,
             ]),
         module(
             "Lifecycle",

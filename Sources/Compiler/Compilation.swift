@@ -35,21 +35,17 @@ package struct Compilation: Sendable {
         let root = loading.manifest(&findings)
         let data = root?.data.fields(in: loading.surroundings, &findings) ?? []
         self.init(
-            root, data: data, name: loading.name, outputs: outputs, states: states, generation: generation,
-            surroundings: loading.surroundings, loading.redaction, &findings)
-        if profile == .production, let root {
-            ProductionPass(root, loading.node, PlacedRoute.all(of: root, &findings)).run(&findings)
-        }
+            root, data: data, loading, profile: profile, outputs: outputs, states: states, generation: generation,
+            &findings)
         loading.redact(&findings)
     }
 
     private init(
-        _ root: ManifestRoot?, data: [Root.Field], name: String, outputs: LogOutputs?, states: SharedStates,
-        generation: Int, surroundings: Surroundings, _ redaction: Redaction,
-        _ findings: inout Findings
+        _ root: ManifestRoot?, data: [Root.Field], _ loading: Loading, profile: Profile, outputs: LogOutputs?,
+        states: SharedStates, generation: Int, _ findings: inout Findings
     ) {
         manifest = root
-        self.redaction = redaction
+        redaction = loading.redaction
         guard let root else {
             plan = nil
             routes = []
@@ -71,10 +67,11 @@ package struct Compilation: Sendable {
         var table = RouteTable(capacity: placed.count)
         var summaries: [RouteSummary] = []
         let server = ServerFacts(
-            name: root.name ?? name, version: Release.version, generation: generation,
+            name: root.name ?? loading.name, version: Release.version, generation: generation,
             resource: root.telemetry.attributes)
         let compiler = RouteCompiler(
-            root: root, server: server, data: data, outputs: outputs, states: states, surroundings: surroundings)
+            root: root, server: server, data: data, outputs: outputs, states: states,
+            surroundings: loading.surroundings)
         for route in placed {
             if let summary = compiler.compile(route, into: &table, &findings) { summaries.append(summary) }
         }
@@ -83,6 +80,7 @@ package struct Compilation: Sendable {
         unmatchedStages = stages
         routes = summaries
         examples = router.map { ExamplesPass(placed, $0, numbers, isSettled: isSettled).run(&findings) } ?? []
+        if profile == .production { ProductionPass(root, loading.node, placed).run(&findings) }
         guard !findings.hasErrors else {
             plan = nil
             examplePlans = nil
@@ -95,7 +93,8 @@ package struct Compilation: Sendable {
         examplePlans =
             hasExamples
             ? ExamplePlans(
-                root: root, server: server, data: data, surroundings: surroundings, placed: placed, router: served,
+                root: root, server: server, data: data, surroundings: loading.surroundings, placed: placed,
+                router: served,
                 numbers: numbers) : nil
     }
 

@@ -51,7 +51,7 @@ struct RouteParser {
                 "the route pattern starts with a space", 0..<1, help: "start with the method or with '/'", &findings)
             return nil
         }
-        if let bad = range.first(where: { !Self.isToken(bytes[$0]) }) {
+        if let bad = range.first(where: { !FieldToken.contains(bytes[$0]) }) {
             if bytes[bad] == UInt8(ascii: "/") {
                 refuseBlank(range.upperBound, &findings)
             } else {
@@ -196,11 +196,6 @@ struct RouteParser {
     }
 
     static func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == 0x09 }
-
-    /// RFC 9110 section 5.6.2.
-    private static func isToken(_ byte: UInt8) -> Bool {
-        isAlphanumeric(byte) || "!#$%&'*+-.^_`|~".utf8.contains(byte)
-    }
 
     static func isAlphanumeric(_ byte: UInt8) -> Bool {
         switch byte {

@@ -1,3 +1,4 @@
+import CEL
 import Compiler
 import Diagnostics
 import JSON
@@ -71,19 +72,10 @@ package struct Index: Endpoint {
         """
 }
 
-enum HTML {
+private enum HTML {
     static func escaped(_ text: String) -> String {
-        var out = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": out += "&amp;"
-            case "<": out += "&lt;"
-            case ">": out += "&gt;"
-            case "\"": out += "&quot;"
-            case "'": out += "&#39;"
-            default: out.unicodeScalars.append(scalar)
-            }
-        }
-        return out
+        var out = ByteWriter(capacity: 64)
+        _ = out.append(text, as: .html)
+        return String(decoding: out.bytes, as: UTF8.self)
     }
 }

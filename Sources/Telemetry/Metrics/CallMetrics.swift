@@ -26,6 +26,9 @@ package final class CallMetrics: Sendable {
         "http_server_active_requests", .gauge, help: "HTTP calls that run now, those that wait included.")
     static let families = [duration, requestSize, responseSize, running]
 
+    /// The bounds of a duration's histogram, in seconds.
+    package static var durationBounds: [Double] { CallCell.durationBounds }
+
     var seriesCount: Int { finished.count }
 
     func write(into out: inout ExpositionWriter) {

@@ -42,11 +42,7 @@ package struct FaultMiddleware: PolicySection {
     package func lint(_ node: Node, _ findings: inout Findings) { checkOne(&findings) }
 
     private func checkOne(_ findings: inout Findings) {
-        guard ranges.count > 1, let last = ranges.last else { return }
-        findings.report(
-            CatalogRules.oneOf, "a fault is one of `abort`, `cut` and `faults`", at: last,
-            help: "keep one of them; to change it in a deeper scope, write the same key there",
-            related: ranges.dropLast().map { Finding.Related($0, "said here") })
+        ExclusiveKeys.check(ranges, "a fault is one of `abort`, `cut` and `faults`", &findings)
     }
 
     package func stage(_ scope: CompileScope, _ findings: inout Findings) -> (any Middleware)? {

@@ -3,78 +3,89 @@ import Diagnostics
 package import Manifests
 import Telemetry
 
+/// A metric of one's own.
+protocol OwnMetricSection: ManifestSection {
+    static var kind: OwnMetricDefinition.Kind { get }
+    var common: OwnMetricKeys { get set }
+    var value: Expression? { get set }
+    /// Of a histogram.
+    var buckets: [Double] { get set }
+}
+
+extension OwnMetricSection {
+    /// The keys in their order: what is common to all kinds around what a kind measures.
+    fileprivate static func keys(help: String, labels: String, _ measured: Field<Self>...) -> [Field<Self>] {
+        [
+            Field("help", \.common.help, doc: OwnMetricKeys.helpDoc, example: help),
+            Field("labels", \.common.labels, doc: OwnMetricKeys.labelsDoc, example: labels),
+        ] + measured + [
+            Field("when", \.common.when, doc: OwnMetricKeys.whenDoc, example: "response.status < 400"),
+            Field("on", \.common.on, doc: OwnMetricKeys.onDoc, example: "web"),
+        ]
+    }
+
+    func definition(_ key: PlacedText) -> OwnMetricDefinition {
+        OwnMetricDefinition(key: key, kind: Self.kind, keys: common, value: value, buckets: buckets)
+    }
+}
+
 /// A counter under `metrics`.
-package struct CounterSection: ManifestSection {
-    package var common = OwnMetricKeys()
-    package var value: Expression?
+package struct CounterSection: OwnMetricSection {
+    static let kind = OwnMetricDefinition.Kind.counter
+    var common = OwnMetricKeys()
+    var value: Expression?
+    var buckets: [Double] = []
 
     package init() {}
 
     package static let key = "a counter"
     package static let doc = "A number that only grows: by 1 for each call, or by what `value` says."
-    package static let fields: [Field<CounterSection>] = [
-        Field("help", \.common.help, doc: OwnMetricKeys.helpDoc, example: "Greetings sent"),
-        Field("labels", \.common.labels, doc: OwnMetricKeys.labelsDoc, example: "{ name: path.?name }"),
+    package static let fields: [Field<CounterSection>] = keys(
+        help: "Greetings sent", labels: "{ name: path.?name }",
         Field(
             "value", \.value,
             doc: "What it grows by: a number that is not negative, or a duration in seconds; 1 without it.",
-            example: "response.size"),
-        Field("when", \.common.when, doc: OwnMetricKeys.whenDoc, example: "response.status < 400"),
-        Field("on", \.common.on, doc: OwnMetricKeys.onDoc, example: "web"),
-    ]
-
-    func definition(_ key: PlacedText) -> OwnMetricDefinition {
-        OwnMetricDefinition(key: key, kind: .counter, keys: common, value: value, buckets: [])
-    }
+            example: "response.size"))
 }
 
 /// A gauge under `metrics`.
-package struct GaugeSection: ManifestSection {
-    package var common = OwnMetricKeys()
-    package var value: Expression?
+package struct GaugeSection: OwnMetricSection {
+    static let kind = OwnMetricDefinition.Kind.gauge
+    var common = OwnMetricKeys()
+    var value: Expression?
+    var buckets: [Double] = []
 
     package init() {}
 
     package static let key = "a gauge"
     package static let doc = "A number that goes up and down: what `value` was in the last call that set it."
-    package static let fields: [Field<GaugeSection>] = [
-        Field("help", \.common.help, doc: OwnMetricKeys.helpDoc, example: "Orders that wait"),
-        Field("labels", \.common.labels, doc: OwnMetricKeys.labelsDoc, example: "{ shop: path.shop }"),
+    package static let fields: [Field<GaugeSection>] = keys(
+        help: "Orders that wait", labels: "{ shop: path.shop }",
         Field(
             "value", \.value, doc: "What it is set to: a number, or a duration in seconds.", example: "body.waiting",
-            required: true),
-        Field("when", \.common.when, doc: OwnMetricKeys.whenDoc, example: "response.status < 400"),
-        Field("on", \.common.on, doc: OwnMetricKeys.onDoc, example: "web"),
-    ]
-
-    func definition(_ key: PlacedText) -> OwnMetricDefinition {
-        OwnMetricDefinition(key: key, kind: .gauge, keys: common, value: value, buckets: [])
-    }
+            required: true))
 }
 
 /// A histogram under `metrics`.
-package struct HistogramSection: ManifestSection {
-    package var common = OwnMetricKeys()
-    package var value: Expression?
-    package var buckets = OwnMetricKeys.standardBuckets
+package struct HistogramSection: OwnMetricSection {
+    static let kind = OwnMetricDefinition.Kind.histogram
+    var common = OwnMetricKeys()
+    var value: Expression?
+    var buckets = CallMetrics.durationBounds
 
     package init() {}
 
     package static let key = "a histogram"
     package static let doc = "How values are spread: for each bound, how many were not above it."
-    package static let fields: [Field<HistogramSection>] = [
-        Field("help", \.common.help, doc: OwnMetricKeys.helpDoc, example: "Items of an order"),
-        Field("labels", \.common.labels, doc: OwnMetricKeys.labelsDoc, example: "{ shop: path.shop }"),
+    package static let fields: [Field<HistogramSection>] = keys(
+        help: "Items of an order", labels: "{ shop: path.shop }",
         Field(
             "value", \.value, doc: "What is measured: a number, or a duration in seconds.", example: "size(body.items)",
             required: true),
         Field(
             "buckets", \.buckets,
             doc: "The bounds, ascending; without it those that OpenTelemetry has for durations in seconds.",
-            example: "[1, 5, 10, 50]", check: Self.areAscending),
-        Field("when", \.common.when, doc: OwnMetricKeys.whenDoc, example: "response.status < 400"),
-        Field("on", \.common.on, doc: OwnMetricKeys.onDoc, example: "web"),
-    ]
+            example: "[1, 5, 10, 50]", check: areAscending))
 
     /// How many bounds there may be: each is a series to who scrapes.
     private static let mostBuckets = 100
@@ -95,10 +106,6 @@ package struct HistogramSection: ManifestSection {
         }
         return true
     }
-
-    func definition(_ key: PlacedText) -> OwnMetricDefinition {
-        OwnMetricDefinition(key: key, kind: .histogram, keys: common, value: value, buckets: buckets)
-    }
 }
 
 /// What the three kinds have in common.
@@ -118,7 +125,4 @@ package struct OwnMetricKeys: Sendable {
         Only the calls of a service, or of one route of it: `web`, `web.GET /hello/{name}`; or a list. Without it, of all \
         that the scope has.
         """
-
-    /// `http.server.request.duration`'s (OpenTelemetry, HTTP metrics).
-    static let standardBuckets = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
 }
