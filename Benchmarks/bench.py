@@ -26,8 +26,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import counts
-from servers import (BINARY, FIELDS, HELLO, LOAD_CORE, PATH, REQUEST, ROOT, VENV, Connections, Server, peer_binary,
-                     radicled_text)
+from servers import (BINARY, FIELDS, HELLO, LIMITED, LOAD_CORE, NGINX_LIMITED, PATH, REQUEST, ROOT, VENV, Connections,
+                     Server, peer_binary, radicled_text)
 
 HERE = Path(__file__).resolve().parent
 RESULTS = ROOT / ".build/bench-results.json"
@@ -62,10 +62,10 @@ class Bench:
         self.started += 1
         return Server(name, self.work / f"{self.started}-{name}", **options)
 
-    def wrk(self, server, *, seconds=None, connections=64, path=PATH, fields=FIELDS, script=None):
+    def wrk(self, server, *, seconds=None, connections=64, path=PATH, fields=FIELDS, script=None, pin=True):
         """One round of load: requests a second, CPU µs a request."""
-        command = ["taskset", "-c", LOAD_CORE, "wrk", "-t1", f"-c{connections}", f"-d{seconds or self.seconds}s",
-                   "--timeout", "10s"]
+        command = ["wrk", f"-c{connections}", f"-d{seconds or self.seconds}s", "--timeout", "10s"]
+        command = ["taskset", "-c", LOAD_CORE, *command, "-t1"] if pin else [*command, "-t2"]
         for name, value in fields.items():
             command += ["-H", f"{name}: {value}"]
         if script:
@@ -103,6 +103,13 @@ class Bench:
     def keepalive(self):
         with ExitStack() as stack:
             servers = [stack.enter_context(self.server(name)) for name in self.peers]
+            return self.interleaved(servers)
+
+    def limited(self):
+        """The whole default chain with a limit for each client, to nginx with a log and `limit_req`."""
+        with ExitStack() as stack:
+            texts = {"radicled": radicled_text(middleware=LIMITED), "nginx": NGINX_LIMITED}
+            servers = [stack.enter_context(self.server(name, text=texts[name])) for name in self.peers if name in texts]
             return self.interleaved(servers)
 
     def new_connections(self):
@@ -199,11 +206,105 @@ class Bench:
             result["ratio"] = statistics.median(b / a for a, b in zip(rows[10], rows[10_000]))
         return result
 
+    def loops(self):
+        """Requests for each second of the server's CPU with one loop and with two: what sharing costs."""
+        with ExitStack() as stack:
+            servers = [stack.enter_context(self.server("radicled", text=radicled_text(workers=count), core=None))
+                       for count in (1, 2)]
+            rows = {1: [], 2: []}
+            for _ in range(self.rounds):
+                for count, server in zip(rows, servers):
+                    rows[count].append(1 / self.wrk(server, pin=False)["cpu"])
+            return {"ratio": statistics.median(2 * two / one for one, two in zip(rows[1], rows[2]))}
+
+    def pipelined(self, texts):
+        """Least CPU µs a request of radicled with each text, 16 requests at once: little of it is the kernel's."""
+        script = self.work / "pipelined.lua"
+        script.write_text("init = function() batch = wrk.format(nil, nil, nil, nil):rep(16) end\n"
+                          "request = function() return batch end\n")
+        with ExitStack() as stack:
+            servers = {name: stack.enter_context(self.server("radicled", text=text)) for name, text in texts.items()}
+            least = {}
+            for _ in range(2 * self.rounds):
+                for name, server in servers.items():
+                    cpu = self.wrk(server, seconds=1, connections=16, script=script)["cpu"]
+                    least[name] = min(cpu, least.get(name, cpu))
+        return least
+
+    def middleware(self):
+        """Nanoseconds that each middleware adds to a request, or that leaving it out saves."""
+        texts = {"none": radicled_text()}
+        for name, line in {**EXTRA_MIDDLEWARE, **DEFAULT_MIDDLEWARE}.items():
+            texts[name] = radicled_text(middleware=f"  {line}\n")
+        least = self.pipelined(texts)
+        return {name: abs(least[name] - least["none"]) * 1000 for name in texts if name != "none"}
+
+    def operations(self):
+        """Nanoseconds of each operation of an expression: what a hundred of them in a template add to a request."""
+        texts = {}
+        for name, hole in {"nothing": None, **OPERATIONS}.items():
+            text = "x" if hole is None else "".join(f"{{{{ {hole} }}}}" for _ in range(100))
+            route = f"      GET /hello/{{name}}: {{ template: {{ text: {json.dumps(text)} }} }}\n"
+            texts[name] = radicled_text(route)
+        least = self.pipelined(texts)
+        return {name: (least[name] - least["nothing"]) * 10 for name in OPERATIONS}
+
+    def template(self):
+        """The rate of a template of 1 KiB with ten holes, to the one of `PATH`."""
+        hole = "{{ path.name }}"
+        text = "".join("x" * (103 - len(hole)) + hole for _ in range(10))
+        routes = f"      GET /hello/{{name}}: {{ template: {{ text: {json.dumps(text)} }} }}\n"
+        with ExitStack() as stack:
+            servers = [stack.enter_context(self.server("radicled", text=radicled_text(it))) for it in (HELLO, routes)]
+            ratios = []
+            for _ in range(self.rounds):
+                short, long = (self.wrk(server)["rate"] for server in servers)
+                ratios.append(long / short)
+            return {"ratio": statistics.median(ratios)}
+
     def counts(self):
         return counts.measure()
 
 
-PIECES = ["counts", "keepalive", "new_connections", "latency", "memory", "start", "routes"]
+PIECES = ["counts", "keepalive", "limited", "new_connections", "latency", "memory", "start", "routes", "loops",
+          "template", "operations", "middleware"]
+
+# Beside the default ones.
+EXTRA_MIDDLEWARE = {
+    "rate_limit": "rate_limit: { key: client.address, rate: 1000000/s }",
+    "concurrency": "concurrency: 1000",
+    "ip_filter": "ip_filter: { allow: [127.0.0.0/8] }",
+    "cors": "cors: { origins: ['https://example.com'] }",
+    "headers": "headers: { preset: security }",
+    "compression": "compression: {}",
+    "fault, never drawn": "fault: { share: 0%, cut: true }",
+}
+# In place of the default ones.
+DEFAULT_MIDDLEWARE = {
+    "access_log": "access_log: off",
+    "metrics": "metrics: off",
+    "request_id": "request_id: off",
+    "timeout": "timeout: off",
+    "body_limit": "body_limit: off",
+    "tracing": "tracing: off",
+}
+
+OPERATIONS = {
+    "path.name": "path.name",
+    "headers['user-agent']": "headers['user-agent']",
+    "query.?q": "query.?q.orValue('')",
+    "+ of strings": "path.name + 'a'",
+    "== of strings": "path.name == 'Bob' ? '' : 'a'",
+    "int() and +": "int(path.name.size()) + 1",
+    "upperAscii()": "path.name.upperAscii()",
+    "contains()": "path.name.contains('x')",
+    "matches()": "path.name.matches('^[a-z]+$')",
+    "in a list": "path.name in ['a', 'b', 'c']",
+    "a map's field": "{'a': path.name}.a",
+    "now()": "now()",
+    "uuid()": "uuid()",
+    "format()": "'%s'.format([path.name])",
+}
 
 
 def machine():
@@ -261,6 +362,21 @@ def report(results):
         growth = row["after"] - row["before"]
         goal(f"growth over {row['requests'] / 1e6:.1f} million requests", growth, 1e6, f"{growth / 1024:.0f} KiB",
              "flat")
+    if (r := results.get("limited")) and "nginx" in r:
+        value = r["radicled"]["cpu_to_nginx"]
+        goal("CPU a request with a limit for each client, to nginx with limit_req", value, 1.0, f"{value:.2f} ×",
+             "at most 1.0 ×")
+    if r := results.get("loops"):
+        goal("requests for each second of CPU, two loops to one", r["ratio"], 1.9, f"{r['ratio']:.2f} ×",
+             "at least 1.9 ×", least=True)
+    if r := results.get("template"):
+        goal("rate of a template of 1 KiB with ten holes, to the short one", r["ratio"], 0.9, f"{r['ratio']:.2f} ×",
+             "at least 0.9 ×", least=True)
+    if r := results.get("operations"):
+        name = max(r, key=r.get)
+        goal("the dearest operation of an expression", r[name], 100, f"{r[name]:.0f} ns ({name})", "at most 100 ns")
+    if r := results.get("middleware"):
+        goal("tracing", r["tracing"], 300, f"{r['tracing']:.0f} ns", "at most 300 ns")
     if r := results.get("start"):
         value = r["radicled"]["median"]
         goal("start to first answer", value, 50, f"{value:.0f} ms", "at most 50 ms")
@@ -289,6 +405,14 @@ def report(results):
     if r := results.get("start"):
         table("Start to first answer", "Median of 20 starts, ms.", ["server", "median", "maximum"],
               [[name, f"{row['median']:.1f}", f"{row['maximum']:.1f}"] for name, row in r.items()])
+    if r := results.get("middleware"):
+        table("What each middleware costs", "CPU ns that it adds to a request, 16 requests at once; for those that are "
+              "there without being asked for, what leaving it out saves. Least of the rounds.", ["middleware", "ns"],
+              [[f"`{name}`", f"{value:,.0f}"] for name, value in r.items()])
+    if r := results.get("operations"):
+        table("What each operation of an expression costs", "A hundredth of what a hundred of them in one template add "
+              "to a request, with writing what they give.", ["operation", "ns"],
+              [[f"`{name}`", f"{value:,.0f}"] for name, value in r.items()])
     return "\n".join(lines)
 
 

@@ -16,7 +16,6 @@ ROOT = Path(__file__).resolve().parents[1]
 BINARY = Path(os.environ.get("RADICLED", ROOT / ".build/release/radicled"))
 VENV = ROOT / ".venv"
 SERVER_CORE, LOAD_CORE = "0", "1"
-TICK = os.sysconf("SC_CLK_TCK")
 
 FIELDS = {
     "User-Agent": "bench/1.0",
@@ -35,17 +34,20 @@ RADICLED = """radicle: 1
 name: bench
 listen: 127.0.0.1:@PORT@
 admin: 127.0.0.1:0
-workers: 1
+workers: @WORKERS@
 limits: { requests_per_connection: 1000000000 }
 shutdown: { delay: 0s }
 middleware:
   request_id: {}
   access_log: { format: json, output: "file:@DIR@/access.log" }
   timeout: 2s
-services:
+@MIDDLEWARE@services:
   web:
     routes:
 """
+
+# The whole default chain: what a service has that says nothing of its own, and a limit for each client.
+LIMITED = "  rate_limit: { key: client.address, rate: 1000000/s }\n"
 
 NGINX = r"""
 worker_processes 1;
@@ -129,6 +131,11 @@ static_resources:
                   body_format: { json_format: { message: "Hello %PATH(NQ)%" } }
 """
 
+# The same with a limit for each client.
+NGINX_LIMITED = NGINX.replace(
+    "  server {\n", "  limit_req_zone $binary_remote_addr zone=clients:10m rate=1000000r/s;\n  server {\n").replace(
+    "      default_type", "      limit_req zone=clients burst=1000000 nodelay;\n      default_type")
+
 CADDY = """
 {
   admin off
@@ -159,8 +166,11 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def radicled_text(routes=HELLO):
-    return RADICLED + routes
+def radicled_text(routes=HELLO, *, middleware="", workers=1):
+    """The manifest: `middleware` is lines of YAML beside or in place of the ones it has."""
+    own = {line.split(":")[0] for line in middleware.splitlines()}
+    text = "".join(line for line in RADICLED.splitlines(keepends=True) if line.split(":")[0] not in own)
+    return text.replace("@MIDDLEWARE@", middleware).replace("@WORKERS@", str(workers)) + routes
 
 
 def peer_binary(name):
@@ -259,11 +269,9 @@ class Server:
         return found
 
     def cpu_seconds(self):
-        ticks = 0
-        for pid in self.processes():
-            words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            ticks += int(words[11]) + int(words[12])
-        return ticks / TICK
+        """Of all threads that run; the scheduler counts in nanoseconds, unlike `stat`."""
+        return sum(int(task.read_text().split()[0])
+                   for pid in self.processes() for task in Path(f"/proc/{pid}/task").glob("*/schedstat")) / 1e9
 
     def memory(self):
         """Resident bytes of all its processes."""

@@ -64,11 +64,16 @@ package struct Environment: Sendable {
     /// Names that exist, but not here: root name, or `root.field`, → why, as the end of a sentence (`a rate limit runs
     /// before the body`).
     package let elsewhere: [String: String]
+    package let messages: any MessageTypes
 
-    package init(roots: [Root], ambient: any Ambient, elsewhere: [String: String] = [:]) {
+    package init(
+        roots: [Root], ambient: any Ambient, elsewhere: [String: String] = [:],
+        messages: any MessageTypes = WellKnownTypes()
+    ) {
         self.roots = roots
         self.ambient = ambient
         self.elsewhere = elsewhere
+        self.messages = messages
     }
 
     func root(_ name: String) -> Root? { roots.first { sameBytes($0.name, name) } }

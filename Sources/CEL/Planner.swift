@@ -124,6 +124,10 @@ struct Planner {
             return combine(typed, entries.flatMap { [plan($0.key), plan($0.value)] }) { parts in
                 MapOf(entries.indices.map { (parts[2 * $0], parts[2 * $0 + 1], entries[$0].optional) })
             }
+        case .message(let type, let entries):
+            return combine(typed, entries.map { plan($0.value) }) { parts in
+                MessageOf(type, zip(parts, entries).map { ($1.field, $0, $1.optional) })
+            }
         }
     }
 
@@ -185,7 +189,7 @@ struct Planner {
     ) -> Plan {
         var at = 1
         do throws(PatternError) {
-            let expression = try operation.compile(pattern, .loaded)
+            let expression = try operation.fitted(RegularExpression(pattern))
             at = 2
             var replacement: Replacement?
             if parts.count > 2, case .string(let text)? = parts[2].known {

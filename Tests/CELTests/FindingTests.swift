@@ -74,8 +74,25 @@ import Testing
         Case("size", "unknown-name", "'size' is a function, not a value", "size", help: "call it: size(…)"),
         Case("has(path.nope)", "unknown-name", "unknown path parameter 'nope'", "nope"),
         Case("[1].map(x, y)", "unknown-name", "unknown name 'y'", "y", suggestion: "x"),
-        Case("my.Type{a: 1}", "unknown-name", "unknown message type 'my.Type'", "my.Type{a: 1}"),
-        Case("Thing{}", "unknown-name", "unknown message type 'Thing'", "Thing{}"),
+        Case("my.Type{a: 1}", "unknown-name", "unknown message type 'my.Type'", "my.Type"),
+        Case("1 == .Thing{}", "unknown-name", "unknown message type 'Thing'", ".Thing"),
+        Case(
+            "google.protobuf.Timestmp{seconds: 1}", "unknown-name",
+            "unknown message type 'google.protobuf.Timestmp'", "google.protobuf.Timestmp",
+            help: "did you mean 'google.protobuf.Timestamp'?", suggestion: "google.protobuf.Timestamp"),
+        Case(
+            "google.protobuf.Duration{second: 1}", "unknown-name",
+            "google.protobuf.Duration has no field 'second'", "second",
+            help: "did you mean 'seconds'? available: seconds, nanos", suggestion: "seconds"),
+        Case(
+            "google.protobuf.Duration{seconds: 1, seconds: 2}", "expression-syntax",
+            "the field 'seconds' is set twice", "seconds"),
+        Case(
+            "google.protobuf.Duration{seconds: '90'}", "type-mismatch",
+            "the field 'seconds' is int, found string", "'90'", help: "int(…) reads a number from text"),
+        Case(
+            "google.protobuf.Duration{?seconds: 90}", "type-mismatch", "'?' wants an optional, found int", "90"),
+        Case("google.protobuf.Duration{}.nanos", "type-mismatch", "a duration has no fields", "nanos"),
         Case(
             "headers['X-A']", "header-case", "the header 'X-A' is never found: names are lower case here", "X-A",
             suggestion: "x-a"),

@@ -42,7 +42,7 @@ struct Checker {
         report(ExpressionRules.typeMismatch, message, range, &findings, help: help)
     }
 
-    private func conversionHelp(from: ValueType, to: ValueType) -> String? {
+    func conversionHelp(from: ValueType, to: ValueType) -> String? {
         switch (from, to) {
         case (.optional(let wrapped), _) where to.accepts(wrapped): "say what counts if it is not there: .orValue(…)"
         case (_, .string) where from.isNumber || from == .bool: "string(…) makes text of it"
@@ -83,11 +83,7 @@ struct Checker {
             return visit(condition, yes, no, syntax.range, &findings)
         case .list(let elements): return visit(elements, syntax.range, &findings)
         case .map(let entries): return visit(entries, syntax.range, &findings)
-        case .message(let name):
-            report(
-                ExpressionRules.unknownName, "unknown message type '\(name)'", syntax.range, &findings,
-                help: "messages cannot be made here; write a map: {\"field\": value}")
-            return failure(syntax.range)
+        case .message(let name, let entries): return visit(message: name, entries, syntax.range, &findings)
         }
     }
 
@@ -159,8 +155,8 @@ struct Checker {
         return Typed(.map(typed), .map(keys ?? .dyn, values ?? .dyn), range)
     }
 
-    /// What `?value` in a list or a map holds.
-    private mutating func unwrapped(_ value: Typed, _ findings: inout Findings) -> ValueType {
+    /// What `?value` in a list, a map or a message holds.
+    mutating func unwrapped(_ value: Typed, _ findings: inout Findings) -> ValueType {
         switch value.type {
         case .optional(let wrapped): return wrapped
         case .dyn: return .dyn

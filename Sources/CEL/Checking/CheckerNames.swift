@@ -52,7 +52,7 @@ extension Checker {
         names.isEmpty ? "nothing is available here" : "available: " + names.sorted().joined(separator: ", ")
     }
 
-    private func help(_ suggestion: String?, _ available: String) -> String {
+    func help(_ suggestion: String?, _ available: String) -> String {
         suggestion.map { "did you mean '\($0)'? \(available)" } ?? available
     }
 
@@ -114,13 +114,18 @@ extension Checker {
         _ type: ValueType, _ field: Syntax.Name, optional: Bool, _ findings: inout Findings
     ) -> ValueType? {
         switch type {
-        case .dyn, .message: return .dyn
+        case .dyn: return .dyn
         case .optional(let wrapped): return fieldType(wrapped, field, optional: optional, &findings)
         case .record(let record):
             if let type = record.type(of: field.text) { return type }
             // Who writes `.?` knows that it may be missing.
             if optional { return .dyn }
             unknown(field, of: record, &findings)
+            return nil
+        case .message(let name):
+            guard let message = environment.messages.type(named: name) else { return .dyn }
+            if let field = message.fields.first(where: { sameBytes($0.name, field.text) }) { return field.type }
+            unknown(field, of: message, &findings)
             return nil
         case .map(let key, let value):
             if key.accepts(.string) { return value }

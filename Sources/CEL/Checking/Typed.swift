@@ -26,6 +26,8 @@ final class Typed: Sendable {
         case conditional(Typed, Typed, Typed)
         case list([(value: Typed, optional: Bool)])
         case map([(key: Typed, value: Typed, optional: Bool)])
+        /// - Parameter fields: each by its place in the type's list.
+        case message(any MessageType, [(field: Int, value: Typed, optional: Bool)])
     }
 
     let kind: Kind

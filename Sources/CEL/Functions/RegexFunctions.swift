@@ -28,7 +28,8 @@ private func apply(
         return text
     }
     do throws(PatternError) {
-        let expression = try operation.compile(source, .evaluated)
+        let expression = try operation.fitted(PatternCache.shared.expression(source))
+        // Compiled before, it costs as much: whether an expression ends does not depend on those that ran before it.
         guard frame.pay(expression.effort) else { return .exhausted }
         var parsed: Replacement?
         if case .string(let text) = replacement { parsed = try Replacement(text, groups: expression.groups.count) }

@@ -5,9 +5,8 @@ enum PatternOperation: String, Sendable {
     case extractAll = "regex.extractAll"
     case replace = "regex.replace"
 
-    /// The pattern, fit for this operation.
-    func compile(_ pattern: String, _ limits: PatternLimits) throws(PatternError) -> RegularExpression {
-        let expression = try RegularExpression(pattern, limits)
+    /// The pattern, if it is fit for this operation.
+    func fitted(_ expression: RegularExpression) throws(PatternError) -> RegularExpression {
         if self == .extract || self == .extractAll, expression.groups.count > 1 {
             throw PatternError(
                 "'\(rawValue)' takes a pattern of at most one group, and this has \(expression.groups.count)",

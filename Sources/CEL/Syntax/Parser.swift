@@ -76,8 +76,6 @@ struct Parser {
         try advance()
     }
 
-    func source(_ range: Range<Int>) -> String { String(decoding: text.bytes[range], as: UTF8.self) }
-
     func unexpected(_ wanted: String) -> SyntaxError {
         if case .end = token.kind {
             // Point at the last byte that is something: behind it there is nothing to see.

@@ -8,10 +8,11 @@ extension Parser {
                 let name = try fieldName()
                 if !optional, at(.openParenthesis), case .plain(let method) = name {
                     operand = try call(method, target: operand, from: start)
-                } else if at(.openBrace), case .plain = name, !optional, operand.isQualifiedName {
-                    operand = try message(from: start)
                 } else {
                     operand = try make(.select(operand, name.name, optional: optional), from: start)
+                    if at(.openBrace), case .plain = name, operand.isQualifiedName {
+                        operand = try message(operand, from: start)
+                    }
                 }
             } else if at(.openBracket) {
                 try openBracket(.openBracket)
@@ -37,7 +38,7 @@ extension Parser {
     }
 
     /// Any word may stand behind a dot, reserved or not.
-    private mutating func fieldName() throws(SyntaxError) -> FieldName {
+    private mutating func fieldName(_ wanted: String = "a field name") throws(SyntaxError) -> FieldName {
         let range = token.range
         switch token.kind {
         case .name(let text):
@@ -47,7 +48,7 @@ extension Parser {
             try advance()
             let inner = range.lowerBound + 1..<range.upperBound - 1
             return .quoted(Syntax.Name(text: text, range: inner, form: .quoted))
-        default: throw unexpected("a field name")
+        default: throw unexpected(wanted)
         }
     }
 
@@ -113,7 +114,7 @@ extension Parser {
         try advance()
         if at(.openParenthesis) { return try call(Syntax.Name(text: word, range: range), target: nil, from: start) }
         let name = try make(.name(word), from: start)
-        return at(.openBrace) ? try message(from: start) : name
+        return at(.openBrace) ? try message(name, from: start) : name
     }
 
     // MARK: Lists, maps, messages
@@ -149,22 +150,20 @@ extension Parser {
         return entries
     }
 
-    /// `Name{field: value}`: read, and reported by the checker, since there are no message types yet.
-    private mutating func message(from start: Int) throws(SyntaxError) -> Syntax {
-        let end = lastEnd
+    /// `Name{field: value, ?other: optional}`
+    private mutating func message(_ name: Syntax, from start: Int) throws(SyntaxError) -> Syntax {
+        let name = Syntax.Name(text: name.qualifiedName ?? "", range: start..<lastEnd)
         try openBracket(.openBrace)
+        var entries: [Syntax.MessageEntry] = []
         while !at(.closeBrace) {
-            _ = try take(.question)
-            switch token.kind {
-            case .name, .quotedName: try advance()
-            default: throw unexpected("a field name or '}'")
-            }
+            let optional = try take(.question)
+            let field = try fieldName("a field name or '}'").name
             guard try take(.colon) else { throw unexpected("':' and a value") }
-            _ = try expression()
+            entries.append(Syntax.MessageEntry(field: field, value: try expression(), optional: optional))
             guard try take(.comma) else { break }
         }
         try close(.closeBrace, "',' or '}'")
-        return try make(.message(source(start..<end)), from: start)
+        return try make(.message(name, entries), from: start)
     }
 
     // MARK: Calls

@@ -17,7 +17,8 @@ final class Syntax: Sendable {
         case conditional(Syntax, Syntax, Syntax)
         case list([Element])
         case map([Entry])
-        case message(String)
+        /// `Name{field: value}`
+        case message(Name, [MessageEntry])
     }
 
     /// A field, function or variable name with its place.
@@ -59,6 +60,12 @@ final class Syntax: Sendable {
         let optional: Bool
     }
 
+    struct MessageEntry: Sendable {
+        let field: Name
+        let value: Syntax
+        let optional: Bool
+    }
+
     struct Comprehension: Sendable {
         let macro: Macro
         let name: Name
@@ -86,7 +93,7 @@ final class Syntax: Sendable {
 extension Syntax.Kind {
     fileprivate var children: [Syntax] {
         switch self {
-        case .literal, .name, .message: []
+        case .literal, .name: []
         case .select(let operand, _, _), .presence(let operand, _), .unary(_, let operand): [operand]
         case .index(let a, let b, _), .binary(_, _, let a, let b): [a, b]
         case .call(_, let target, let arguments): (target.map { [$0] } ?? []) + arguments
@@ -95,6 +102,7 @@ extension Syntax.Kind {
         case .conditional(let a, let b, let c): [a, b, c]
         case .list(let elements): elements.map(\.value)
         case .map(let entries): entries.flatMap { [$0.key, $0.value] }
+        case .message(_, let entries): entries.map(\.value)
         }
     }
 }
