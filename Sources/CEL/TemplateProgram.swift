@@ -7,7 +7,7 @@ package final class TemplateProgram: Sendable {
         case program(Program)
     }
 
-    private let pieces: [Piece]
+    private let parts: FixedList<any TemplatePart>
     private let encoding: Encoding
     package let readsClient: Bool
     /// The names of the roots that its holes read.
@@ -28,12 +28,19 @@ package final class TemplateProgram: Sendable {
         self.reads = reads
         self.readsClient = client
         if isSingle, case .program(let program)? = pieces.first { self.single = program } else { self.single = nil }
-        self.pieces = Self.encoded(pieces, encoding)
-        switch self.pieces.first {
+        let encoded = Self.encoded(pieces, encoding)
+        switch encoded.first {
         case nil: self.constant = []
-        case .literal(let bytes)? where self.pieces.count == 1: self.constant = bytes
+        case .literal(let bytes)? where encoded.count == 1: self.constant = bytes
         default: self.constant = nil
         }
+        parts = FixedList(
+            encoded.map { piece in
+                switch piece {
+                case .literal(let bytes): LiteralPart(bytes)
+                case .program(let program): ProgramPart(program)
+                }
+            })
     }
 
     /// Literal text and constants encoded and joined, programs between them.
@@ -62,14 +69,10 @@ package final class TemplateProgram: Sendable {
     /// Writes the text; nil if that went well. On failure `out` is as it was.
     package func write(_ context: Context, _ out: inout ByteWriter) -> EvaluationError? {
         let start = out.count
-        for piece in pieces {
-            switch piece {
-            case .literal(let bytes): out.append(bytes)
-            case .program(let program):
-                if let error = program.write(context, &out, encoding) {
-                    out.truncate(to: start)
-                    return error
-                }
+        for index in 0..<parts.count {
+            if let error = parts.with(index, { $0.write(context, &out, encoding) }) {
+                out.truncate(to: start)
+                return error
             }
         }
         if out.count - start > Limits.output {
@@ -102,6 +105,32 @@ package final class TemplateProgram: Sendable {
         guard let failure else { return .written }
         out.truncate(to: start)
         return .failed(failure)
+    }
+}
+
+/// A piece as it is run through for each call.
+private protocol TemplatePart: AnyObject, Sendable {
+    func write(_ context: Context, _ out: inout ByteWriter, _ encoding: Encoding) -> EvaluationError?
+}
+
+private final class LiteralPart: TemplatePart {
+    private let bytes: [UInt8]
+
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    func write(_ context: Context, _ out: inout ByteWriter, _ encoding: Encoding) -> EvaluationError? {
+        out.append(bytes)
+        return nil
+    }
+}
+
+private final class ProgramPart: TemplatePart {
+    private let program: Program
+
+    init(_ program: Program) { self.program = program }
+
+    func write(_ context: Context, _ out: inout ByteWriter, _ encoding: Encoding) -> EvaluationError? {
+        program.write(context, &out, encoding)
     }
 }
 

@@ -140,7 +140,7 @@ package final class Rehearsal {
             let place = decision.stages.firstIndex { $0.summary.turn == turn }
             let noted = exchange.pointee.conditionTrace?.notes.count ?? 0
             func note(_ act: RouteDecision.Act) { if let place { decision.stages[place].act = act } }
-            if let words = route.pointee.admit[turn].foretold(&exchange.pointee) {
+            if let words = route.pointee.admit.with(turn, { $0.foretold(&exchange.pointee) }) {
                 exchange.pointee.admitted += 1
                 note(.foretold(words))
                 continue

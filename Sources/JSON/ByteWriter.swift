@@ -123,19 +123,22 @@ extension ByteWriter {
             return
         }
         reserve(20)
-        var digits = 0
-        var rest = value
-        while rest > 0 {
+        var digits = 1
+        var bound: UInt = 10
+        // No UInt has more than 20 digits.
+        while digits < 20, value >= bound {
             digits &+= 1
-            rest /= 10
+            bound &*= 10
         }
-        rest = value
+        var rest = value
         var at = written &+ digits
-        while rest > 0 {
+        while rest >= 10 {
             at &-= 1
-            base[at] = UInt8(truncatingIfNeeded: 48 &+ rest % 10)
-            rest /= 10
+            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+            base[at] = UInt8(truncatingIfNeeded: 48 &+ digit)
+            rest = quotient
         }
+        base[at &- 1] = UInt8(truncatingIfNeeded: 48 &+ rest)
         written &+= digits
     }
 
@@ -163,21 +166,27 @@ extension ByteWriter {
     /// Sixteen lower-case hexadecimal digits, eight at a time.
     @inlinable package mutating func append(hex value: UInt64) {
         reserve(16)
-        append(hex: UInt32(truncatingIfNeeded: value >> 32))
-        append(hex: UInt32(truncatingIfNeeded: value))
+        let target = UnsafeMutableRawPointer(base + written)
+        target.storeBytes(of: Self.digits(UInt32(truncatingIfNeeded: value >> 32)), as: UInt64.self)
+        target.storeBytes(of: Self.digits(UInt32(truncatingIfNeeded: value)), toByteOffset: 8, as: UInt64.self)
+        written &+= 16
     }
 
-    /// Eight lower-case hexadecimal digits.
-    @inlinable package mutating func append(hex value: UInt32) {
-        reserve(8)
+    /// Eight lower-case hexadecimal digits, as they lie in memory.
+    @inlinable @inline(__always) static func digits(_ value: UInt32) -> UInt64 {
         // Spread the eight nibbles over eight bytes, highest first, then turn each into its digit without a branch.
         var x = UInt64(value)
         x = ((x & 0xFFFF_0000) << 16) | (x & 0xFFFF)
         x = ((x & 0x0000_FF00_0000_FF00) << 8) | (x & 0x0000_00FF_0000_00FF)
         x = ((x & 0x00F0_00F0_00F0_00F0) << 4) | (x & 0x000F_000F_000F_000F)
         let above9 = ((x &+ 0x0606_0606_0606_0606) >> 4) & 0x0101_0101_0101_0101
-        let digits = x &+ 0x3030_3030_3030_3030 &+ above9 &* 0x27
-        UnsafeMutableRawPointer(base + written).storeBytes(of: digits.bigEndian, as: UInt64.self)
+        return (x &+ 0x3030_3030_3030_3030 &+ above9 &* 0x27).bigEndian
+    }
+
+    /// Eight lower-case hexadecimal digits.
+    @inlinable package mutating func append(hex value: UInt32) {
+        reserve(8)
+        UnsafeMutableRawPointer(base + written).storeBytes(of: Self.digits(value), as: UInt64.self)
         written &+= 8
     }
 }

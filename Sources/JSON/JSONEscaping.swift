@@ -11,6 +11,12 @@ extension ByteWriter {
             if Self.needsCare(word) { break }
             clean &+= 8
         }
+        // The last eight bytes overlap those before, which are plain already.
+        if count >= 8, clean &+ 8 > count,
+            !Self.needsCare(UnsafeRawPointer(start + (count &- 8)).loadUnaligned(as: UInt64.self))
+        {
+            clean = count
+        }
         while clean < count, Self.isPlain(start[clean]) { clean &+= 1 }
         append(UnsafeBufferPointer(start: start, count: clean))
         if clean < count {

@@ -36,9 +36,9 @@ extension Exchange {
         if route.pointee.words > 0 { clearWords(route.pointee.words) }
         fail(failure)
         while admitted < route.pointee.observers {
-            let stage = route.pointee.admit[admitted]
+            let (stages, index) = (route, admitted)
             admitted &+= 1
-            _ = stage.admit(&self)
+            _ = stages.pointee.admit.with(index) { $0.admit(&self) }
         }
     }
 
@@ -53,9 +53,9 @@ extension Exchange {
     /// Asks the next stage in; nil if there is none before the body, or before the end.
     @inline(__always) package mutating func admitNext(untilBody: Bool) -> Verdict? {
         guard admitted < (untilBody ? route.pointee.bodyStage : route.pointee.admit.count) else { return nil }
-        let stage = route.pointee.admit[admitted]
+        let (stages, index) = (route, admitted)
         admitted &+= 1
-        let verdict = stage.admit(&self)
+        let verdict = stages.pointee.admit.with(index) { $0.admit(&self) }
         if verdict != .proceed { isParked = verdict == .park }
         return verdict
     }
@@ -71,7 +71,8 @@ extension Exchange {
         wakeAt = .max
         isParked = false
         guard admitted > 0 else { return .proceed }
-        let verdict = route.pointee.admit[admitted - 1].resume(&self)
+        let stages = route
+        let verdict = stages.pointee.admit.with(admitted - 1) { $0.resume(&self) }
         if verdict != .proceed { isParked = verdict == .park }
         return verdict
     }
@@ -95,7 +96,9 @@ extension Exchange {
     /// a response carries (a request id, security headers) it carries on refusals as well.
     @inline(__always) package mutating func decorate() {
         let stages = route
-        for index in 0..<stages.pointee.decorate.count { stages.pointee.decorate[index].decorate(&self) }
+        for index in 0..<stages.pointee.decorate.count {
+            stages.pointee.decorate.with(index) { $0.decorate(&self) }
+        }
     }
 
     /// Tells the stages of the end, innermost first.
@@ -104,7 +107,9 @@ extension Exchange {
         let outcome = Outcome(
             status: finalStatus, duration: now &- started, ended: now, bodyBytes: sent, reason: reason)
         let stages = route
-        for index in 0..<stages.pointee.finish.count { stages.pointee.finish[index].finish(&self, outcome) }
+        for index in 0..<stages.pointee.finish.count {
+            stages.pointee.finish.with(index) { $0.finish(&self, outcome) }
+        }
     }
 
     /// The status that was sent; 499 if the client had gone before, 0 if the connection was closed without an answer.

@@ -12,9 +12,9 @@ package struct LoopClock: ~Copyable {
     /// The monotonic time, in nanoseconds, from which on the texts are stale.
     private var staleAt: Int64 = .min
     /// `Tue, 24 Nov 2026 06:25:59 GMT` (IMF-fixdate, RFC 9110 section 5.6.7).
-    package private(set) var date = InlineArray<29, UInt8>(repeating: 0x20)
+    package private(set) var date = ByteWriter(capacity: 64)
     /// `2026-11-24T06:25:59` (RFC 3339), without fraction and zone.
-    package private(set) var second = InlineArray<19, UInt8>(repeating: 0x20)
+    package private(set) var second = ByteWriter(capacity: 64)
     /// The monotonic time that was told last; 0 where the system's counts.
     private var told: Int64 = 0
     private var toldOffset: Int64 = 0
@@ -65,12 +65,10 @@ package struct LoopClock: ~Copyable {
         offset = wall &- monotonic
         staleAt = LoopClock.later(monotonic, 1_000_000_000 &- wall % 1_000_000_000)
         let civil = CivilTime(unixSeconds: wall / 1_000_000_000)
-        var writer = ByteWriter(capacity: 64)
-        civil.writeHTTPDate(into: &writer)
-        for index in 0..<29 { date[index] = writer.bytes[index] }
-        writer.clear()
-        civil.writeSecond(into: &writer)
-        for index in 0..<19 { second[index] = writer.bytes[index] }
+        date.clear()
+        civil.writeHTTPDate(into: &date)
+        second.clear()
+        civil.writeSecond(into: &second)
     }
 
     private static func systemTime() -> Int64 {
@@ -82,10 +80,7 @@ package struct LoopClock: ~Copyable {
     /// `2026-11-24T06:25:59.123Z` for a wall time of the current second.
     @inline(__always) package mutating func write(timestamp monotonic: Int64, into out: inout ByteWriter) {
         let nanoseconds = wall(monotonic)
-        let second = self.second
-        out.append(uninitialized: 19) { target in
-            for index in 0..<19 { target[index] = second[index] }
-        }
+        out.append(second.bytes)
         out.append(UInt8(ascii: "."))
         out.append(decimal: Int((nanoseconds % 1_000_000_000) / 1_000_000), width: 3)
         out.append(UInt8(ascii: "Z"))
@@ -93,9 +88,6 @@ package struct LoopClock: ~Copyable {
 
     @inline(__always) package mutating func write(dateAt monotonic: Int64, into out: inout ByteWriter) {
         if monotonic >= staleAt { refresh(monotonic) }
-        let date = self.date
-        out.append(uninitialized: 29) { target in
-            for index in 0..<29 { target[index] = date[index] }
-        }
+        out.append(date.bytes)
     }
 }

@@ -8,7 +8,7 @@ extension Exchange {
     }
 
     /// The value of a wildcard, decoded.
-    package func captured(_ index: Int) -> UnsafeBufferPointer<UInt8> {
+    @inline(__always) package func captured(_ index: Int) -> UnsafeBufferPointer<UInt8> {
         if captures.isEscaped(index) {
             return UnsafeBufferPointer(rebasing: arena.bytes[decoded[index & 15].range])
         }
@@ -16,7 +16,7 @@ extension Exchange {
     }
 
     /// The bytes that a wildcard took, escapes kept.
-    func rawCaptured(_ index: Int) -> UnsafeBufferPointer<UInt8> {
+    @inline(__always) func rawCaptured(_ index: Int) -> UnsafeBufferPointer<UInt8> {
         UnsafeBufferPointer(rebasing: pathBytes[captures[index].range])
     }
 

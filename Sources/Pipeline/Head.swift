@@ -94,7 +94,7 @@ public import JSON
     }
 
     /// The value of a known field that may come only once; nil also if it came again.
-    package func onlyValue(of name: KnownField) -> ByteRange? {
+    @inlinable package func onlyValue(of name: KnownField) -> ByteRange? {
         let at = Int(knownIndex[Int(name.rawValue)])
         guard at > 0 else { return nil }
         for index in at..<fieldCount where fields[index].known == name { return nil }
@@ -214,13 +214,34 @@ public import JSON
 package func equalsIgnoringCase(_ bytes: UnsafeBufferPointer<UInt8>, _ lower: StaticString) -> Bool {
     let count = bytes.count
     guard count == lower.utf8CodeUnitCount else { return false }
-    let other = lower.utf8Start
-    for index in 0..<count {
-        let byte = bytes[index]
-        let folded = byte &- 65 < 26 ? byte | 0x20 : byte
-        if folded != other[index] { return false }
+    let other = UnsafeRawPointer(lower.utf8Start)
+    guard let base = UnsafeRawPointer(bytes.baseAddress), count >= 4 else {
+        for index in 0..<count where folded(UInt64(bytes[index])) != UInt64(lower.utf8Start[index]) { return false }
+        return true
     }
-    return true
+    func differ<Word: FixedWidthInteger & BitwiseCopyable>(_ at: Int, as word: Word.Type) -> Bool {
+        folded(UInt64(base.loadUnaligned(fromByteOffset: at, as: word)))
+            != UInt64(other.loadUnaligned(fromByteOffset: at, as: word))
+    }
+    // Word by word; the last one overlaps the one before.
+    if count < 8 { return !differ(0, as: UInt32.self) && !differ(count &- 4, as: UInt32.self) }
+    var at = 0
+    while at &+ 8 <= count {
+        if differ(at, as: UInt64.self) { return false }
+        at &+= 8
+    }
+    return at == count || !differ(count &- 8, as: UInt64.self)
+}
+
+/// Eight bytes with their ASCII letters in lower case, without a branch.
+@inline(__always) private func folded(_ word: UInt64) -> UInt64 {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let low = word & (ones &* 0x7F)
+    // The high bit of each byte that is `A` or more, and of each that is more than `Z`.
+    let fromA = low &+ ones &* (0x80 - 0x41)
+    let pastZ = low &+ ones &* (0x80 - 0x5B)
+    let upper = fromA & ~pastZ & ~word & (ones &* 0x80)
+    return word | upper >> 2
 }
 
 /// The methods that have a meaning of their own here; any other token is `other`, told by its bytes.

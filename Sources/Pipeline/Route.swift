@@ -1,10 +1,11 @@
+package import JSON
 import Synchronization
 
 /// A route of the plan: what runs when a pattern matched. It sits at a fixed address for as long as the plan lives.
 package struct Route: ~Copyable {
-    package let admit: StageList
-    package let decorate: StageList
-    package let finish: StageList
+    package let admit: FixedList<any Middleware>
+    package let decorate: FixedList<any Middleware>
+    package let finish: FixedList<any Middleware>
     /// The stage of `admit` before which the request's body must be there.
     package let bodyStage: Int
     /// How many stages of `admit` see every call, also one whose head could not be read.
@@ -44,11 +45,11 @@ package struct Route: ~Copyable {
         service: [UInt8], serviceName: String, words: StageWords? = nil, calls: CallCount = CallCount()
     ) {
         let asked = stages.enumerated().filter { $0.element.moments.contains(.admit) }
-        self.admit = StageList(asked.map(\.element))
+        self.admit = FixedList(asked.map(\.element))
         self.observers = asked.count { $0.offset < observers }
         self.bodyStage = asked.count { $0.offset < bodyStage }
-        self.decorate = StageList(stages.reversed().filter { $0.moments.contains(.decorate) })
-        self.finish = StageList(stages.reversed().filter { $0.moments.contains(.finish) })
+        self.decorate = FixedList(stages.reversed().filter { $0.moments.contains(.decorate) })
+        self.finish = FixedList(stages.reversed().filter { $0.moments.contains(.finish) })
         self.originPolicy = stages.lazy.compactMap(\.originPolicy).first
         self.responder = responder
         self.failures = failures
@@ -73,26 +74,4 @@ package final class CallCount: Sendable {
 
     /// Counts one more, and says which it is.
     @inline(__always) package func next() -> Int { count.add(1, ordering: .relaxed).newValue }
-}
-
-/// Stages in the order of one moment, at a fixed address.
-package struct StageList: ~Copyable {
-    private let stages: UnsafeMutablePointer<any Middleware>
-    package let count: Int
-
-    package init(_ list: [any Middleware]) {
-        count = list.count
-        stages = .allocate(capacity: max(1, list.count))
-        for (index, stage) in list.enumerated() { (stages + index).initialize(to: stage) }
-    }
-
-    deinit {
-        stages.deinitialize(count: count)
-        stages.deallocate()
-    }
-
-    /// The stage at `index`, which must be under `count`.
-    @inline(__always) package subscript(index: Int) -> any Middleware {
-        unsafeAddress { UnsafePointer(stages + index) }
-    }
 }

@@ -42,7 +42,7 @@ struct CombinedLine: AccessLine {
     /// `25/Nov/2026:09:22:37 +0000`, from `Wed, 25 Nov 2026 09:22:37 GMT`.
     private func writeTime(_ exchange: borrowing Exchange, _ outcome: Outcome, into out: inout ByteWriter) {
         _ = exchange.loop.state.pointee.clock.wall(outcome.ended)
-        let date = exchange.loop.state.pointee.clock.date
+        let date = exchange.loop.state.pointee.clock.date.bytes
         for index in 5..<25 {
             switch index {
             case 7, 11: out.append(UInt8(ascii: "/"))

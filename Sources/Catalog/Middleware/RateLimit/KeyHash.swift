@@ -19,19 +19,24 @@ package struct KeyHash: Equatable, Sendable {
     package init(_ bytes: UnsafeBufferPointer<UInt8>, seed: (UInt64, UInt64)) {
         var state = State(seed)
         var at = 0
-        while bytes.count &- at >= 8 {
-            state.take(Self.word(bytes, at, 8))
+        while bytes.count &- at >= 8, let base = UnsafeRawPointer(bytes.baseAddress) {
+            state.take(UInt64(littleEndian: (base + at).loadUnaligned(as: UInt64.self)))
             at &+= 8
         }
         // What is left, with the length of all in the last byte.
-        state.take(Self.word(bytes, at, bytes.count &- at) | UInt64(truncatingIfNeeded: bytes.count) << 56)
+        state.take(Self.rest(bytes, at) | UInt64(truncatingIfNeeded: bytes.count) << 56)
         (low, high) = state.finished()
     }
 
-    /// Up to eight bytes, the first the lowest.
-    @inline(__always) private static func word(
-        _ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ count: Int
-    ) -> UInt64 {
+    /// Fewer than eight bytes, the first the lowest.
+    @inline(__always) private static func rest(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int) -> UInt64 {
+        let count = bytes.count &- start
+        guard count > 0, let base = UnsafeRawPointer(bytes.baseAddress) else { return 0 }
+        if bytes.count >= 8 {
+            // The last eight bytes, without those that were taken already.
+            let last = UInt64(littleEndian: (base + (bytes.count &- 8)).loadUnaligned(as: UInt64.self))
+            return last >> UInt64(truncatingIfNeeded: (8 &- count) &* 8)
+        }
         var word: UInt64 = 0
         for index in 0..<count { word |= UInt64(bytes[start &+ index]) << UInt64(truncatingIfNeeded: index &* 8) }
         return word

@@ -7,56 +7,65 @@ import Pipeline
 final class LimiterStage: Middleware {
     let moments: Moments
     /// Those that count first, then those on trial.
-    private let quotas: [Quota]
+    private let quotas: FixedList<Quota>
     /// Those of the same limit that were asked before this stage.
-    private let earlier: [Quota]
+    private let earlier: FixedList<Quota>
     private let report: LimitReport
 
     /// - Parameters:
     ///   - earlier: the policies of a stage before this one, which give back what they took if this one refuses. That one
     ///     writes the answer's fields for both.
     init(_ quotas: [Quota], earlier: [Quota], report: LimitReport) {
-        self.quotas = quotas.filter { $0.note == nil } + quotas.filter { $0.note != nil }
-        self.earlier = earlier
+        self.quotas = FixedList(quotas.filter { $0.note == nil } + quotas.filter { $0.note != nil })
+        self.earlier = FixedList(earlier)
         self.report = report
         moments = earlier.isEmpty ? [.admit, .decorate] : .admit
     }
 
     func admit(_ exchange: inout Exchange) -> Verdict {
         let now = exchange.loop.state.pointee.clock.now
-        var refusal: (quota: Quota, answer: Buckets.Answer)?
-        for quota in quotas {
-            // Who is refused is not counted by those on trial either.
-            if quota.note != nil, refusal != nil { break }
-            switch quota.take(&exchange, now: now) {
-            case .passed: break
-            case .failed(let error, let readsClient):
-                if let note = quota.note {
-                    exchange[note] = 1
-                } else {
-                    giveBack(&exchange)
-                    _ = exchange.failEvaluation(error, readsClient: readsClient)
-                    return .refuse
-                }
-            case .asked(let answer):
-                if let note = quota.note {
-                    if case .taken = answer {} else { exchange[note] = 1 }
-                } else if case .taken(let remaining, let untilFull) = answer {
-                    report.note(quota, remaining: remaining, untilFull: untilFull, &exchange)
-                } else if refusal.map({ Self.waits(answer) > Self.waits($0.answer) }) ?? true {
-                    refusal = (quota, answer)
-                }
-            }
+        var refusal: (index: Int, answer: Buckets.Answer)?
+        for index in 0..<quotas.count {
+            if quotas.with(index, { failure(of: $0, at: index, &refusal, &exchange, now) }) { return .refuse }
         }
         guard let refusal else { return .proceed }
         giveBack(&exchange)
-        refuse(&exchange, refusal.quota, refusal.answer)
+        quotas.with(refusal.index) { refuse(&exchange, $0, refusal.answer) }
         return .refuse
     }
 
+    /// Asks one policy; whether the call has failed over it. `refusal` becomes the policy that refuses it the longest.
+    private func failure(
+        of quota: Quota, at index: Int, _ refusal: inout (index: Int, answer: Buckets.Answer)?,
+        _ exchange: inout Exchange, _ now: Int64
+    ) -> Bool {
+        // Who is refused is not counted by those on trial either.
+        if quota.note != nil, refusal != nil { return false }
+        switch quota.take(&exchange, now: now) {
+        case .passed: break
+        case .failed(let error, let readsClient):
+            if let note = quota.note {
+                exchange[note] = 1
+            } else {
+                giveBack(&exchange)
+                _ = exchange.failEvaluation(error, readsClient: readsClient)
+                return true
+            }
+        case .asked(let answer):
+            if let note = quota.note {
+                if case .taken = answer {} else { exchange[note] = 1 }
+            } else if case .taken(let remaining, let untilFull) = answer {
+                report.note(quota, remaining: remaining, untilFull: untilFull, &exchange)
+            } else if refusal.map({ Self.waits(answer) > Self.waits($0.answer) }) ?? true {
+                refusal = (index, answer)
+            }
+        }
+        return false
+    }
+
     private func giveBack(_ exchange: inout Exchange) {
-        for quota in quotas { quota.giveBack(&exchange) }
-        for quota in earlier { quota.giveBack(&exchange) }
+        for index in 0..<quotas.count { quotas.with(index) { $0.giveBack(&exchange) } }
+        for index in 0..<earlier.count { earlier.with(index) { $0.giveBack(&exchange) } }
     }
 
     private static func waits(_ answer: Buckets.Answer) -> Int64 {
@@ -84,7 +93,8 @@ final class LimiterStage: Middleware {
     func decorate(_ exchange: inout Exchange) { report.write(&exchange) }
 
     func foretold(_ exchange: inout Exchange) -> String? {
-        let parts = quotas.map { quota in
+        let parts = (0..<quotas.count).map { index in
+            let quota = quotas.with(index) { copy $0 }
             let whom = quota.key.map { "for each `\($0.text)`" } ?? "in all"
             let trial = quota.note == nil ? "" : ", on trial"
             return "\(quota.rate) \(whom), \(quota.burst) at once\(trial)"
@@ -95,24 +105,27 @@ final class LimiterStage: Middleware {
 
 /// What the fields of an answer say of a rate limit (draft-ietf-httpapi-ratelimit-headers-10): the policies that the call
 /// was asked by, and of the tightest of them what is left.
-struct LimitReport: Sendable {
+final class LimitReport: Sendable {
     /// The tightest: its place among all from 1; 0 before anybody was asked.
     private let tightest: StageWord
     private let remaining: StageWord
     /// Seconds.
     private let time: StageWord
-    private let quotas: [Quota]
+    private let quotas: FixedList<Quota>
 
     /// - Parameter quotas: those that can refuse.
     init(_ quotas: [Quota], _ words: StageWords) {
-        self.quotas = quotas
+        self.quotas = FixedList(quotas)
         tightest = words.take()
         remaining = words.take()
         time = words.take()
     }
 
     private func number(of quota: Quota) -> Int64 {
-        Int64((quotas.firstIndex { $0 === quota } ?? 0) &+ 1)
+        for index in 0..<quotas.count where quotas.with(index, { ObjectIdentifier($0) == ObjectIdentifier(quota) }) {
+            return Int64(index &+ 1)
+        }
+        return 1
     }
 
     /// A policy has let the call pass.
@@ -139,17 +152,19 @@ struct LimitReport: Sendable {
     func write(_ exchange: inout Exchange) {
         let place = exchange[tightest]
         guard place > 0, place <= quotas.count else { return }
-        let quota = quotas[Int(place) &- 1]
         let state = exchange.loop.state
         state.pointee.scratch.clear()
-        for quota in quotas where quota.wasAsked(exchange) {
-            if state.pointee.scratch.count > 0 { state.pointee.scratch.append(", ") }
-            state.pointee.scratch.append(quota.item)
+        for index in 0..<quotas.count {
+            quotas.with(index) { quota in
+                guard exchange[quota.paid] != 0 else { return }
+                if state.pointee.scratch.count > 0 { state.pointee.scratch.append(", ") }
+                state.pointee.scratch.append(quota.item)
+            }
         }
         exchange.response.add("ratelimit-policy") { $0.append(state.pointee.scratch.bytes) }
         let (left, seconds) = (exchange[remaining], exchange[time])
         exchange.response.add("ratelimit") { out in
-            out.append(quota.quotedName)
+            quotas.with(Int(place) &- 1) { out.append($0.quotedName) }
             out.append(";r=" as StaticString)
             out.append(decimal: Int(left))
             out.append(";t=" as StaticString)

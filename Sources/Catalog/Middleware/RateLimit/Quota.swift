@@ -24,8 +24,8 @@ final class Quota: Sendable {
     /// What it has taken from whom, for giving it back.
     private let low: StageWord
     private let high: StageWord
-    /// The price and 1; 0 before it was asked, -1 if it has nothing of this call.
-    private let paid: StageWord
+    /// The price and 1; 0 before it was asked, -1 if it was and has nothing of this call.
+    let paid: StageWord
     /// The key is a list or known only at run time: made as a value first.
     private let keyIsValue: Bool
 
@@ -110,9 +110,6 @@ final class Quota: Sendable {
         }
         return .asked(answer)
     }
-
-    /// Whether the call had to pass here.
-    func wasAsked(_ exchange: borrowing Exchange) -> Bool { exchange[paid] != 0 }
 
     /// Gives back what the call paid: somebody else has refused it.
     func giveBack(_ exchange: inout Exchange) {

@@ -38,7 +38,7 @@ package enum TraceTrust: ManifestValue, Equatable {
         case never
         case among(AddressSet)
 
-        func holds(_ exchange: borrowing Exchange) -> Bool {
+        @inline(__always) func holds(_ exchange: borrowing Exchange) -> Bool {
             switch self {
             case .always: true
             case .never: false

@@ -44,7 +44,7 @@ final class TracingStage: Middleware {
     }
 
     /// What the caller's `traceparent` says. There is one, or none counts.
-    private func sent(_ exchange: borrowing Exchange) -> TraceContext? {
+    @inline(__always) private func sent(_ exchange: borrowing Exchange) -> TraceContext? {
         exchange.head.onlyValue(of: .traceparent).flatMap { TraceContext(traceparent: exchange.head.slice($0)) }
     }
 

@@ -7,52 +7,22 @@ import Manifests
 ///
 /// What holes give is encoded, so the output is valid JSON whatever a client sends.
 final class JSONTree: Sendable {
-    private enum Piece: Sendable {
-        case literal([UInt8])
-        /// A string with holes; its quotes are in the literals around it.
-        case text(TemplateProgram)
-        /// One hole, which keeps its type.
-        case value(Program)
-        /// A key whose value is one hole: left out, comma and all, if that is an empty optional. The bytes are the key
-        /// and its colon, or nothing for the item of a list.
-        case optional([UInt8], Program)
-        /// A comma, unless nothing was written since the bracket.
-        case comma
-    }
+    typealias Failure = (EvaluationError, readsClient: Bool)
 
-    private let pieces: [Piece]
+    private let pieces: FixedList<any JSONPiece>
+
     init(_ node: Node, _ scope: CompileScope, _ findings: inout Findings) {
         var builder = Builder(scope: scope)
         builder.add(node, &findings)
         builder.flush()
-        pieces = builder.pieces
+        pieces = FixedList(builder.pieces)
     }
 
     /// Writes the JSON; on failure what went wrong, and whether the client is to blame.
-    func write(_ context: Context, _ out: inout ByteWriter) -> (EvaluationError, readsClient: Bool)? {
+    func write(_ context: Context, _ out: inout ByteWriter) -> Failure? {
         let start = out.count
-        for piece in pieces {
-            switch piece {
-            case .literal(let bytes): out.append(bytes)
-            case .text(let program):
-                if let error = program.write(context, &out) { return (error, program.readsClient) }
-            case .value(let program):
-                switch program.writeJSON(context, &out) {
-                case .written: break
-                case .absent: out.append("null")
-                case .failed(let error): return (error, program.readsClient)
-                }
-            case .optional(let key, let program):
-                let before = out.count
-                Self.writeComma(&out)
-                out.append(key)
-                switch program.writeJSON(context, &out) {
-                case .written: break
-                case .absent: out.truncate(to: before)
-                case .failed(let error): return (error, program.readsClient)
-                }
-            case .comma: Self.writeComma(&out)
-            }
+        for index in 0..<pieces.count {
+            if let failure = pieces.with(index, { $0.write(context, &out) }) { return failure }
             if out.count - start > Self.limit {
                 return (EvaluationError("the answer would be larger than 1 MiB"), false)
             }
@@ -63,22 +33,15 @@ final class JSONTree: Sendable {
     /// What a template may write: room for any answer that is written down, and no bomb.
     private static let limit = 1024 * 1024
 
-    /// A value never ends in an opening bracket, so one before us means that we are the first.
-    private static func writeComma(_ out: inout ByteWriter) {
-        if let last = out.bytes.last, last != UInt8(ascii: "{"), last != UInt8(ascii: "[") {
-            out.append(UInt8(ascii: ","))
-        }
-    }
-
     private struct Builder: ~Copyable {
         let scope: CompileScope
-        var pieces: [Piece] = []
+        var pieces: [any JSONPiece] = []
         var literal = ByteWriter(capacity: 256)
 
         init(scope: CompileScope) { self.scope = scope }
 
         mutating func flush() {
-            if literal.count > 0 { pieces.append(.literal(Array(literal.bytes))) }
+            if literal.count > 0 { pieces.append(LiteralPiece(Array(literal.bytes))) }
             literal.clear()
         }
 
@@ -107,7 +70,7 @@ final class JSONTree: Sendable {
                 }
                 if let program = optional(member.value, &findings) {
                     flush()
-                    pieces.append(.optional(Array(key.bytes), program))
+                    pieces.append(OptionalPiece(key: Array(key.bytes), program))
                     isSure = false
                     continue
                 }
@@ -115,7 +78,7 @@ final class JSONTree: Sendable {
                     if index > 0 { literal.append(",") }
                 } else {
                     flush()
-                    pieces.append(.comma)
+                    pieces.append(CommaPiece())
                     isSure = true
                 }
                 literal.append(key.bytes)
@@ -147,7 +110,7 @@ final class JSONTree: Sendable {
             else { return }
             if let single = program.single {
                 flush()
-                pieces.append(.value(single))
+                pieces.append(ValuePiece(single))
             } else if let constant = program.constant {
                 literal.append("\"")
                 literal.append(constant)
@@ -155,7 +118,7 @@ final class JSONTree: Sendable {
             } else {
                 literal.append("\"")
                 flush()
-                pieces.append(.text(program))
+                pieces.append(TextPiece(program))
                 literal.append("\"")
             }
         }
@@ -168,6 +131,89 @@ final class JSONTree: Sendable {
             case .float(let value): literal.append(jsonNumber: value)
             case .string: break
             }
+        }
+    }
+}
+
+/// A part of the tree as it is run through for each call.
+private protocol JSONPiece: AnyObject, Sendable {
+    func write(_ context: Context, _ out: inout ByteWriter) -> JSONTree.Failure?
+}
+
+private final class LiteralPiece: JSONPiece {
+    private let bytes: [UInt8]
+
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    func write(_ context: Context, _ out: inout ByteWriter) -> JSONTree.Failure? {
+        out.append(bytes)
+        return nil
+    }
+}
+
+/// A string with holes; its quotes are in the literals around it.
+private final class TextPiece: JSONPiece {
+    private let program: TemplateProgram
+
+    init(_ program: TemplateProgram) { self.program = program }
+
+    func write(_ context: Context, _ out: inout ByteWriter) -> JSONTree.Failure? {
+        program.write(context, &out).map { ($0, program.readsClient) }
+    }
+}
+
+/// One hole, which keeps its type.
+private final class ValuePiece: JSONPiece {
+    private let program: Program
+
+    init(_ program: Program) { self.program = program }
+
+    func write(_ context: Context, _ out: inout ByteWriter) -> JSONTree.Failure? {
+        switch program.writeJSON(context, &out) {
+        case .written: return nil
+        case .absent:
+            out.append("null")
+            return nil
+        case .failed(let error): return (error, program.readsClient)
+        }
+    }
+}
+
+/// A key whose value is one hole: left out, comma and all, if that is an empty optional.
+private final class OptionalPiece: JSONPiece {
+    private let key: [UInt8]
+    private let program: Program
+
+    /// - Parameter key: with its colon; empty for the item of a list.
+    init(key: [UInt8], _ program: Program) {
+        self.key = key
+        self.program = program
+    }
+
+    func write(_ context: Context, _ out: inout ByteWriter) -> JSONTree.Failure? {
+        let before = out.count
+        CommaPiece.write(&out)
+        out.append(key)
+        switch program.writeJSON(context, &out) {
+        case .written: break
+        case .absent: out.truncate(to: before)
+        case .failed(let error): return (error, program.readsClient)
+        }
+        return nil
+    }
+}
+
+/// A comma, unless nothing was written since the bracket.
+private final class CommaPiece: JSONPiece {
+    func write(_ context: Context, _ out: inout ByteWriter) -> JSONTree.Failure? {
+        Self.write(&out)
+        return nil
+    }
+
+    /// A value never ends in an opening bracket, so one before us means that we are the first.
+    static func write(_ out: inout ByteWriter) {
+        if let last = out.bytes.last, last != UInt8(ascii: "{"), last != UInt8(ascii: "[") {
+            out.append(UInt8(ascii: ","))
         }
     }
 }
