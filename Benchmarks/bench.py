@@ -206,6 +206,29 @@ class Bench:
             result["ratio"] = statistics.median(b / a for a, b in zip(rows[10], rows[10_000]))
         return result
 
+    def large(self):
+        """CPU ms of `lint` and ms from start to first answer, with 1,000 routes and 3,000 expressions."""
+        routes = "".join(
+            f"      GET /api/v1/things{n}/{{id}}/parts/{{part}}:\n        template:\n          json:\n"
+            "            id: \"{{ path.id }}\"\n"
+            f"            text: \"Thing {n} of {{{{ query.?who.orValue('nobody') }}}} and "
+            f"{{{{ path.part.upperAscii() + '-{n}' }}}}\"\n" for n in range(1_000))
+        text = radicled_text(HELLO + routes)
+        config = self.work / "large.yaml"
+        config.write_text(text.replace("@PORT@", "0").replace("@DIR@", str(self.work)))
+        lints, starts = [], []
+        for _ in range(3 if self.quick else 10):
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            subprocess.run([BINARY, "lint", config], check=True, capture_output=True)
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            lints.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+            server = self.server("radicled", text=text, core=None)
+            try:
+                starts.append(server.wait_until_it_answers())
+            finally:
+                server.__exit__()
+        return {"lint": statistics.median(lints) * 1000, "start": statistics.median(starts) * 1000}
+
     def loops(self):
         """Requests for each second of the server's CPU with one loop and with two: what sharing costs."""
         with ExitStack() as stack:
@@ -266,7 +289,7 @@ class Bench:
         return counts.measure()
 
 
-PIECES = ["counts", "keepalive", "limited", "new_connections", "latency", "memory", "start", "routes", "loops",
+PIECES = ["counts", "keepalive", "limited", "new_connections", "latency", "memory", "start", "large", "routes", "loops",
           "template", "operations", "middleware"]
 
 # Beside the default ones.
@@ -380,6 +403,9 @@ def report(results):
     if r := results.get("start"):
         value = r["radicled"]["median"]
         goal("start to first answer", value, 50, f"{value:.0f} ms", "at most 50 ms")
+    if r := results.get("large"):
+        goal("lint of 1,000 routes with 3,000 expressions, CPU", r["lint"], 200, f"{r['lint']:.0f} ms", "at most 200 ms")
+        goal("start with them, to first answer", r["start"], 300, f"{r['start']:.0f} ms", "at most 300 ms")
     if r := results.get("routes"):
         goal("CPU with 10,000 routes, to 10", r["ratio"], 1.3, f"{r['ratio']:.2f} ×", "at most 1.3 ×")
 

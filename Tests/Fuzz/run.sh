@@ -28,8 +28,9 @@ flags=(
 needs() {
     case $1 in
     JSON) ;;
-    Diagnostics | Pipeline) echo JSON ;;
+    Diagnostics) echo JSON ;;
     CEL) echo JSON Diagnostics ;;
+    Pipeline) echo JSON CEL ;;
     Manifests) echo JSON Diagnostics CEL ;;
     Transport) echo JSON Pipeline ;;
     *) return 1 ;;
@@ -38,7 +39,7 @@ needs() {
 
 sources() {
     case $1 in
-    Pipeline) echo Sources/Pipeline/Head.swift Sources/Pipeline/ByteRange.swift ;;
+    Pipeline) echo Sources/Pipeline/{Head,ByteRange,Names/Multipart}.swift ;;
     Transport) echo Sources/Transport/HTTP1/Head*.swift Sources/Transport/HTTP1/Chunk*.swift ;;
     *) find "Sources/$1" -name '*.swift' | sort ;;
     esac

@@ -1,12 +1,12 @@
-import CEL
+package import CEL
 import JSON
 
 /// The parts of a multipart/form-data body (RFC 7578): a field is its text, a file a map of what came with it.
-enum Multipart {
+package enum Multipart {
     /// More parts than any form has are an attack.
     private static let limit = 1000
 
-    static func parse(_ bytes: UnsafeBufferPointer<UInt8>, boundary: [UInt8]) -> Value {
+    package static func parse(_ bytes: UnsafeBufferPointer<UInt8>, boundary: [UInt8]) -> Value {
         let body = Array(bytes)
         let delimiter = Array("--".utf8) + boundary
         guard var at = find(delimiter, in: body, from: 0) else {
