@@ -174,11 +174,16 @@ struct Planner {
                     rule: ExpressionRules.constantFailure, message: fault.message,
                     range: arguments[fault.argument].range))
         }
+        if name == "format", parts.count == 2, case .string(let text)? = parts[0].known,
+            case .success(let format) = FormatText.read(text)
+        {
+            return combine(typed, parts) { FormatCall(format, $0[1]) }
+        }
         let isCertain = overloads.allSatisfy { overload in
             zip(overload.parameters, arguments).allSatisfy { $0.isDynamic || !$1.type.isDynamic }
         }
         return combine(typed, parts, isPure: overloads.allSatisfy(\.isPure)) {
-            Call(name, overloads, $0, isCertain: isCertain)
+            Call.of(name, overloads, $0, isCertain: isCertain)
         }
     }
 
@@ -268,12 +273,15 @@ struct Planner {
     /// The value of what depends on nothing: the context is never looked at.
     private mutating func evaluated(_ evaluator: any Evaluator) -> Value {
         var nothing: UInt8 = 0
+        var ambient = environment.ambient
         return withUnsafeMutablePointer(to: &nothing) { pointer in
-            var frame = Frame(Context(UnsafeMutableRawPointer(pointer)), environment.ambient)
-            frame.variables = Array(repeating: .null, count: depth)
-            let value = evaluator.evaluate(&frame)
-            foldingSteps -= Limits.steps - max(frame.steps, 0)
-            return value
+            withUnsafePointer(to: &ambient) { ambient in
+                var frame = Frame(Context(UnsafeMutableRawPointer(pointer)), ambient)
+                frame.variables = Array(repeating: .null, count: depth)
+                let value = evaluator.evaluate(&frame)
+                foldingSteps -= Limits.steps - max(frame.steps, 0)
+                return value
+            }
         }
     }
 }

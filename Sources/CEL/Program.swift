@@ -24,7 +24,8 @@ package final class Program: Sendable {
     private let evaluator: any Evaluator
     /// Whether it gives text or nothing: written between quotes then, without a value in between.
     private let isText: Bool
-    private let ambient: any Ambient
+    /// At an address of its own, so that evaluating need not hold it.
+    nonisolated(unsafe) private let ambient: UnsafeMutablePointer<any Ambient>
 
     init(
         _ evaluator: any Evaluator, type: ValueType, usage: Usage, constant: Value?, text: String,
@@ -38,12 +39,18 @@ package final class Program: Sendable {
         self.reads = usage.reads
         self.constant = constant
         self.text = text
-        self.ambient = ambient
+        self.ambient = .allocate(capacity: 1)
+        self.ambient.initialize(to: ambient)
+    }
+
+    deinit {
+        ambient.deinitialize(count: 1)
+        ambient.deallocate()
     }
 
     /// The value, or `.error`; never traps.
     package func evaluate(_ context: Context) -> Value {
-        var frame = Frame(context, ambient)
+        var frame = Frame(context, UnsafePointer(ambient))
         let value = evaluator.evaluate(&frame)
         if readsSecret, case .error(let error) = value { return .error(told(error)) }
         return value
@@ -64,7 +71,7 @@ package final class Program: Sendable {
     /// Writes the value as text. `out` is as it was unless `.written`.
     package func writeText(_ context: Context, _ out: inout ByteWriter, _ encoding: Encoding) -> JSONOutcome {
         let start = out.count
-        var frame = Frame(context, ambient)
+        var frame = Frame(context, UnsafePointer(ambient))
         let outcome = evaluator.write(&frame, &out, encoding)
         guard case .written = outcome else {
             out.truncate(to: start)
@@ -79,7 +86,7 @@ package final class Program: Sendable {
     /// Writes the value as JSON. `out` is as it was unless `.written`.
     package func writeJSON(_ context: Context, _ out: inout ByteWriter) -> JSONOutcome {
         let start = out.count
-        var frame = Frame(context, ambient)
+        var frame = Frame(context, UnsafePointer(ambient))
         let outcome: JSONOutcome
         if isText {
             out.append(UInt8(ascii: "\""))

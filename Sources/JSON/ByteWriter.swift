@@ -130,29 +130,27 @@ extension ByteWriter {
             digits &+= 1
             bound &*= 10
         }
-        var rest = value
-        var at = written &+ digits
-        while rest >= 10 {
-            at &-= 1
-            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
-            base[at] = UInt8(truncatingIfNeeded: 48 &+ digit)
-            rest = quotient
-        }
-        base[at &- 1] = UInt8(truncatingIfNeeded: 48 &+ rest)
+        Self.write(value, base + written, width: digits)
         written &+= digits
     }
 
     /// Decimal digits, zero-padded to `width` and cut to it from the left: 7 with width 3 is `007`.
     @inlinable package mutating func append(decimal value: Int, width: Int) {
         reserve(width)
-        var rest = value.magnitude
-        var at = written &+ width
-        while at > written {
-            at &-= 1
-            base[at] = UInt8(truncatingIfNeeded: 48 &+ rest % 10)
-            rest /= 10
-        }
+        Self.write(value.magnitude, base + written, width: width)
         written &+= width
+    }
+
+    /// The last `width` digits.
+    @inlinable @inline(__always) static func write(_ value: UInt, _ target: UnsafeMutablePointer<UInt8>, width: Int) {
+        var rest = value
+        var at = width
+        while at > 0 {
+            at &-= 1
+            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+            target[at] = UInt8(truncatingIfNeeded: 48 &+ digit)
+            rest = quotient
+        }
     }
 
     /// A percent escape (RFC 3986 section 2.1): `%2F`.
@@ -173,7 +171,7 @@ extension ByteWriter {
     }
 
     /// Eight lower-case hexadecimal digits, as they lie in memory.
-    @inlinable @inline(__always) static func digits(_ value: UInt32) -> UInt64 {
+    @inlinable @inline(__always) package static func digits(_ value: UInt32) -> UInt64 {
         // Spread the eight nibbles over eight bytes, highest first, then turn each into its digit without a branch.
         var x = UInt64(value)
         x = ((x & 0xFFFF_0000) << 16) | (x & 0xFFFF)

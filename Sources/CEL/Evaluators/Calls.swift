@@ -1,18 +1,68 @@
 import JSON
 
-/// A call of a function: the overload is known at load, or chosen by the arguments' types if those are not.
+/// A call of a function of one argument whose overload is known at load.
+final class CallOfOne: Evaluator {
+    private let body: @Sendable (Value, inout Frame) -> Value
+    private let argument: any Evaluator
+
+    init(_ body: @escaping @Sendable (Value, inout Frame) -> Value, _ argument: any Evaluator) {
+        self.body = body
+        self.argument = argument
+    }
+
+    func evaluate(_ frame: inout Frame) -> Value {
+        let a = argument.evaluate(&frame)
+        return a.isError ? a : body(a, &frame)
+    }
+}
+
+/// The same with two arguments.
+final class CallOfTwo: Evaluator {
+    private let body: @Sendable (Value, Value, inout Frame) -> Value
+    private let first: any Evaluator
+    private let second: any Evaluator
+
+    init(
+        _ body: @escaping @Sendable (Value, Value, inout Frame) -> Value, _ first: any Evaluator,
+        _ second: any Evaluator
+    ) {
+        self.body = body
+        self.first = first
+        self.second = second
+    }
+
+    func evaluate(_ frame: inout Frame) -> Value {
+        let a = first.evaluate(&frame)
+        if a.isError { return a }
+        let b = second.evaluate(&frame)
+        return b.isError ? b : body(a, b, &frame)
+    }
+}
+
+/// A call of a function whose overload is chosen by the arguments' types at run time.
 final class Call: Evaluator {
     private let name: String
     private let overloads: [Overload]
     private let arguments: [any Evaluator]
-    /// Whether the arguments' types were all known at load.
-    private let isCertain: Bool
 
-    init(_ name: String, _ overloads: [Overload], _ arguments: [any Evaluator], isCertain: Bool) {
+    private init(_ name: String, _ overloads: [Overload], _ arguments: [any Evaluator]) {
         self.name = name
         self.overloads = overloads
         self.arguments = arguments
-        self.isCertain = isCertain && overloads.count == 1
+    }
+
+    /// - Parameter isCertain: whether the arguments' types were all known at load.
+    static func of(
+        _ name: String, _ overloads: [Overload], _ arguments: [any Evaluator], isCertain: Bool
+    ) -> any Evaluator {
+        if isCertain, overloads.count == 1 {
+            switch overloads[0].body {
+            case .one(let body) where arguments.count == 1: return CallOfOne(body, arguments[0])
+            case .two(let body) where arguments.count == 2: return CallOfTwo(body, arguments[0], arguments[1])
+            default: break
+            }
+        }
+        return Call(name, overloads, arguments)
     }
 
     func evaluate(_ frame: inout Frame) -> Value {
@@ -25,7 +75,7 @@ final class Call: Evaluator {
             let a = arguments[0].evaluate(&frame)
             if a.isError { return a }
             for overload in overloads {
-                guard isCertain || overload.parameters[0].holds(a), case .one(let body) = overload.body else {
+                guard overload.parameters[0].holds(a), case .one(let body) = overload.body else {
                     continue
                 }
                 return body(a, &frame)
@@ -37,7 +87,7 @@ final class Call: Evaluator {
             let b = arguments[1].evaluate(&frame)
             if b.isError { return b }
             for overload in overloads {
-                guard isCertain || overload.parameters[0].holds(a) && overload.parameters[1].holds(b),
+                guard overload.parameters[0].holds(a), overload.parameters[1].holds(b),
                     case .two(let body) = overload.body
                 else { continue }
                 return body(a, b, &frame)

@@ -25,11 +25,28 @@ final class ListOf: Evaluator {
 /// `{k: v, ?o: p}`
 final class MapOf: Evaluator {
     private let entries: [(key: any Evaluator, value: any Evaluator, optional: Bool)]
+    /// A map with the keys of all that are made here, where these are known: most maps are written with names.
+    private let likeness: MapValue?
 
-    init(_ entries: [(key: any Evaluator, value: any Evaluator, optional: Bool)]) { self.entries = entries }
+    init(_ entries: [(key: any Evaluator, value: any Evaluator, optional: Bool)]) {
+        self.entries = entries
+        let keys = entries.compactMap { $0.optional ? nil : ($0.key as? Constant)?.value }
+        let map = MapValue(keys.map { ($0, .null) })
+        likeness = map.count == entries.count ? map : nil
+    }
 
     func evaluate(_ frame: inout Frame) -> Value {
         guard frame.pay(entries.count) else { return .exhausted }
+        if let likeness {
+            var values: [Value] = []
+            values.reserveCapacity(entries.count)
+            for entry in entries {
+                let value = entry.value.evaluate(&frame)
+                if case .error = value { return value }
+                values.append(value)
+            }
+            return .map(MapValue(likeness: likeness, values: values))
+        }
         var made: [(key: Value, value: Value)] = []
         made.reserveCapacity(entries.count)
         for entry in entries {

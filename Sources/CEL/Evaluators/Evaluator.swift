@@ -16,16 +16,20 @@ extension Evaluator {
 /// What one evaluation carries along.
 struct Frame {
     let context: Context
-    let ambient: any Ambient
+    /// Where the program has it, which outlives the evaluation: holding it would cost more than most steps.
+    private let surroundings: UnsafePointer<any Ambient>
     /// The values of the macros' variables, by slot.
     var variables: [Value] = []
     /// Steps left. Below zero the evaluation is over, whatever `||` would make of its errors.
     private(set) var steps = Limits.steps
 
-    init(_ context: Context, _ ambient: any Ambient) {
+    /// - Parameter surroundings: valid as long as the frame is used.
+    init(_ context: Context, _ surroundings: UnsafePointer<any Ambient>) {
         self.context = context
-        self.ambient = ambient
+        self.surroundings = surroundings
     }
+
+    var ambient: any Ambient { surroundings.pointee }
 
     var isExhausted: Bool { steps < 0 }
 

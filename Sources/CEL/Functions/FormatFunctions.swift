@@ -65,13 +65,35 @@ private func format(_ text: String, _ values: [Value], _ frame: inout Frame) -> 
     guard frame.pay(bytes: text.utf8.count * 8) else { return .exhausted }
     switch FormatText.read(text) {
     case .failure(let mistake): return .failure(mistake.message)
-    case .success(let format):
-        if format.verbs.count != values.count {
-            return .failure(FormatText.miscount(format.verbs.count, values.count))
+    case .success(let format): return format.evaluate(values, &frame)
+    }
+}
+
+/// `"…".format(list)` with a text that is known at load, and was read then.
+final class FormatCall: Evaluator {
+    private let format: FormatText
+    private let list: any Evaluator
+
+    init(_ format: FormatText, _ list: any Evaluator) {
+        self.format = format
+        self.list = list
+    }
+
+    func evaluate(_ frame: inout Frame) -> Value {
+        let value = list.evaluate(&frame)
+        guard case .list(let values) = value else {
+            return value.isError ? value : .failure("'format' does not take (string, \(value.typeName))")
         }
+        return format.evaluate(values, &frame)
+    }
+}
+
+extension FormatText {
+    fileprivate func evaluate(_ values: [Value], _ frame: inout Frame) -> Value {
+        if verbs.count != values.count { return .failure(Self.miscount(verbs.count, values.count)) }
         var out = ByteWriter(capacity: 256)
         var at = 0
-        for part in format.parts {
+        for part in parts {
             switch part {
             case .text(let text): out.append(text)
             case .verb(let verb):

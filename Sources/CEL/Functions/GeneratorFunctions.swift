@@ -33,20 +33,23 @@ let generatorFunctions: [Function] = [
 private func uuid(_ frame: inout Frame) -> Value {
     let high = frame.ambient.random(frame.context) & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
     let low = frame.ambient.random(frame.context) & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
-    let digits: StaticString = "0123456789abcdef"
+    let a = ByteWriter.digits(UInt32(truncatingIfNeeded: high >> 32))
+    let b = ByteWriter.digits(UInt32(truncatingIfNeeded: high))
+    let c = ByteWriter.digits(UInt32(truncatingIfNeeded: low >> 32))
+    let d = ByteWriter.digits(UInt32(truncatingIfNeeded: low))
     return .string(
         String(unsafeUninitializedCapacity: 36) { text in
-            var at = 0
-            for place in 0..<32 {
-                if place == 8 || place == 12 || place == 16 || place == 20 {
-                    text[at] = UInt8(ascii: "-")
-                    at += 1
-                }
-                let word = place < 16 ? high : low
-                text[at] = digits.utf8Start[Int(word >> (60 - 4 * UInt64(place % 16)) & 15)]
-                at += 1
-            }
-            return at
+            guard let base = UnsafeMutableRawPointer(text.baseAddress) else { return 0 }
+            // Eight digits each, b and c in halves of four; the hyphens between them.
+            base.storeBytes(of: a, as: UInt64.self)
+            base.storeBytes(of: UInt32(truncatingIfNeeded: b), toByteOffset: 9, as: UInt32.self)
+            base.storeBytes(of: UInt32(truncatingIfNeeded: b >> 32), toByteOffset: 14, as: UInt32.self)
+            base.storeBytes(of: UInt32(truncatingIfNeeded: c), toByteOffset: 19, as: UInt32.self)
+            base.storeBytes(of: UInt32(truncatingIfNeeded: c >> 32), toByteOffset: 24, as: UInt32.self)
+            base.storeBytes(of: d, toByteOffset: 28, as: UInt64.self)
+            let hyphen = UInt8(ascii: "-")
+            (text[8], text[13], text[18], text[23]) = (hyphen, hyphen, hyphen, hyphen)
+            return 36
         })
 }
 

@@ -4,7 +4,7 @@ let textFunctions: [Function] = [
     onTexts("endsWith") { text, suffix in
         .bool(text.utf8.count >= suffix.utf8.count && text.utf8.suffix(suffix.utf8.count).elementsEqual(suffix.utf8))
     },
-    onTexts("contains") { text, part in .bool(TextSearch(part).first(in: text) != nil) },
+    onTexts("contains") { text, part in .bool(TextSearch.first(part, in: text) != nil) },
     onText("lowerAscii") { text in .string(mapped(text, from: "A"..."Z", by: 32)) },
     onText("upperAscii") { text in .string(mapped(text, from: "a"..."z", by: -32)) },
     onText("trim") { text in .string(trimmed(text)) },
@@ -92,10 +92,16 @@ private func onTexts(_ name: String, _ body: @escaping @Sendable (String, String
 }
 
 private func mapped(_ text: String, from range: ClosedRange<Unicode.Scalar>, by distance: Int) -> String {
-    let bytes = text.utf8.map { byte in
-        range.contains(Unicode.Scalar(byte)) ? UInt8(truncatingIfNeeded: Int(byte) + distance) : byte
+    var text = text
+    return text.withUTF8 { bytes in
+        String(unsafeUninitializedCapacity: bytes.count) { target in
+            for (at, byte) in bytes.enumerated() {
+                target[at] =
+                    range.contains(Unicode.Scalar(byte)) ? UInt8(truncatingIfNeeded: Int(byte) + distance) : byte
+            }
+            return bytes.count
+        }
     }
-    return String(decoding: bytes, as: UTF8.self)
 }
 
 private func trimmed(_ text: String) -> String {
@@ -133,7 +139,7 @@ private func indexOf(_ value: Value, _ part: Value, _ from: Value, _ frame: inou
     guard frame.pay(bytes: text.utf8.count + wanted.utf8.count) else { return .exhausted }
     guard let start = scalarIndex(text, first) else { return outside(from, text) }
     let skipped = text.utf8.distance(from: text.startIndex, to: start)
-    guard let found = TextSearch(wanted).first(in: text, from: skipped) else { return .int(-1) }
+    guard let found = TextSearch.first(wanted, in: text, from: skipped) else { return .int(-1) }
     let place = text.utf8.index(text.startIndex, offsetBy: found)
     return .int(Int64(text.unicodeScalars.distance(from: text.startIndex, to: place)))
 }

@@ -19,6 +19,29 @@ struct TextSearch {
         self.fallback = fallback
     }
 
+    /// Up to here it is quicker to compare at each place than to make ready; it is still linear in the text.
+    private static let short = 16
+
+    /// The first place of `part` at or behind `start`, in bytes, where it is looked for once.
+    static func first(_ part: String, in text: String, from start: Int = 0) -> Int? {
+        guard (1...short).contains(part.utf8.count) else { return TextSearch(part).first(in: text, from: start) }
+        var (part, text) = (part, text)
+        return part.withUTF8 { part in
+            text.withUTF8 { text in
+                var at = start
+                while at <= text.count - part.count {
+                    if text[at] == part[0],
+                        UnsafeBufferPointer(rebasing: text[at..<at + part.count]).elementsEqual(part)
+                    {
+                        return at
+                    }
+                    at += 1
+                }
+                return nil
+            }
+        }
+    }
+
     /// The first place at or behind `start`, in bytes.
     func first(in text: String, from start: Int = 0) -> Int? {
         if part.isEmpty { return start <= text.utf8.count ? start : nil }

@@ -2,13 +2,13 @@ import JSON
 
 /// A text with `%s`, `%d`, `%f`, `%e`, `%b`, `%o`, `%x`, `%X` and `%%` in it; `%.3f` and `%.3e` say how many digits
 /// stand behind the point, six if not said.
-struct FormatText {
-    enum Part {
+struct FormatText: Sendable {
+    enum Part: Sendable {
         case text(String)
         case verb(Verb)
     }
 
-    struct Verb {
+    struct Verb: Sendable {
         let letter: Unicode.Scalar
         let places: Int?
 

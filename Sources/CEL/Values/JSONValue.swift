@@ -23,8 +23,14 @@ extension Value {
             out.append(doubleText(number))
         case .string(let text): out.append(jsonString: text)
         case .bytes(let bytes): out.append(jsonString: Base64.encode(bytes))
-        case .timestamp(let time): out.append(jsonString: time.text)
-        case .duration(let span): out.append(jsonString: span.text)
+        case .timestamp(let time):
+            out.append(UInt8(ascii: "\""))
+            time.write(into: &out)
+            out.append(UInt8(ascii: "\""))
+        case .duration(let span):
+            out.append(UInt8(ascii: "\""))
+            span.write(into: &out)
+            out.append(UInt8(ascii: "\""))
         case .ip(let address): out.append(jsonString: address.text)
         case .cidr(let network): out.append(jsonString: network.text)
         case .type(let type): out.append(jsonString: type.nameAsValue)

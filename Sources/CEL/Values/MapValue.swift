@@ -1,26 +1,37 @@
 /// A map that keeps the order of its entries. Keys are bool, int, uint or string, and compare as CEL says: `1`, `1u`
 /// and `1.0` are one key, strings are equal if their bytes are.
 package struct MapValue: Sendable {
-    private let storage: Storage
+    private let shape: Shape
+    /// In the order of the keys.
+    package let values: [Value]
 
-    /// Immutable once made, so that maps share it freely.
-    private final class Storage: Sendable {
+    /// The keys of maps that are made alike: immutable, so that they share it freely.
+    final class Shape: Sendable {
         let keys: [Value]
-        let values: [Value]
         /// Only for maps of more than a few entries: a short one is faster searched in line.
-        let index: [Key: Int]
+        fileprivate let index: [Key: Int]
 
-        init(keys: [Value], values: [Value], index: [Key: Int]) {
+        fileprivate init(keys: [Value], index: [Key: Int]) {
             self.keys = keys
-            self.values = values
             self.index = index
         }
     }
 
     private static let searchedInLine = 8
-    private static let nothing = Storage(keys: [], values: [], index: [:])
+    private static let nothing = Shape(keys: [], index: [:])
 
-    package init() { storage = Self.nothing }
+    package init() {
+        shape = Self.nothing
+        values = []
+    }
+
+    /// Another map with the keys of this one.
+    ///
+    /// - Parameter values: one for each key, in their order.
+    init(likeness map: MapValue, values: [Value]) {
+        shape = map.shape
+        self.values = values
+    }
 
     /// A map of these entries; of entries with the same key the last one's value counts, at the first one's place.
     /// Entries whose key cannot be one are left out: callers that must tell check with `canBeKey`.
@@ -41,26 +52,26 @@ package struct MapValue: Sendable {
                 values.append(entry.value)
             }
         }
-        storage = Storage(keys: keys, values: values, index: index)
+        shape = Shape(keys: keys, index: index)
+        self.values = values
     }
 
-    package var count: Int { storage.keys.count }
-    package var isEmpty: Bool { storage.keys.isEmpty }
-    package var keys: [Value] { storage.keys }
-    package var values: [Value] { storage.values }
+    package var count: Int { values.count }
+    package var isEmpty: Bool { values.isEmpty }
+    package var keys: [Value] { shape.keys }
     var entries: [(key: Value, value: Value)] { zip(keys, values).map { (key: $0, value: $1) } }
 
     package func value(for key: Value) -> Value? {
         guard let wanted = Key(key) else { return nil }
-        if !storage.index.isEmpty { return storage.index[wanted].map { storage.values[$0] } }
-        for at in storage.keys.indices where Key(storage.keys[at]) == wanted { return storage.values[at] }
+        if !shape.index.isEmpty { return shape.index[wanted].map { values[$0] } }
+        for at in shape.keys.indices where Key(shape.keys[at]) == wanted { return values[at] }
         return nil
     }
 
     package func value(for key: String) -> Value? {
-        if !storage.index.isEmpty { return value(for: .string(key)) }
-        for at in storage.keys.indices {
-            if case .string(let name) = storage.keys[at], sameBytes(name, key) { return storage.values[at] }
+        if !shape.index.isEmpty { return value(for: .string(key)) }
+        for at in shape.keys.indices {
+            if case .string(let name) = shape.keys[at], sameBytes(name, key) { return values[at] }
         }
         return nil
     }

@@ -2,10 +2,11 @@ import JSON
 
 extension Timestamp {
     /// RFC 3339 in UTC, with as many digits of the fraction as are not zero.
-    package var text: String {
+    package var text: String { CEL.text { write(into: &$0) } }
+
+    func write(into out: inout ByteWriter) {
         let (days, second) = floorDivide(seconds, 86_400)
         let date = CivilDate(daysSinceEpoch: days)
-        var out = ByteWriter(capacity: 64)
         out.append(decimal: Int(date.year), width: 4)
         out.append(UInt8(ascii: "-"))
         out.append(decimal: Int(date.month), width: 2)
@@ -17,9 +18,8 @@ extension Timestamp {
         out.append(decimal: Int(second / 60 % 60), width: 2)
         out.append(UInt8(ascii: ":"))
         out.append(decimal: Int(second % 60), width: 2)
-        out.append(fraction(UInt64(nanoseconds)))
+        out.append(fraction: UInt64(nanoseconds))
         out.append(UInt8(ascii: "Z"))
-        return String(decoding: out.bytes, as: UTF8.self)
     }
 
     /// Reads RFC 3339 section 5.6, with `Z` or an offset.
@@ -40,9 +40,14 @@ extension Timestamp {
 
 extension TimeSpan {
     /// Seconds with their fraction and an `s`: `1.5s`.
-    package var text: String {
+    package var text: String { CEL.text { write(into: &$0) } }
+
+    func write(into out: inout ByteWriter) {
         let size = nanoseconds.magnitude
-        return (nanoseconds < 0 ? "-" : "") + "\(size / 1_000_000_000)" + fraction(size % 1_000_000_000) + "s"
+        if nanoseconds < 0 { out.append(UInt8(ascii: "-")) }
+        out.append(decimal: UInt(size / 1_000_000_000))
+        out.append(fraction: size % 1_000_000_000)
+        out.append(UInt8(ascii: "s"))
     }
 
     /// Reads `1h30m`, `250ms`, `-1.5s`: numbers with their units, nothing between.
@@ -65,13 +70,20 @@ extension TimeSpan {
     }
 }
 
-/// `.5` for half of a second; nothing for none.
-private func fraction(_ nanoseconds: UInt64) -> String {
-    if nanoseconds == 0 { return "" }
-    let digits = String(nanoseconds)
-    var text = "." + String(repeating: "0", count: 9 - digits.utf8.count) + digits
-    while text.utf8.last == UInt8(ascii: "0") { text.removeLast() }
-    return text
+private func text(_ write: (inout ByteWriter) -> Void) -> String {
+    var out = ByteWriter(capacity: 64)
+    write(&out)
+    return String(decoding: out.bytes, as: UTF8.self)
+}
+
+extension ByteWriter {
+    /// `.5` for half of a second; nothing for none.
+    fileprivate mutating func append(fraction nanoseconds: UInt64) {
+        if nanoseconds == 0 { return }
+        append(UInt8(ascii: "."))
+        append(decimal: Int(nanoseconds), width: 9)
+        while bytes.last == UInt8(ascii: "0") { truncate(to: count - 1) }
+    }
 }
 
 /// A day of the Gregorian calendar, reckoned backwards before its time as RFC 3339 does.

@@ -16,8 +16,11 @@ extension Value {
         case .bool(let flag): out.append(flag ? "true" as StaticString : "false" as StaticString)
         case .null: out.append("null" as StaticString)
         case .double(let number): out.append(doubleText(number))
-        case .timestamp(let time): return out.append(time.text, as: encoding) ? nil : Limits.refused(encoding)
-        case .duration(let span): out.append(span.text)
+        case .timestamp(let time):
+            // Its colons are the only thing that an encoding could mind.
+            if encoding == .urlComponent { return out.append(time.text, as: encoding) ? nil : Limits.refused(encoding) }
+            time.write(into: &out)
+        case .duration(let span): span.write(into: &out)
         case .ip(let address): out.append(address.text)
         case .cidr(let network): out.append(network.text)
         case .type(let type): out.append(type.nameAsValue)

@@ -64,7 +64,7 @@ struct ECSLine: AccessLine {
         writeClient(exchange, into: &out)
         writeRoute(exchange.route, into: &out)
         writeIdentifiers(exchange, into: &out)
-        writeShadows(exchange, into: &out)
+        writeShadows(&exchange, into: &out)
         sampling.writeNote(outcome, into: &out)
         for field in extra { field.write(&exchange, into: &out) }
         out.append("}\n")

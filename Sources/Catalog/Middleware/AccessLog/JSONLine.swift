@@ -68,7 +68,7 @@ struct JSONLine: AccessLine {
         } else {
             out.append("\"")
         }
-        if exchange.isForwarded { writePeer(exchange, into: &out) }
+        if exchange.isForwarded { writePeer(&exchange, into: &out) }
         if !exchange.head.host.isEmpty {
             out.append(",\"server.address\":\"")
             if redaction.hides(.server) {
@@ -106,14 +106,14 @@ struct JSONLine: AccessLine {
             out.append(outcome.reason.name)
             out.append("\"")
         }
-        if !exchange.route.pointee.shadows.isEmpty { writeShadows(exchange, into: &out) }
+        if !exchange.route.pointee.shadows.isEmpty { writeShadows(&exchange, into: &out) }
         sampling.writeNote(outcome, into: &out)
         for field in extra { field.write(&exchange, into: &out) }
         out.append("}\n")
     }
 
     /// The proxy that the client came through.
-    @inline(never) private func writePeer(_ exchange: borrowing Exchange, into out: inout ByteWriter) {
+    @inline(never) private func writePeer(_ exchange: inout Exchange, into out: inout ByteWriter) {
         exchange.withPeer { address, port in
             guard !address.isEmpty else { return }
             out.append(",\"network.peer.address\":\"")

@@ -11,7 +11,7 @@ protocol AccessLine: Sendable {
 
 extension AccessLine {
     /// The policies on trial that would have stood in the way, as a list of JSON.
-    func writeShadows(_ exchange: borrowing Exchange, into out: inout ByteWriter) {
+    func writeShadows(_ exchange: inout Exchange, into out: inout ByteWriter) {
         guard !exchange.route.pointee.shadows.isEmpty else { return }
         var isFirst = true
         exchange.forEachShadow { name in

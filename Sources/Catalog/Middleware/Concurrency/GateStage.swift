@@ -70,7 +70,7 @@ final class GateStage: Middleware {
     func finish(_ exchange: inout Exchange, _ outcome: Outcome) {
         if exchange.held.contains(.permit) {
             exchange.held.remove(.permit)
-            gate.leave(duration: duration(of: exchange, outcome), now: outcome.ended)
+            gate.leave(duration: duration(of: &exchange, outcome), now: outcome.ended)
         } else if exchange.held.contains(.turn) {
             // Its client has gone, or its time was up, while it stood in the line.
             withdraw(&exchange)
@@ -79,7 +79,7 @@ final class GateStage: Middleware {
 
     /// How long it ran, if that says how busy the server is. A stream takes as long as it is meant to, and who is gone says
     /// nothing.
-    private func duration(of exchange: borrowing Exchange, _ outcome: Outcome) -> Int64? {
+    private func duration(of exchange: inout Exchange, _ outcome: Outcome) -> Int64? {
         guard isAdaptive, outcome.reason != .clientGone, !exchange.response.isStreaming else { return nil }
         return max(0, outcome.ended &- exchange[since])
     }

@@ -38,7 +38,8 @@ package enum TraceTrust: ManifestValue, Equatable {
         case never
         case among(AddressSet)
 
-        @inline(__always) func holds(_ exchange: borrowing Exchange) -> Bool {
+        // `inout`, since a large struct that is only lent may be copied for it (docs/decisions/0003).
+        func holds(_ exchange: inout Exchange) -> Bool {
             switch self {
             case .always: true
             case .never: false

@@ -26,7 +26,7 @@ final class TracingStage: Middleware {
     }
 
     func admit(_ exchange: inout Exchange) -> Verdict {
-        var trace = (trust.holds(exchange) ? sent(exchange) : nil) ?? TraceContext()
+        var trace = (trust.holds(&exchange) ? sent(&exchange) : nil) ?? TraceContext()
         let isNew = !trace.isThere
         if isNew {
             trace.high = exchange.loop.state.pointee.random.word()
@@ -44,7 +44,7 @@ final class TracingStage: Middleware {
     }
 
     /// What the caller's `traceparent` says. There is one, or none counts.
-    @inline(__always) private func sent(_ exchange: borrowing Exchange) -> TraceContext? {
+    private func sent(_ exchange: inout Exchange) -> TraceContext? {
         exchange.head.onlyValue(of: .traceparent).flatMap { TraceContext(traceparent: exchange.head.slice($0)) }
     }
 
