@@ -174,6 +174,7 @@ struct Planner {
                     rule: ExpressionRules.constantFailure, message: fault.message,
                     range: arguments[fault.argument].range))
         }
+        if name == "uuid" { return combine(typed, parts, isPure: false) { _ in UUIDCall() } }
         if name == "format", parts.count == 2, case .string(let text)? = parts[0].known,
             case .success(let format) = FormatText.read(text)
         {

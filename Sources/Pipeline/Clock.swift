@@ -18,6 +18,8 @@ package struct LoopClock: ~Copyable {
     /// The monotonic time that was told last; 0 where the system's counts.
     private var told: Int64 = 0
     private var toldOffset: Int64 = 0
+    /// When the present turn of the loop began; 0 before the first.
+    private var turned: Int64 = 0
 
     package init() {}
 
@@ -33,8 +35,15 @@ package struct LoopClock: ~Copyable {
     /// saves the hot path from asking which clock counts, the told one stands.
     private static let beyondUptime: Int64 = 1 << 61
 
-    /// The monotonic time on this loop. Events bring theirs along; this is for what must know it in between.
-    package var now: Int64 { told == 0 ? Self.now() : told }
+    /// The monotonic time on this loop: that of the present turn, so that asking it costs no system call, and all that one
+    /// answer says of the time agrees.
+    package var now: Int64 { told != 0 ? told : turned != 0 ? turned : Self.now() }
+
+    /// An event came: what happens next happens at this time, which is given back.
+    @inline(__always) package mutating func turn() -> Int64 {
+        turned = Self.now()
+        return turned
+    }
 
     /// Lets a standing clock go on to a later time.
     package mutating func tell(_ monotonic: Int64) {

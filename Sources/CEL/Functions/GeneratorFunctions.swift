@@ -2,7 +2,7 @@ import JSON
 
 // What comes from the clock and the dice, and the stable hash.
 let generatorFunctions: [Function] = [
-    Function("uuid", .function, [Overload([], .string, isPure: false, .none { frame in uuid(&frame) })]),
+    Function("uuid", .function, [Overload([], .string, isPure: false, .none { frame in UUIDCall().evaluate(&frame) })]),
     Function(
         "now", .function,
         [
@@ -29,28 +29,42 @@ let generatorFunctions: [Function] = [
     Function("hash", .function, [Overload([.dyn], .int, .one { value, frame in hash(value, &frame) })]),
 ]
 
-/// A version 4 UUID, RFC 9562 section 5.4.
-private func uuid(_ frame: inout Frame) -> Value {
-    let high = frame.ambient.random(frame.context) & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
-    let low = frame.ambient.random(frame.context) & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
-    let a = ByteWriter.digits(UInt32(truncatingIfNeeded: high >> 32))
-    let b = ByteWriter.digits(UInt32(truncatingIfNeeded: high))
-    let c = ByteWriter.digits(UInt32(truncatingIfNeeded: low >> 32))
-    let d = ByteWriter.digits(UInt32(truncatingIfNeeded: low))
-    return .string(
-        String(unsafeUninitializedCapacity: 36) { text in
-            guard let base = UnsafeMutableRawPointer(text.baseAddress) else { return 0 }
-            // Eight digits each, b and c in halves of four; the hyphens between them.
-            base.storeBytes(of: a, as: UInt64.self)
-            base.storeBytes(of: UInt32(truncatingIfNeeded: b), toByteOffset: 9, as: UInt32.self)
-            base.storeBytes(of: UInt32(truncatingIfNeeded: b >> 32), toByteOffset: 14, as: UInt32.self)
-            base.storeBytes(of: UInt32(truncatingIfNeeded: c), toByteOffset: 19, as: UInt32.self)
-            base.storeBytes(of: UInt32(truncatingIfNeeded: c >> 32), toByteOffset: 24, as: UInt32.self)
-            base.storeBytes(of: d, toByteOffset: 28, as: UInt64.self)
-            let hyphen = UInt8(ascii: "-")
-            (text[8], text[13], text[18], text[23]) = (hyphen, hyphen, hyphen, hyphen)
-            return 36
-        })
+/// `uuid()`: a version 4 UUID, RFC 9562 section 5.4. Written without a `String` in between.
+final class UUIDCall: Evaluator {
+    private static let length = 36
+
+    func evaluate(_ frame: inout Frame) -> Value {
+        .string(
+            String(unsafeUninitializedCapacity: Self.length) { text in
+                guard let base = text.baseAddress else { return 0 }
+                Self.write(base, &frame)
+                return Self.length
+            })
+    }
+
+    func write(_ frame: inout Frame, _ out: inout ByteWriter, _ encoding: Encoding) -> JSONOutcome {
+        // Digits and hyphens are the same in every encoding.
+        out.append(uninitialized: Self.length) { Self.write($0, &frame) }
+        return .written
+    }
+
+    private static func write(_ text: UnsafeMutablePointer<UInt8>, _ frame: inout Frame) {
+        let high = frame.ambient.random(frame.context) & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
+        let low = frame.ambient.random(frame.context) & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
+        let b = ByteWriter.digits(UInt32(truncatingIfNeeded: high))
+        let c = ByteWriter.digits(UInt32(truncatingIfNeeded: low >> 32))
+        let base = UnsafeMutableRawPointer(text)
+        // Eight digits at a time, the middle ones in halves of four; the hyphens between them.
+        base.storeBytes(of: ByteWriter.digits(UInt32(truncatingIfNeeded: high >> 32)), as: UInt64.self)
+        base.storeBytes(of: UInt32(truncatingIfNeeded: b), toByteOffset: 9, as: UInt32.self)
+        base.storeBytes(of: UInt32(truncatingIfNeeded: b >> 32), toByteOffset: 14, as: UInt32.self)
+        base.storeBytes(of: UInt32(truncatingIfNeeded: c), toByteOffset: 19, as: UInt32.self)
+        base.storeBytes(of: UInt32(truncatingIfNeeded: c >> 32), toByteOffset: 24, as: UInt32.self)
+        base.storeBytes(
+            of: ByteWriter.digits(UInt32(truncatingIfNeeded: low)), toByteOffset: 28, as: UInt64.self)
+        let hyphen = UInt8(ascii: "-")
+        (text[8], text[13], text[18], text[23]) = (hyphen, hyphen, hyphen, hyphen)
+    }
 }
 
 /// Both ends included. The high half of a product spreads 64 even bits over the range (Lemire 2019); the bias, at most

@@ -76,7 +76,7 @@ final class HTTP1Handler: ChannelDuplexHandler, NIOScheduledCallbackHandler, Par
             return drainPending(context)
         }
         let used = buffer.withUnsafeReadableBytes {
-            connection.pointee.receive($0.assumingMemoryBound(to: UInt8.self), now: LoopClock.now())
+            connection.pointee.receive($0.assumingMemoryBound(to: UInt8.self), now: turn())
         }
         if used < buffer.readableBytes {
             buffer.moveReaderIndex(forwardBy: used)
@@ -97,7 +97,7 @@ final class HTTP1Handler: ChannelDuplexHandler, NIOScheduledCallbackHandler, Par
             guard let context = self.context else { return }
             let isWritable = context.channel.isWritable
             waitingBytes = bufferedBytes(context)
-            connection.pointee.writable(isWritable, now: LoopClock.now())
+            connection.pointee.writable(isWritable, now: turn())
             if isWritable { drainPending(context) }
             settle(context)
         }
@@ -108,7 +108,7 @@ final class HTTP1Handler: ChannelDuplexHandler, NIOScheduledCallbackHandler, Par
         if case .some(.inputClosed) = event as? ChannelEvent {
             isInputClosed = true
             if desk.pointee.pending == nil {
-                connection.pointee.inputClosed(now: LoopClock.now())
+                connection.pointee.inputClosed(now: turn())
                 settle(context)
             }
         }
@@ -118,7 +118,7 @@ final class HTTP1Handler: ChannelDuplexHandler, NIOScheduledCallbackHandler, Par
     func channelInactive(context: ChannelHandlerContext) {
         timer?.cancel()
         timer = nil
-        connection.pointee.closed(now: LoopClock.now())
+        connection.pointee.closed(now: turn())
         loop.state.pointee.wire.clear()
         connections.remove(self)
         self.context = nil
@@ -146,13 +146,16 @@ final class HTTP1Handler: ChannelDuplexHandler, NIOScheduledCallbackHandler, Par
         }
     }
 
+    /// The time of what happens now, for all that comes of it.
+    private func turn() -> Int64 { loop.state.pointee.clock.turn() }
+
     // MARK: Outside events
 
     func handleScheduledCallback(eventLoop: some EventLoop) {
         timer = nil
         desk.pointee.timerAt = .max
         guard let context else { return }
-        let now = LoopClock.now()
+        let now = turn()
         noteProgress(context, now)
         connection.pointee.timeReached(now: now)
         drainPending(context)
@@ -164,7 +167,7 @@ final class HTTP1Handler: ChannelDuplexHandler, NIOScheduledCallbackHandler, Par
         context.eventLoop.assumeIsolated().execute { [self] in
             guard let context = self.context else { return }
             guard connection.pointee.isParked(ticket, turn: turn) else { return }
-            connection.pointee.woken(now: LoopClock.now())
+            connection.pointee.woken(now: self.turn())
             drainPending(context)
             settle(context)
         }
@@ -172,7 +175,7 @@ final class HTTP1Handler: ChannelDuplexHandler, NIOScheduledCallbackHandler, Par
 
     func drain() {
         guard let context else { return }
-        connection.pointee.drain(now: LoopClock.now())
+        connection.pointee.drain(now: turn())
         settle(context)
     }
 
@@ -180,7 +183,7 @@ final class HTTP1Handler: ChannelDuplexHandler, NIOScheduledCallbackHandler, Par
 
     func forceClose() {
         guard let context else { return }
-        connection.pointee.forceClose(now: LoopClock.now())
+        connection.pointee.forceClose(now: turn())
         settle(context)
     }
 
@@ -191,7 +194,7 @@ final class HTTP1Handler: ChannelDuplexHandler, NIOScheduledCallbackHandler, Par
         while var buffer = desk.pointee.pending, connection.pointee.takesInput {
             desk.pointee.pending = nil
             let used = buffer.withUnsafeReadableBytes {
-                connection.pointee.receive($0.assumingMemoryBound(to: UInt8.self), now: LoopClock.now())
+                connection.pointee.receive($0.assumingMemoryBound(to: UInt8.self), now: turn())
             }
             buffer.moveReaderIndex(forwardBy: used)
             if buffer.readableBytes > 0 { desk.pointee.pending = buffer }
@@ -200,7 +203,7 @@ final class HTTP1Handler: ChannelDuplexHandler, NIOScheduledCallbackHandler, Par
             if !context.channel.isWritable { break }
         }
         if isInputClosed, desk.pointee.pending == nil {
-            connection.pointee.inputClosed(now: LoopClock.now())
+            connection.pointee.inputClosed(now: turn())
         }
     }
 
@@ -238,7 +241,7 @@ final class HTTP1Handler: ChannelDuplexHandler, NIOScheduledCallbackHandler, Par
                 break
             }
             pieces &+= 1
-            connection.pointee.roomReached(now: LoopClock.now())
+            connection.pointee.roomReached(now: turn())
             gather(context)
             if desk.pointee.needsFlush { flush(context) }
         }
@@ -272,7 +275,7 @@ final class HTTP1Handler: ChannelDuplexHandler, NIOScheduledCallbackHandler, Par
         let promise = context.eventLoop.makePromise(of: Void.self)
         promise.futureResult.assumeIsolated().whenComplete { [self] _ in
             guard let context = self.context else { return }
-            connection.pointee.flushed(now: LoopClock.now())
+            connection.pointee.flushed(now: turn())
             context.close(mode: connection.pointee.closing == .linger ? .output : .all, promise: nil)
             settle(context)
         }
