@@ -133,8 +133,8 @@ package enum ExpressionRules {
         explanation: """
             What `${NAME}` and `${file:…}` stand for is text, and inside an expression it would become a part of the
             program: a quote in a password would end the string around it. So it is refused inside `{{ }}` and under
-            keys that take an expression. Outside of the holes of a template it may stand. Expressions cannot read the
-            environment yet.
+            keys that take an expression. Outside of the holes of a template it may stand; for an expression it is put
+            under `data`, which expressions read.
             """,
         bad: manifest("GET /hello/{name}", "'{{ \"${GREETING:-Hello} \" + path.name }}'"),
         good: manifest("GET /hello/{name}", "'${GREETING:-Hello} {{ path.name }}'"))
@@ -149,8 +149,8 @@ package enum ExpressionRules {
             findings.report(
                 variable, "`${…}` cannot stand in an expression",
                 at: SourceRange(text.whole.source, insertion.source.lowerBound, insertion.source.upperBound),
-                help: "write it in the text of a template, outside of the hole; in an expression only literals can "
-                    + "stand for it yet")
+                help: "put it under `data`, as in `settings: { name: \"${NAME}\" }`, and read `data.settings.name`; a "
+                    + "secret goes under `data.secrets`")
         }
         return !text.insertions.isEmpty
     }

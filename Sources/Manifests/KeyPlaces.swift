@@ -32,7 +32,10 @@ package struct KeyPlaces: Sendable {
         let parents = parents(of: key)
             .filter { $0 != section && apart.contains($0) == apart.contains(section) }
             .map { $0.contains(" ") ? $0 : "`\($0)`" }
-        return parents.isEmpty ? nil : "`\(key)` belongs under " + parents.joined(separator: " or ")
+        // A word of so many sections says nothing of where this one belongs.
+        guard let last = parents.last, parents.count <= 3 else { return nil }
+        let first = parents.dropLast().joined(separator: ", ")
+        return "`\(key)` belongs under " + (first.isEmpty ? last : first + " or " + last)
     }
 
     private mutating func visit(_ schema: Schema, isApart: Bool) {

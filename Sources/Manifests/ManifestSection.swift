@@ -84,15 +84,12 @@ extension ManifestSection {
 
     private static func reportUnknown(_ entry: Node.Entry, _ findings: inout Findings) {
         let name = entry.name
+        let elsewhere = KeyPlaces.known.help(for: name, notUnder: key)
+        // A word that is right somewhere else is no slip of the pen, unless just its end differs.
         let nearest = Suggest.nearest(name, among: fields.map(\.name))
-        var help = keysInWords
-        if let nearest {
-            help = "did you mean `\(nearest)`?"
-        } else if let own = Self.help(forUnknown: name) {
-            help = own
-        } else if let elsewhere = KeyPlaces.known.help(for: name, notUnder: key) {
-            help = elsewhere
-        }
+            .flatMap { elsewhere == nil || $0.hasPrefix(name) || name.hasPrefix($0) ? $0 : nil }
+        let help =
+            nearest.map { "did you mean `\($0)`?" } ?? Self.help(forUnknown: name) ?? elsewhere ?? keysInWords
         findings.report(
             ManifestRules.unknownKey, "unknown key `\(entry.key.shortText)`", at: entry.key.range,
             label: "not a key of \(key)", help: help, suggestion: nearest)
@@ -107,6 +104,7 @@ extension Node.Entry {
 }
 
 extension Node {
-    /// Where a finding about something that is missing points: the first key of a map, not its whole extent.
-    package var heading: SourceRange { entries?.first?.key.range ?? range }
+    /// Where a finding about something that is missing points: the key that it is missing under, or the first of the
+    /// whole manifest.
+    package var heading: SourceRange { holder ?? entries?.first?.key.range ?? range }
 }

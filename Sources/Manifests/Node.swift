@@ -26,10 +26,13 @@ package final class Node: Sendable {
     package let range: SourceRange
     /// How many nodes this is with every alias written out; saturates. The reader refuses documents over its limit.
     package let weight: Int
+    /// The key whose value this is, where it is a map's.
+    package let holder: SourceRange?
 
-    package init(_ content: Content, at range: SourceRange) {
+    package init(_ content: Content, at range: SourceRange, under holder: SourceRange? = nil) {
         self.content = content
         self.range = range
+        self.holder = holder
         var weight = 1
         func add(_ more: Int) { weight = weight.addingReportingOverflow(more).overflow ? Int.max : weight + more }
         switch content {

@@ -38,7 +38,7 @@ extension Node {
             merged.append(Entry(over.key, value))
         }
         for entry in upper where overs[entry.key.text.bytes] != nil { merged.append(entry) }
-        return Node(.mapping(merged), at: range)
+        return Node(.mapping(merged), at: range, under: holder)
     }
 
     /// The entries of a map; none for nothing; the short form written out; nil for anything else.

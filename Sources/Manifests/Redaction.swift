@@ -59,7 +59,7 @@ package struct Redaction: Sendable {
         func tells(_ text: String?) -> Bool { text.map { text in values.contains { $0.isTold(in: text) } } ?? false }
 
         var message = finding.message
-        if tells(message) { message = "\(finding.rule.summary), with the value of `\(first.shown)`" }
+        if tells(message) { message = "the value of `\(first.shown)` does not fit: \(finding.rule.summary)" }
         var redacted = Finding(
             finding.rule, message, at: finding.range, label: tells(finding.label) ? nil : finding.label,
             help: finding.help, suggestion: finding.suggestion, related: finding.related)

@@ -51,14 +51,15 @@ package struct RouteHost: Sendable, Hashable {
                 break
             case UInt8(ascii: ":") where bytes[index...].starts(with: "://".utf8):
                 return refuse(
-                    "a host has no scheme", 0..<(index + 3), help: "leave it out: write the name alone", suggestion: "")
+                    "a host cannot have a scheme", 0..<(index + 3), help: "leave it out: write the name alone",
+                    suggestion: "")
             case UInt8(ascii: "/"):
                 return refuse(
-                    "a host has no path", index..<bytes.count,
+                    "a host cannot have a path", index..<bytes.count,
                     help: "a path that all routes share goes under `prefix`")
             case UInt8(ascii: ":"):
                 return refuse(
-                    "a host pattern has no port", index..<bytes.count,
+                    "a host here cannot have a port", index..<bytes.count,
                     help: "leave the port out: which ports are served is said under `listen`", suggestion: "")
             case UInt8(ascii: "{"), UInt8(ascii: "}"):
                 return refuse(

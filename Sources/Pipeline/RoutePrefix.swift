@@ -25,7 +25,7 @@ package struct RoutePrefix: Sendable, Hashable {
             case .rest(nil): break
             case .wildcard, .verb, .rest, .end:
                 findings.report(
-                    rule, "a prefix has no wildcards", at: text.range(0..<text.bytes.count),
+                    rule, "a prefix cannot have wildcards", at: text.range(0..<text.bytes.count),
                     help: "write the wildcard into the patterns of the service's routes")
                 return nil
             }

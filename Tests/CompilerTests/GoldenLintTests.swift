@@ -13,6 +13,8 @@ import Testing
     @Test(arguments: folder.names(ending: ".yaml")) func saysAsBefore(_ name: String) {
         let linted = Self.linted(name)
         #expect(!linted.findings.isEmpty, "a manifest here has mistakes")
+        let unlisted = Set(linted.rules).subtracting(Rules.all.map(\.id))
+        #expect(unlisted.isEmpty, "`explain` does not know \(unlisted)")
         Self.folder.expect(linted.human, in: "\(name).txt")
     }
 

@@ -11,6 +11,8 @@ struct Mistake: CustomTestStringConvertible, Sendable {
     let says: String
     var suggestion: String?
     var help: String?
+    /// What the note of another place stands at, where there is one.
+    var related: String?
     /// How many findings there are in all.
     var count = 1
 
@@ -90,7 +92,7 @@ private func route(_ lines: String, pattern: String = "GET /hello/{name}") -> St
             says: "`8080` is a port without an address", suggestion: ":8080"),
         Mistake(
             name: "address with a scheme", rule: "bad-address", text: top("listen: ⟦http://localhost:8080/⟧"),
-            says: "an address has no scheme", suggestion: "localhost:8080"),
+            says: "an address cannot have a scheme", suggestion: "localhost:8080"),
         Mistake(
             name: "misspelt choice", rule: "unknown-choice", text: top("middleware:\n  access_log: ⟦jsn⟧"),
             says: "`jsn` is not one of the choices", suggestion: "json"),
@@ -105,7 +107,7 @@ private func route(_ lines: String, pattern: String = "GET /hello/{name}") -> St
             text: "⟦name⟧: a\nservices: { web: { routes: { GET /a: { template: hi } } } }\n",
             says: "the manifest needs `radicle`", help: "add `radicle: 1`"),
         Mistake(
-            name: "routes missing", rule: "missing-key", text: "radicle: 1\nservices:\n  web:\n    ⟦prefix⟧: /v1\n",
+            name: "routes missing", rule: "missing-key", text: "radicle: 1\nservices:\n  ⟦web⟧:\n    prefix: /v1\n",
             says: "a service needs `routes`"),
         Mistake(
             name: "file missing", rule: "missing-file", text: route("template: { file: ⟦no/such/page.html⟧ }"),
@@ -208,16 +210,16 @@ private func route(_ lines: String, pattern: String = "GET /hello/{name}") -> St
             says: "a prefix starts with '/'", suggestion: "/v1"),
         Mistake(
             name: "switched on by a word", rule: "wrong-type", text: top("middleware: { access_log: ⟦true⟧ }"),
-            says: "expected settings, found `true`", suggestion: "{}"),
+            says: "expected a map of settings, found `true`", suggestion: "{}"),
         Mistake(
             name: "switched off by a word", rule: "wrong-type", text: top("middleware: { timeout: ⟦none⟧ }"),
-            says: "expected settings or `off`, found `none`", suggestion: "off"),
+            says: "expected a duration, settings or `off`, found `none`", suggestion: "off"),
         Mistake(
             name: "same address twice", rule: "same-address", text: top("listen: [':8080', ⟦':8080'⟧]"),
             says: "`:8080` is listened on twice"),
         Mistake(
             name: "body of a 204", rule: "bad-status", text: route("template: { status: 204, ⟦text⟧: hi }"),
-            says: "an answer with status 204 has no body"),
+            says: "an answer with status 204 cannot have a body"),
         Mistake(
             name: "wildcard of another router", rule: "literal-wildcard",
             text: route("template: hi", pattern: "GET /orders/⟦:id⟧"), says: "`:id` is text here, not a wildcard",
@@ -226,7 +228,7 @@ private func route(_ lines: String, pattern: String = "GET /hello/{name}") -> St
             name: "host with a scheme", rule: "bad-host",
             text:
                 "radicle: 1\nservices: { web: { host: ⟦https://⟧example.com, routes: { GET /a: { template: hi } } } }\n",
-            says: "a host has no scheme", suggestion: ""),
+            says: "a host cannot have a scheme", suggestion: ""),
         Mistake(
             name: "alias of no anchor", rule: "yaml-alias", text: top("x-hello: &hello a\nname: ⟦*helo⟧"),
             says: "`*helo` refers to an anchor that is not there", suggestion: "*hello"),
@@ -234,6 +236,41 @@ private func route(_ lines: String, pattern: String = "GET /hello/{name}") -> St
             name: "range the wrong way round", rule: "bad-range",
             text: route("template: hi\n        delay: { uniform: ⟦[50ms, 10ms]⟧ }"), says: "ends before it starts",
             suggestion: "[10ms, 50ms]"),
+        Mistake(
+            name: "rate in words", rule: "bad-rate", text: top("middleware: { rate_limit: ⟦100 per second⟧ }"),
+            says: "is not a rate", suggestion: "100/s"),
+        Mistake(
+            name: "broken regular expression", rule: "bad-regex",
+            text: route("template: '{{ path.name.matches(\"^⟦[⟧a-z\") }}'"), says: "'[' is not closed"),
+        Mistake(
+            name: "metric of a service that is not there", rule: "unknown-target",
+            text: top("middleware: { metrics: { counters: { hellos: { on: ⟦wbe⟧ } } } }"), says: "wbe",
+            suggestion: "web"),
+        Mistake(
+            name: "data that is not there", rule: "unknown-name",
+            text: top("data: { users: { ann: { age: 30 } } }").replacing(
+                "template: hi", with: "template: '{{ data.⟦usrs⟧.ann.age }}'"), says: "usrs", suggestion: "users"),
+        Mistake(
+            name: "variable that is not there", rule: "unknown-name",
+            text: top("variables: { who: path.name }").replacing(
+                "template: hi", with: "template: '{{ variables.⟦wo⟧ }}'"), says: "wo", suggestion: "who"),
+        Mistake(
+            name: "unknown name in a condition", rule: "unknown-name",
+            text: route("cases: [{ when: path.⟦nmae⟧ == 'a', template: a }]\n        template: hi"), says: "nmae",
+            suggestion: "name"),
+        Mistake(
+            name: "operator of another language", rule: "expression-syntax",
+            text: route("template: \"{{ path.name == 'a' ⟦and⟧ path.name != 'b' }}\""), says: "found 'and'",
+            suggestion: "&&", help: "write `&&` for both"),
+        Mistake(
+            name: "three equals signs", rule: "expression-syntax",
+            text: route("template: \"{{ path.name ⟦===⟧ 'a' }}\""), says: "'===' is no operator", suggestion: "=="),
+        Mistake(
+            name: "angle brackets for not equal", rule: "expression-syntax",
+            text: route("template: \"{{ path.name ⟦<>⟧ 'a' }}\""), says: "'<>' is no operator", suggestion: "!="),
+        Mistake(
+            name: "function of another language", rule: "unknown-function",
+            text: route("template: '{{ path.name.⟦toUpperCase⟧() }}'"), says: "toUpperCase", suggestion: "upperAscii"),
     ]
 
     @Test(arguments: all) func isToldExactly(_ mistake: Mistake) throws {
@@ -247,6 +284,63 @@ private func route(_ lines: String, pattern: String = "GET /hello/{name}") -> St
         #expect(finding.message.contains(mistake.says), "\(finding.message)")
         #expect(finding.suggestion == mistake.suggestion)
         if let help = mistake.help { #expect(finding.help == help) }
+        #expect(finding.help != nil || finding.suggestion != nil || !finding.related.isEmpty, "no way out of it")
+    }
+
+    struct Six: Sendable {
+        let text: String
+        let expected: [String]
+    }
+
+    /// Several at once: all are told, in the order of the file, each at its place.
+    @Test(arguments: [
+        Six(
+            text: """
+                radicle: 1
+                listen: localhost
+                middleware:
+                  timeout: 2
+                  rate_limit: 100 per second
+                services:
+                  web:
+                    route:
+                      GET /: { template: hi }
+                    routes:
+                      GET /hello/{name}: { template: "{{ path.nmae }}" }
+                      POST /a/{id: { echo: {} }
+
+                """,
+            expected: [
+                "2:9 bad-address", "4:12 bad-duration 2s", "5:15 bad-rate 100/s", "8:5 unknown-key routes",
+                "11:47 unknown-name name", "12:15 bad-route",
+            ]),
+        Six(
+            text: """
+                radicle: 1
+                workers: many
+                services:
+                  web:
+                    routes:
+                      GET /a: { template: { json: { n: "{{ path.n }}" } } }
+                      GET /a: { template: two }
+                      get /b: { template: "{{ 1 / 0 }}" }
+                      GET /c: { template: "{{ query.q + 1 }}" }
+                      GET /d: { template: hi, echo: {} }
+
+                """,
+            expected: [
+                "2:10 wrong-type", "6:49 unknown-name", "7:7 duplicate-key", "8:7 bad-route GET",
+                "8:31 constant-failure",
+                "9:39 type-mismatch", "10:31 one-responder",
+            ]),
+    ]) func allAreTold(_ six: Six) {
+        let linted = Linted(six.text)
+        let told = linted.findings.map { finding in
+            let place = finding.range.from
+            return "\(place.line):\(place.column) \(finding.rule.id)"
+                + (finding.suggestion.map { " " + $0 } ?? "")
+        }
+        #expect(told == six.expected, "\(linted.human)")
     }
 
     /// What a suggestion puts in place must be right: it is what editors do at a keystroke.

@@ -57,7 +57,7 @@ import Testing
         #expect(Linted(text).findings.isEmpty)
         let without = Linted(text.replacing("{ limit: 9 }", with: "off"))
         #expect(without.findings.map(\.message) == ["concurrency needs `limit`"])
-        #expect(without.findings.first?.range.from == Place(line: 6, column: 60))
+        #expect(without.findings.first?.range.from == Place(line: 6, column: 45))
     }
 
     private func stages(root: String, service: String, route: String) -> [String] {

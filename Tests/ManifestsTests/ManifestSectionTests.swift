@@ -54,7 +54,7 @@ import Testing
         let decoding = Decoding<Sample>("name: a")
         #expect(decoding.told == ["1:1 missing-key name"])
         #expect(decoding.findings.first?.help == "add `radicle: 1`")
-        #expect(Decoding<Route>("fault: { cut: true }").told == ["1:10 missing-key cut"])
+        #expect(Decoding<Route>("fault: { cut: true }").told == ["1:1 missing-key fault"])
         #expect(Decoding<Route>("fault: {}").told.count == 1)
         #expect(Decoding<Route>("fault:").told.count == 1)
     }

@@ -82,8 +82,8 @@ import Testing
         ("/a#x", "#x", "a fragment is not part of a route pattern", nil),
         ("{x}/a", "{x}", "a wildcard cannot stand in the host", nil),
         ("a{x}/a", "{x}", "a wildcard cannot stand in the host", nil),
-        ("example.com:80/a", ":80", "a host pattern has no port", ""),
-        ("http://example.com/a", ":", "a host pattern has no port", ""),
+        ("example.com:80/a", ":80", "a host here cannot have a port", ""),
+        ("http://example.com/a", ":", "a host here cannot have a port", ""),
         ("*/a", "*", "`*` stands only for the first labels of a host", nil),
         ("a.*.com/a", "*", "`*` stands only for the first labels of a host", nil),
         ("*./a", ".", "the host has an empty label", nil),
@@ -211,7 +211,7 @@ import Testing
         #expect(host("Example.com").0?.description == "example.com")
         #expect(host("*.Example.com").0?.description == "*.example.com")
         #expect(host("").1 == ["bad-host: the host is empty"])
-        #expect(host("a/b").1 == ["bad-host: a host has no path"])
+        #expect(host("a/b").1 == ["bad-host: a host cannot have a path"])
         #expect(host("*").1 == ["bad-host: `*` stands only for the first labels of a host"])
         #expect(host("*.").1 == ["bad-host: the host has an empty label"])
         #expect(host("[").1 == ["bad-host: this is not an IPv6 address in brackets"])
@@ -224,9 +224,9 @@ import Testing
         #expect(prefix("/").0?.description == "/")
         #expect(prefix("").1 == ["bad-prefix: a prefix starts with '/'"])
         #expect(prefix("api").1 == ["bad-prefix: a prefix starts with '/'"])
-        #expect(prefix("/{x}").1 == ["bad-prefix: a prefix has no wildcards"])
-        #expect(prefix("/a/{x...}").1 == ["bad-prefix: a prefix has no wildcards"])
-        #expect(prefix("/a/{$}").1 == ["bad-prefix: a prefix has no wildcards"])
+        #expect(prefix("/{x}").1 == ["bad-prefix: a prefix cannot have wildcards"])
+        #expect(prefix("/a/{x...}").1 == ["bad-prefix: a prefix cannot have wildcards"])
+        #expect(prefix("/a/{$}").1 == ["bad-prefix: a prefix cannot have wildcards"])
         #expect(prefix("/a//b").1 == ["bad-prefix: the path has an empty segment"])
         #expect(prefix("/../b").1 == ["bad-prefix: a dot segment never matches"])
     }

@@ -90,6 +90,14 @@ extension Checker {
             first.range.lowerBound..<last.range.upperBound)
     }
 
+    /// What functions are called elsewhere.
+    private static let ofOtherLanguages = [
+        "len": "size", "length": "size", "count": "size", "toUpperCase": "upperAscii", "toUpper": "upperAscii",
+        "upper": "upperAscii", "toLowerCase": "lowerAscii", "toLower": "lowerAscii", "lower": "lowerAscii",
+        "includes": "contains", "strip": "trim", "str": "string", "toString": "string", "parseInt": "int",
+        "parseFloat": "double", "float": "double", "hasPrefix": "startsWith", "hasSuffix": "endsWith",
+    ]
+
     private mutating func unknownFunction(
         _ name: String, _ place: Range<Int>, _ style: Function.Style, on target: ValueType? = nil,
         _ findings: inout Findings
@@ -108,7 +116,9 @@ extension Checker {
                 help: FunctionTable.macroUsage(name))
             return
         }
-        let suggestion = Suggest.nearest(name, among: FunctionTable.names(style))
+        let suggestion =
+            Self.ofOtherLanguages[name].flatMap { FunctionTable.names(style).contains($0) ? $0 : nil }
+            ?? Suggest.nearest(name, among: FunctionTable.names(style))
         let available: String
         if style == .method {
             let on = target.map { $0.isDynamic ? "a value" : article($0) } ?? "a value"

@@ -38,7 +38,7 @@ extension Checker {
         if FunctionTable.isGlobal(name) {
             report(
                 ExpressionRules.unknownName, "'\(name)' is a function, not a value", range, &findings,
-                help: "call it: \(name)(…)")
+                help: "call it: \(name)(\(FunctionTable.takesNothing(name) ? "" : "…"))")
             return
         }
         let names = variables.map(\.name) + environment.roots.map(\.name)
@@ -196,7 +196,9 @@ extension Checker {
         if let reason = environment.elsewhere["\(root.name).\(field.text)"] {
             report(
                 ExpressionRules.unknownName, "the \(root.noun) '\(field.text)' is not available here: \(reason)",
-                field.range, &findings, help: available(names))
+                field.range, &findings,
+                help: names.isEmpty
+                    ? "no \(root.noun) is available here; write what it stands for" : available(names))
             return
         }
         let suggestion = Suggest.nearest(field.text, among: names)

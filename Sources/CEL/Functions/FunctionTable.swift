@@ -23,6 +23,11 @@ enum FunctionTable {
     }
 
     static func isGlobal(_ name: String) -> Bool { functions[name] != nil }
+    /// Whether a function has no parameter.
+    static func takesNothing(_ name: String) -> Bool {
+        functions[name]?.overloads.contains { $0.parameters.isEmpty } ?? false
+    }
+
     static func isMethod(_ name: String) -> Bool { methods[name] != nil || Macro(method: name) != nil }
     static func isNamespace(_ name: String) -> Bool { namespaces.contains(name) }
 

@@ -101,6 +101,15 @@ struct Lexer {
         let range = at..<min(at + length, bytes.count)
         let text = String(decoding: bytes[range], as: UTF8.self)
         switch text {
+        case "=" where at >= 2 && bytes[at - 1] == UInt8(ascii: "=") && "=!".utf8.contains(bytes[at - 2]):
+            return SyntaxError(
+                message: "'\(bytes[at - 2] == UInt8(ascii: "!") ? "!" : "=")==' is no operator", range: at - 2..<at + 1,
+                help: "two signs compare: values of different types are never equal",
+                suggestion: bytes[at - 2] == UInt8(ascii: "!") ? "!=" : "==")
+        case "$":
+            return SyntaxError(
+                message: "'$' does not start a name", range: range,
+                help: "names are written as they are: `path.name`; the environment is read by `data`")
         case "=":
             return SyntaxError(
                 message: "'=' does not compare", range: range, help: "write '==' to compare", suggestion: "==")

@@ -86,7 +86,24 @@ struct Parser {
         }
         let found = String(decoding: text.bytes[token.range], as: UTF8.self)
         let shown = found.utf8.count > 30 ? String(found.unicodeScalars.prefix(30)) + "…" : found
-        return SyntaxError(message: "expected \(wanted), found '\(shown)'", range: token.range)
+        // Operators of other languages, of which the first word has passed for a name, or the first sign for `<`.
+        let other: (operator: String, help: String)? =
+            switch found {
+            case "and": ("&&", "write `&&` for both")
+            case "or": ("||", "write `||` for either")
+            default: nil
+            }
+        if found == ">", token.range.lowerBound > 0, text.bytes[token.range.lowerBound - 1] == UInt8(ascii: "<") {
+            return SyntaxError(
+                message: "'<>' is no operator", range: token.range.lowerBound - 1..<token.range.upperBound,
+                help: "write `!=`", suggestion: "!=")
+        }
+        let isNot = lastEnd >= 3 && text.bytes[..<lastEnd].suffix(3).elementsEqual("not".utf8)
+        return SyntaxError(
+            message: "expected \(wanted), found '\(shown)'", range: token.range,
+            help: other?.help
+                ?? (isNot && wanted == "an operator or the end" ? "write `!` for not, without a blank" : nil),
+            suggestion: other?.operator)
     }
 
     func make(_ kind: Syntax.Kind, from start: Int) throws(SyntaxError) -> Syntax {

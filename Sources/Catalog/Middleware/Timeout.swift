@@ -35,7 +35,7 @@ package struct Timeout: PolicySection {
         if value.nanoseconds > 0 { return true }
         findings.report(
             CatalogRules.badTimeout, "a timeout of nothing would end every call", at: node.range,
-            help: "write `off` for no timeout", suggestion: "off")
+            help: "write a time such as `2s`; for none leave it out, or write `timeout: off`")
         return false
     }
 

@@ -40,7 +40,9 @@ package struct Delay: ManifestValue {
             return nil
         }
         // What begins like a number is meant as a duration; anything else is an expression.
-        if let first = scalar.text.bytes.first, (0x30...0x39).contains(first) || first == UInt8(ascii: "-") {
+        // So is what stands for `${…}`, which no expression may hold.
+        let isTime = scalar.text.bytes.first.map { (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-") } ?? false
+        if isTime || !scalar.text.insertions.isEmpty {
             return Timespan.decode(node, &findings).map { Delay(kind: .fixed($0)) }
         }
         return Expression.decode(node, &findings).map { Delay(kind: .expression($0)) }

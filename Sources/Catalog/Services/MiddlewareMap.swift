@@ -46,24 +46,33 @@ package struct MiddlewareMap: ManifestValue {
         switch scalar.text.string.lowercased() {
         case "true", "yes", "on", "enabled", "default":
             findings.wrongType(
-                entry.value, expected: "settings", help: "write `{}` for the defaults", suggestion: "{}")
+                entry.value, expected: "a map of settings", help: "write `{}` for the defaults", suggestion: "{}")
         case "no", "none", "never", "disabled", "unlimited", "infinite", "infinity":
             findings.wrongType(
-                entry.value, expected: "settings or `off`", help: "write `off` to switch it off", suggestion: "off")
+                entry.value, expected: usual(entry.name) + "settings or `off`", help: "write `off` to switch it off",
+                suggestion: "off")
         default: return false
         }
         return true
     }
 
+    /// What the short form of a middleware is, to be named before its settings.
+    private static func usual(_ name: String) -> String {
+        switch name {
+        case Timeout.key: "a duration, "
+        case BodyLimit.key: "a size, "
+        case RateLimit.key: "a rate, "
+        default: ""
+        }
+    }
+
     private static func reportUnknown(_ entry: Node.Entry, _ findings: inout Findings) {
         let names = Entries.middleware.map(\.name)
-        let nearest = Suggest.nearest(entry.name, among: names)
-        var help = "the keys of middleware are " + names.map { "`\($0)`" }.joined(separator: ", ")
-        if let nearest {
-            help = "did you mean `\(nearest)`?"
-        } else if let elsewhere = KeyPlaces.known.help(for: entry.name, notUnder: "middleware") {
-            help = elsewhere
-        }
+        let elsewhere = KeyPlaces.known.help(for: entry.name, notUnder: "middleware")
+        let nearest = elsewhere == nil ? Suggest.nearest(entry.name, among: names) : nil
+        let help =
+            elsewhere ?? nearest.map { "did you mean `\($0)`?" }
+            ?? "the keys of middleware are " + names.map { "`\($0)`" }.joined(separator: ", ")
         findings.report(
             ManifestRules.unknownKey, "unknown key `\(entry.key.shortText)`", at: entry.key.range,
             label: "not a key of middleware", help: help, suggestion: nearest)

@@ -51,7 +51,7 @@ struct ExamplesPass {
             || response.text.map { !$0.isEmpty } ?? response.base64.map { !$0.bytes.isEmpty } ?? false
         if call.method == "HEAD", expectsBody {
             findings.report(
-                CatalogRules.exampleExpectation, "an answer to HEAD has no body",
+                CatalogRules.exampleExpectation, "an answer to HEAD cannot have a body",
                 at: example.value.request.method?.range ?? place.start(of: 1),
                 help: "expect its status and its headers, or send GET")
         }
@@ -117,7 +117,8 @@ struct ExamplesPass {
                     suggestion: request.path == nil ? nil : prefixed)
             } else if let host = request.headers.entries.first(where: { $0.name.lowercased() == "host" }) {
                 report(
-                    "`\(path)` matches no route of the host `\(call.value(of: "host") ?? "")`", at: host.key.whole,
+                    "`\(path)` matches no route of the host `\(call.value(of: "host") ?? "")`",
+                    at: host.node?.range ?? host.key.whole,
                     help: hostHelp(index))
             } else {
                 report(

@@ -79,7 +79,7 @@ package enum ManifestRules {
         bad: YAMLRules.sample("template: hi\n        fault: { share: 10, cut: true }"),
         good: YAMLRules.sample("template: hi\n        fault: { share: 10%, cut: true }"))
 
-    /// Not in `all` before a section takes a rate: its example needs one.
+    /// Not in `all`: its example needs a section that takes a rate.
     package static let badRate = Rule(
         "bad-rate", summary: "a text is not a rate",
         explanation: """

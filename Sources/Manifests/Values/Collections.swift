@@ -82,8 +82,13 @@ package struct Named<Value: ManifestValue>: ManifestValue {
     package static func decode(_ node: Node, _ findings: inout Findings) -> Named? {
         if node.isNull { return Named() }
         guard let entries = node.entries else {
+            // `- web: …` has its name already.
+            let named = node.items?.first?.entries.flatMap { $0.count == 1 ? $0.first?.key.shortText : nil }
             let help =
-                node.items == nil ? "write `name:` and what it stands for below it" : "write `name:` instead of `- `"
+                node.items == nil
+                ? "write `name:` and what it stands for below it"
+                : named.map { "leave out the `- `: write `\($0):`" }
+                    ?? "give each item a name: write `NAME:` in place of `- `, and indent what belongs to it"
             findings.wrongType(node, expected: "a map of names", help: help)
             return nil
         }

@@ -74,7 +74,7 @@ package enum ListenAddress: ManifestValue, Hashable {
             let rest = String(decoding: text[(scheme + 3)...].prefix { $0 != UInt8(ascii: "/") }, as: UTF8.self)
             return .failure(
                 Wrong(
-                    message: "an address has no scheme", part: 0..<text.count,
+                    message: "an address cannot have a scheme", part: 0..<text.count,
                     suggestion: ListenAddress(rest) == nil ? nil : rest))
         }
         return tcp(text, shown)
@@ -157,7 +157,12 @@ package enum ListenAddress: ManifestValue, Hashable {
 
     private static func noPort(_ text: String) -> Wrong {
         let host = text.utf8.last == UInt8(ascii: ":") ? String(text.dropLast()) : text
-        return Wrong(message: "`\(text)` has no port", help: "write `\(host):8080`")
+        // What follows must be an address then.
+        let mended = "\(host):8080"
+        return Wrong(
+            message: "`\(text)` has no port",
+            help: ListenAddress(mended) == nil
+                ? "addresses are written `127.0.0.1:8080` or `:8080`" : "write `\(mended)`")
     }
 
     package func written() -> Node { Node(string: description) }

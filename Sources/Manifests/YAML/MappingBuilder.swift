@@ -21,7 +21,10 @@ struct MappingBuilder {
         if key.style == .plain, key.text.bytes.elementsEqual("<<".utf8) {
             merge(node, &findings)
         } else {
-            entries.append(Node.Entry(key, node))
+            // What a map or nothing at all lacks is told of at its key.
+            let isHeld = node.entries != nil || node.isNull
+            let value = isHeld ? Node(node.content, at: node.range, under: key.text.whole) : node
+            entries.append(Node.Entry(key, value))
         }
     }
 

@@ -73,6 +73,9 @@ struct NodeProperties {
         findings.report(
             YAMLRules.tag, isKnown ? "this tag does not fit what follows it" : "this tag is not known",
             at: place(tagStart, tagEnd),
-            help: isKnown ? "remove it" : "remove it; if the text is meant to start with `!`, put it in quotes")
+            help: isKnown
+                ? "remove it"
+                : "YAML has no such tag: a file is named by a key, as in `template: { file: page.html }`; text that starts with `!` goes in quotes"
+        )
     }
 }

@@ -37,19 +37,14 @@ package struct DelayMiddleware: PolicySection {
         answered 400.
         """
 
-    private var ranges: [SourceRange] {
-        [time?.range, fixed?.range, uniform?.range, lognormal?.range].compactMap { $0 }
-    }
+    package static let alternatives = ["time", "fixed", "uniform", "lognormal"]
 
-    package func lint(_ node: Node, _ findings: inout Findings) { checkOne(&findings) }
-
-    private func checkOne(_ findings: inout Findings) {
-        ExclusiveKeys.check(ranges, "a delay is one of `time`, `fixed`, `uniform` and `lognormal`", &findings)
+    package func lint(_ node: Node, _ findings: inout Findings) {
+        ExclusiveKeys.check(
+            node, Self.alternatives, "a delay is one of `time`, `fixed`, `uniform` and `lognormal`", &findings)
     }
 
     package func stage(_ scope: CompileScope, _ findings: inout Findings) -> (any Middleware)? {
-        // The scopes may each have said another one.
-        checkOne(&findings)
         var delay = time?.value
         if let fixed { delay = Delay(kind: .fixed(fixed.value)) }
         if let uniform { delay = Delay(kind: .uniform(uniform.value.low, uniform.value.high)) }

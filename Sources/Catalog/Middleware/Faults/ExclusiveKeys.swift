@@ -1,13 +1,14 @@
 import Diagnostics
+import Manifests
 
-/// Keys of which one is enough. Each scope may have said another one, so they are looked at again once the scopes are merged.
+/// Keys of which one is enough. That of a deeper scope takes the place of a wider one's (`alternatives`).
 enum ExclusiveKeys {
-    /// - Parameter ranges: where values stand that exclude each other.
-    static func check(_ ranges: [SourceRange], _ message: String, _ findings: inout Findings) {
-        guard ranges.count > 1, let last = ranges.last else { return }
+    /// - Parameter keys: those that exclude each other.
+    static func check(_ node: Node, _ keys: [String], _ message: String, _ findings: inout Findings) {
+        let given = (node.entries ?? []).filter { entry in keys.contains(entry.name) }
+        guard given.count > 1, let last = given.last else { return }
         findings.report(
-            CatalogRules.oneOf, message, at: last,
-            help: "keep one of them; to change it in a deeper scope, write the same key there",
-            related: ranges.dropLast().map { Finding.Related($0, "said here") })
+            CatalogRules.oneOf, message, at: last.key.range, help: "keep one of them",
+            related: given.dropLast().map { Finding.Related($0.key.range, "`\($0.name)` is written here") })
     }
 }

@@ -35,19 +35,15 @@ package struct FaultMiddleware: PolicySection {
         header a call has what the other keys say. Anything else in it is answered 400.
         """
 
-    private var ranges: [SourceRange] {
-        [abort?.range, cut?.value == true ? cut?.range : nil, faults?.range].compactMap { $0 }
-    }
+    package static let alternatives = ["abort", "cut", "faults"]
 
-    package func lint(_ node: Node, _ findings: inout Findings) { checkOne(&findings) }
-
-    private func checkOne(_ findings: inout Findings) {
-        ExclusiveKeys.check(ranges, "a fault is one of `abort`, `cut` and `faults`", &findings)
+    package func lint(_ node: Node, _ findings: inout Findings) {
+        // `cut: false` says nothing.
+        let keys = Self.alternatives.filter { $0 != "cut" || cut?.value == true }
+        ExclusiveKeys.check(node, keys, "a fault is one of `abort`, `cut` and `faults`", &findings)
     }
 
     package func stage(_ scope: CompileScope, _ findings: inout Findings) -> (any Middleware)? {
-        // The scopes may each have said another one.
-        checkOne(&findings)
         var items = faults?.value ?? []
         if abort != nil || cut?.value == true {
             var item = Fault.Item()

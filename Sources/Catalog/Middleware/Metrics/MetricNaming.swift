@@ -15,7 +15,9 @@ enum MetricNaming {
             let mended = mended(name)
             return findings.report(
                 CatalogRules.badMetricName, "`\(name)` is no name for a metric", at: metric.key.whole,
-                label: "letters, digits and `_`, and no digit first", help: mended.map { "call it `\($0)`" },
+                label: name.hasPrefix("__")
+                    ? "names that start with `__` are kept for Prometheus"
+                    : "letters, digits and `_`, and no digit first", help: mended.map { "call it `\($0)`" },
                 suggestion: mended)
         }
         let reserved =

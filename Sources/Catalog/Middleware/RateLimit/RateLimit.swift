@@ -53,6 +53,7 @@ package struct RateLimit: PolicySection {
 
     package func lint(_ node: Node, _ findings: inout Findings) {
         // A scope may leave out what a wider one says, so what is missing shows when they are merged.
+        guard node.entries != nil || node.isNull else { return }
         let needy = ["burst", "key", "cost"].first { node.entry($0) != nil }
         if rate == nil, node["rate"] == nil, policies.isEmpty || needy != nil {
             let what = policies.isEmpty ? "rate_limit needs `rate`" : "`\(needy ?? "")` needs `rate` beside it"

@@ -21,6 +21,14 @@ package enum TraceTrust: ManifestValue, Equatable {
         if let first = node.scalar?.text.bytes.first, first &- 0x30 < 10 || first == UInt8(ascii: ":") {
             return Network.decode(node, &findings).map { .networks([$0]) }
         }
+        if let scalar = node.scalar, scalar.value != .null, Word(rawValue: scalar.text.string) == nil {
+            let nearest = Suggest.nearest(scalar.text.string, among: Word.allCases.map(\.rawValue))
+            findings.report(
+                ManifestRules.unknownChoice, "`\(scalar.shortText)` is not one of the choices", at: node.range,
+                help: nearest.map { "did you mean `\($0)`?" }
+                    ?? "write `always`, `never`, or a list of networks such as `[10.0.0.0/8]`", suggestion: nearest)
+            return nil
+        }
         return Word.decode(node, &findings).map { $0 == .always ? .always : .never }
     }
 

@@ -77,7 +77,7 @@ package struct TemplateSection: ManifestSection, ResponderSection {
         }
         if let status = status?.number, [204, 205, 304].contains(status), let body = given.first {
             findings.report(
-                CatalogRules.badStatus, "an answer with status \(status) has no body", at: body.key.range,
+                CatalogRules.badStatus, "an answer with status \(status) cannot have a body", at: body.key.range,
                 help: "leave it out, or choose another status")
         }
         lintStream(node, &findings)

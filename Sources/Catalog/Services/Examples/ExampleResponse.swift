@@ -61,7 +61,8 @@ package struct ExampleResponse: ManifestSection {
         }
         if let status, [204, 205, 304].contains(status), let body = bodies.first {
             findings.report(
-                CatalogRules.exampleExpectation, "an answer with status \(status) has no body", at: body.key.range,
+                CatalogRules.exampleExpectation, "an answer with status \(status) cannot have a body",
+                at: body.key.range,
                 help: "leave it out, or expect another status")
         }
         // A key that nobody knows has been told of, and a value that is wrong too.
