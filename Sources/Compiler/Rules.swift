@@ -7,6 +7,6 @@ import Pipeline
 /// Every rule that lint knows, by module.
 package enum Rules {
     package static let all: [Rule] =
-        ManifestRules.all + [ManifestRules.badRate] + NetworkRules.all + DataRules.all + CatalogRules.all + EdgeRules.all + RouteRules.all
-        + ExpressionRules.all + ProductionRules.all
+        ManifestRules.all + [ManifestRules.badRate] + NetworkRules.all + DataRules.all + CatalogRules.all
+        + EdgeRules.all + RouteRules.all + ExpressionRules.all + ProductionRules.all
 }
