@@ -12,7 +12,7 @@ from radicled import ROOT, run
 
 # What a schema can see of a manifest: keys, kinds of values and their forms.
 STRUCTURAL = {
-    "wrong-type", "unknown-key", "missing-key", "unknown-choice", "bad-duration", "bad-size", "bad-share",
+    "wrong-type", "unknown-key", "missing-key", "unknown-choice", "bad-duration", "bad-size", "bad-rate", "bad-share",
     "bad-address",
 }
 # What it sees in part: a bound of a number but not of a size, the first letter of a prefix but not all of it.
