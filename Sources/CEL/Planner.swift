@@ -52,14 +52,14 @@ struct Planner {
         if let failure = plan.failure {
             findings.report(
                 ExpressionRules.constantFailure, "this always fails: \(failure.error.message)",
-                at: text.range(failure.range), help: "nothing of the call goes into it, so no call could change that")
+                at: text.range(failure.range), help: "it reads nothing of the call: change the expression")
             return nil
         }
         if let expecting, expecting != typed.type, !expecting.isDynamic, plan.constant.map(expecting.holds) != true {
             plan.evaluator = Expect(expecting, plan.evaluator)
             if let constant = plan.constant {
                 findings.report(
-                    ExpressionRules.typeMismatch, "expected \(expecting), found \(constant.typeName)",
+                    ExpressionRules.typeMismatch, "expected \(expecting.expected), found \(constant.typeName)",
                     at: text.range(typed.range))
                 return nil
             }
@@ -84,9 +84,11 @@ struct Planner {
             return combine(typed, [plan(name)], isPure: false) { PresenceNamed(root, $0[0]) }
         case .variable(let slot): return Plan(evaluator: Variable(slot), lowestSlot: slot)
         case .select(let object, let field, let optional):
-            return combine(typed, [plan(object)]) { Select($0[0], field, optional: optional) }
+            return combine(typed, [plan(object)]) { [body = nameOfBody(object)] in
+                Select($0[0], field, optional: optional, body: body)
+            }
         case .presenceIn(let object, let field):
-            return combine(typed, [plan(object)]) { HasField($0[0], field) }
+            return combine(typed, [plan(object)]) { [body = nameOfBody(object)] in HasField($0[0], field, body: body) }
         case .index(let object, let key, let optional):
             return combine(typed, [plan(object), plan(key)]) { Index($0[0], $0[1], optional: optional) }
         case .call(let name, let overloads, let arguments): return plan(typed, name, overloads, arguments)
@@ -129,6 +131,12 @@ struct Planner {
                 MessageOf(type, zip(parts, entries).map { ($1.field, $0, $1.optional) })
             }
         }
+    }
+
+    /// What the expression calls the request's body, if that is what it reads.
+    private func nameOfBody(_ typed: Typed) -> String? {
+        let name = String(decoding: text.bytes[typed.range], as: UTF8.self)
+        return name == "body" || name == "request.body" ? name : nil
     }
 
     private mutating func leaf(_ evaluator: any Evaluator, _ reader: any Reader) -> Plan {

@@ -43,8 +43,8 @@ package struct Template: Sendable {
             if start > at { pieces.append(.literal(Array(text.bytes[at..<start]), at..<start)) }
             guard let end = end(of: start + 2, in: own) else {
                 findings.report(
-                    ExpressionRules.templateHole, "'{{' is not closed", at: text.range(start..<start + 2),
-                    help: "close the hole with '}}'")
+                    ExpressionRules.templateHole, "`{{` is not closed", at: text.range(start..<start + 2),
+                    help: "close it with `}}`")
                 return nil
             }
             at = end + 2
@@ -55,8 +55,8 @@ package struct Template: Sendable {
             let content = trimmed(start + 2..<end, in: text.bytes)
             if content.isEmpty {
                 findings.report(
-                    ExpressionRules.templateHole, "the hole is empty", at: text.range(start..<at),
-                    help: "write an expression between '{{' and '}}'")
+                    ExpressionRules.templateHole, "the `{{ }}` is empty", at: text.range(start..<at),
+                    help: "write an expression between `{{` and `}}`")
                 isWhole = false
             } else if let expression = Expression.parse(text.slice(content), &findings) {
                 pieces.append(.hole(expression))
@@ -83,7 +83,9 @@ package struct Template: Sendable {
                     findings.report(
                         encoding == .header ? ExpressionRules.headerValue : ExpressionRules.eventField,
                         Limits.refused(encoding).message, at: text.range(place..<place + 1),
-                        help: "write it on one line; a block of text ends without a line break below `>-` or `|-`")
+                        help: bytes[at] == 0
+                            ? "take the `\\0` out"
+                            : "write it on one line; a block of text ends without a line break below `>-` or `|-`")
                     isWhole = false
                 }
             case .hole(let expression):
@@ -97,7 +99,7 @@ package struct Template: Sendable {
                     findings.report(
                         encoding == .eventField ? ExpressionRules.eventField : ExpressionRules.headerValue,
                         refusal.message, at: expression.text.whole,
-                        help: "what the hole gives must be one line")
+                        help: "what the `{{ }}` gives must be one line")
                     isWhole = false
                 }
             }

@@ -72,7 +72,7 @@ package enum CatalogRules {
         bad: route("template: { text: hi, json: { a: 1 } }"), good: route("template: { json: { a: 1 } }"))
 
     package static let badStatus = Rule(
-        "bad-status", summary: "a status that is none",
+        "bad-status", summary: "not a status",
         explanation: """
             A status is a number from 200 to 599. Those below 200 are interim answers, which the server sends itself \
             where the protocol wants them. A redirect takes 301, 302, 303, 307 or 308.
@@ -99,7 +99,7 @@ package enum CatalogRules {
     package static let streamType = Rule(
         "stream-type", summary: "messages under a content type that does not say how they are framed",
         explanation: """
-            How the messages of a stream stand one behind the other is said by the content type: `text/event-stream` \
+            How the messages of a stream stand one after the other is said by the content type: `text/event-stream` \
             for server-sent events, `application/x-ndjson` for a JSON text a line, which holds without one, or \
             `application/json-seq` for JSON text sequences (RFC 7464). Parameters may follow. It stands under \
             `content_type`, without holes, so that each message can be checked.
@@ -200,7 +200,7 @@ package enum CatalogRules {
     package static let unreachableCase = Rule(
         "unreachable-case", summary: "a case that no call reaches",
         explanation: """
-            The first case whose condition is true answers. One that is always true leaves nothing to those behind it: \
+            The first case whose condition is true answers. One that is always true leaves nothing to those after it: \
             they would be written, and never used.
             """,
         bad: route("cases: [{ when: true, template: a }, { when: query.?b.hasValue(), template: b }]"),
@@ -312,7 +312,7 @@ package enum CatalogRules {
         "example-expectation", summary: "an example that expects nothing, or what cannot come",
         explanation: """
             An example that compares nothing passes whatever is answered, so it only looks like a test. One that expects \
-            what no answer can be, such as a body behind HEAD, can only fail.
+            what no answer can be, such as a body after HEAD, can only fail.
             """,
         bad: route("template: hi, examples: [{ response: {} }]"),
         good: route("template: hi, examples: [{ response: { status: 200 } }]"))

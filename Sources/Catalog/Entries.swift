@@ -30,7 +30,7 @@ package enum Entries {
             reason: "before anything costs work, and inside the deadline, which a wait in the queue counts against"),
         MiddlewareEntry(
             RateLimit.self, isOnByDefault: false, place: .beforeBody,
-            reason: "before the body is read; a policy that reads the body stands behind all that can refuse it"),
+            reason: "before the body is read; a policy that reads the body stands after all that can refuse it"),
         MiddlewareEntry(
             BodyLimit.self, isOnByDefault: true, place: .beforeBody,
             reason: "just before the body is read"),

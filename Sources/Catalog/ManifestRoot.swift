@@ -69,6 +69,10 @@ package struct ManifestRoot: ManifestSection {
             example: "{ web: { routes: { GET /hello: { template: hi } } } }"),
     ]
 
+    package static func help(forUnknown key: String) -> String? {
+        key.utf8.elementsEqual("port".utf8) ? "write `listen: :8080`" : nil
+    }
+
     package func lint(_ node: Node, _ findings: inout Findings) {
         for listener in listen.values { listener.lintTrust(trustedProxies.values, &findings) }
         var addresses = ListenerAddresses()

@@ -15,6 +15,8 @@ package struct HTTPTarget: Hashable, Sendable {
     /// Why a text is no target, in a few words that go on from "it".
     package struct Unusable: Error, Equatable {
         package let reason: String
+        /// What to do about it, where the reason does not say it.
+        package var help: String?
     }
 
     /// Reads a URL (RFC 3986) of scheme `http`.
@@ -32,7 +34,7 @@ package struct HTTPTarget: Hashable, Sendable {
         let path = rest.dropFirst(authority.count)
         guard !authority.contains("@") else { throw Unusable(reason: "has a user in it") }
         guard allowsQuery || !path.contains("?"), !path.contains("#") else {
-            throw Unusable(reason: "has more than a path")
+            throw Unusable(reason: path.contains("?") && !allowsQuery ? "has a query" : "has a fragment")
         }
         let (host, port) = try Self.split(authority, defaultPort)
         self.init(host: host, port: port, path: path.hasPrefix("/") ? String(path) : "/\(path)")
@@ -47,7 +49,7 @@ package struct HTTPTarget: Hashable, Sendable {
             }
             host = authority[authority.index(after: authority.startIndex)..<end]
             port = authority[authority.index(after: end)...]
-            guard port.isEmpty || port.hasPrefix(":") else { throw Unusable(reason: "has no port behind the `]`") }
+            guard port.isEmpty || port.hasPrefix(":") else { throw Unusable(reason: "has no port after the `]`") }
             port = port.dropFirst()
         } else if let colon = authority.firstIndex(of: ":") {
             host = authority[..<colon]
@@ -55,8 +57,14 @@ package struct HTTPTarget: Hashable, Sendable {
         }
         guard !host.isEmpty else { throw Unusable(reason: "names no host") }
         if port.isEmpty { return (String(host), defaultPort) }
-        guard let number = Int(port), port.utf8.allSatisfy({ (0x30...0x39).contains($0) }), (1...65535).contains(number)
-        else { throw Unusable(reason: "has a port that is not from 1 to 65535") }
+        guard port.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            throw Unusable(reason: "has a port that is not a number")
+        }
+        guard let number = Int(port), (1...65535).contains(number) else {
+            let fault = Int(port) == 0 ? "small" : "large"
+            throw Unusable(
+                reason: "has the port \(port.prefix(12)), which is too \(fault)", help: "ports go from 1 to 65535")
+        }
         return (String(host), number)
     }
 }

@@ -103,6 +103,11 @@ package struct Findings: ~Copyable {
         found = found.compactMap(change)
     }
 
+    /// Changes what was found since there were `count`.
+    package mutating func amend(since count: Int, _ change: (inout Finding) -> Void) {
+        for index in found.indices.dropFirst(count) { change(&found[index]) }
+    }
+
     package var isEmpty: Bool { found.isEmpty }
     package var hasErrors: Bool { found.contains { $0.level == .error } }
     /// How many there are so far: compared before and after, it tells whether a step found something.

@@ -1,7 +1,7 @@
 /// The nearest of the words that could have been meant.
 package enum Suggest {
-    /// The closest candidate within about a third of the word's length (one to three edits), or nil. More edits than
-    /// that are another word: `rate_limit` is not `body_limit`.
+    /// The closest candidate within about a third of the word's length (one to three edits), else the only one that
+    /// starts with the word, or nil. More edits than that are another word: `rate_limit` is not `body_limit`.
     package static func nearest(_ word: String, among candidates: some Sequence<String>) -> String? {
         // No word that was meant is this long.
         guard word.utf8.count <= 64 else { return nil }
@@ -12,7 +12,15 @@ package enum Suggest {
             let distance = self.distance(word, candidate)
             if distance <= limit, distance < (best?.distance ?? Int.max) { best = (distance, candidate) }
         }
-        return best?.word
+        return best?.word ?? completed(word, among: candidates)
+    }
+
+    /// `min` is `minimum`, if nothing else starts so.
+    private static func completed(_ word: String, among candidates: some Sequence<String>) -> String? {
+        guard word.utf8.count >= 3 else { return nil }
+        let start = word.lowercased()
+        let found = candidates.filter { $0 != word && $0.lowercased().hasPrefix(start) }
+        return found.count == 1 ? found.first : nil
     }
 
     /// Edits (insert, delete, replace, swap of neighbours) that turn one word into the other, case ignored.

@@ -76,6 +76,15 @@ extension Field {
         self.init(
             name, path, doc: doc, example: example, required: required, schema: check.schema, check: check.holds)
     }
+
+    package init<Value: ManifestValue & Comparable>(
+        _ name: String, _ path: any WritableKeyPath<Section, Placed<Value>?> & Sendable, doc: String,
+        example: String? = nil, required: Bool = false, check: Bounds<Value>
+    ) {
+        self.init(
+            name, path, doc: doc, example: example, required: required, schema: check.schema,
+            check: { check.holds($0.value, $1, &$2) })
+    }
 }
 
 /// A check that a value lies in a range: `Field("workers", \.workers, doc: "…", check: within(1...1024))`.

@@ -10,6 +10,10 @@ package protocol ManifestSection: ManifestValue {
     static var short: String? { get }
     /// What to say of a key that nobody knows, where the section knows better than to list its keys.
     static func help(forUnknown key: String) -> String?
+    /// What to say of a value that a key cannot hold, where an example of the key's does not say it.
+    static func help(for key: String, holding node: Node) -> String?
+    /// The map that a value which is none stands for, as it would be written; nil if that is not known.
+    static func meant(by node: Node) -> String?
     /// The defaults.
     init()
     /// What fields alone cannot say. Called once for each decoded map, also when some of its fields were wrong.
@@ -19,6 +23,8 @@ package protocol ManifestSection: ManifestValue {
 extension ManifestSection {
     package static var short: String? { nil }
     package static func help(forUnknown key: String) -> String? { nil }
+    package static func help(for key: String, holding node: Node) -> String? { nil }
+    package static func meant(by node: Node) -> String? { nil }
     package static var takesNull: Bool { true }
     package func lint(_ node: Node, _ findings: inout Findings) {}
 
@@ -46,8 +52,11 @@ extension ManifestSection {
             section.read(entries, &findings)
         } else if !node.isNull {
             guard let field = shortField else {
-                let help = node.items == nil ? keysInWords : "leave out the `- `: " + keysInWords
-                findings.wrongType(node, expected: "a map with the keys of \(key)", help: help)
+                let meant = meant(by: node)
+                let keys = node.items == nil ? keysInWords : "leave out the `- `: " + keysInWords
+                findings.wrongType(
+                    node, expected: "a map with the keys of \(key)", help: meant.map { "write `\($0)`" } ?? keys,
+                    suggestion: meant)
                 return nil
             }
             field.decode(node, &section, &findings)
@@ -69,7 +78,12 @@ extension ManifestSection {
                 Self.reportUnknown(entry, &findings)
                 continue
             }
+            let before = findings.count
             field.decode(entry.value, &self, &findings)
+            let help =
+                Self.help(for: field.name, holding: entry.value)
+                ?? field.example.map { "as in `\(field.name): \($0)`" }
+            if let help { findings.amendWrongTypes(since: before, of: entry.value, help: help) }
         }
     }
 

@@ -21,6 +21,18 @@ extension Findings {
     package mutating func wrongType(_ node: Node, expected: String, help: String? = nil, suggestion: String? = nil) {
         report(
             ManifestRules.wrongType, "expected \(expected), found \(node.inWords)", at: node.range,
-            label: "expected \(expected)", help: help, suggestion: suggestion)
+            label: help == nil ? "expected \(expected)" : nil, help: help, suggestion: suggestion)
+    }
+
+    /// Says what a value, or an item of it, could be, where a value of the wrong type was found since there were `count`
+    /// and nothing is said of it.
+    package mutating func amendWrongTypes(since count: Int, of node: Node, help: String) {
+        amend(since: count) { finding in
+            guard finding.rule.id == ManifestRules.wrongType.id, finding.help == nil else { return }
+            guard finding.range == node.range || node.items?.contains(where: { $0.range == finding.range }) == true
+            else { return }
+            finding.help = help
+            finding.label = nil
+        }
     }
 }

@@ -34,10 +34,11 @@ struct VariableReference {
         guard let close, Self.mayEnd(bytes[name.upperBound..<close], isColon: isColon) else {
             let end = name.upperBound
             range = start..<end
+            let meant = Self.isName(bytes[name]) && !isColon ? "${\(word)}" : nil
             kind = .malformed(
                 Wrong(
-                    message: "`${` is not closed", range: start..<end, help: Self.escapeHelp("close it with `}`"),
-                    suggestion: Self.isName(bytes[name]) && !isColon ? "${\(word)}" : nil))
+                    message: "`${` is not closed", range: start..<end,
+                    help: Self.escapeHelp(meant.map { "write `\($0)`" } ?? "close it with `}`"), suggestion: meant))
             return
         }
         range = start..<close + 1

@@ -100,7 +100,7 @@ package enum PathFault: Sendable, Equatable {
         switch self {
         case .noSlash: "the path does not start with '/'"
         case .asterisk: "the target '*' is only for OPTIONS"
-        case .brokenEscape: "the path has a '%' without two hexadecimal digits behind it"
+        case .brokenEscape: "the path has a '%' without two hexadecimal digits after it"
         case .nul: "the path has a zero byte"
         }
     }

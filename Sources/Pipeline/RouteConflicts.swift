@@ -50,7 +50,7 @@ extension RoutePattern {
         if comparePathsAndMethods(other) == .equivalent {
             return RouteConflict(
                 first: first, second: second,
-                message: "the routes `\(self)` and `\(other)` match the same requests, `\(example)` for one",
+                message: "the routes `\(self)` and `\(other)` match the same requests, for example `\(example)`",
                 help: "drop one of the two, or give them different methods, hosts or paths")
         }
         let reason =

@@ -26,8 +26,12 @@ package struct RouteHost: Sendable, Hashable {
             return nil
         }
         let bytes = text.bytes
+        // In a pattern a path follows.
+        let isAlone = rule.id == RouteRules.badHost.id
         guard !bytes.isEmpty else {
-            return refuse("the host is empty", 0..<0, help: "leave `host` out to answer to every host")
+            findings.report(
+                rule, "the host is empty", at: text.whole, help: "leave `host` out to answer to every host")
+            return nil
         }
         guard bytes.count <= maxLength else {
             return refuse(
@@ -64,11 +68,15 @@ package struct RouteHost: Sendable, Hashable {
             case UInt8(ascii: "{"), UInt8(ascii: "}"):
                 return refuse(
                     "a wildcard cannot stand in the host", index..<bytes.count,
-                    help: "start the path with '/'; for any subdomain write *.example.com")
+                    help: isAlone
+                        ? "a host takes no `{}`; for any subdomain write `'*.example.com'`"
+                        : "start the path with `/`; for any subdomain write `*.example.com`")
             case UInt8(ascii: "*"):
                 return refuse(
-                    "`*` stands only for the first labels of a host", index..<(index + 1),
-                    help: "write *.example.com, or leave the host out to answer to every host")
+                    "`*` can stand only at the start of a host", index..<(index + 1),
+                    help:
+                        "write `\(isAlone ? "'*.example.com'" : "*.example.com")`, or leave the host out to answer to every host"
+                )
             case 0x80...:
                 return refuse(
                     "the host has a byte that is not ASCII", index..<scalarEnd(bytes, index),
@@ -76,7 +84,8 @@ package struct RouteHost: Sendable, Hashable {
             default:
                 return refuse(
                     "the host has a character that no host name has", index..<(index + 1),
-                    help: "a host is made of letters, digits, '-' and '.'; the path starts with '/'")
+                    help: "a host is made of letters, digits, `-` and `.`"
+                        + (isAlone ? "" : "; the path starts with `/`"))
             }
         }
         return RouteHost(bytes: (isSuffix ? bytes[2...] : bytes[...]).map(lowercased), isSuffix: isSuffix)

@@ -12,7 +12,7 @@ extension RouteParser {
         guard open == range.lowerBound else {
             refuse(
                 "a wildcard must be a whole segment", open..<(close + 1),
-                help: "put a '/' before it, or take the whole segment and look at its parts in the route", &findings)
+                help: "take the whole segment, as in `/{id}`, and take it apart in an expression", &findings)
             return nil
         }
         let inside = (open + 1)..<close
@@ -31,7 +31,7 @@ extension RouteParser {
         if isRest {
             guard behind.isEmpty, range.upperBound == bytes.count else {
                 refuse(
-                    "a rest stands only at the end", open..<(close + 1),
+                    "`{\(name)...}` can stand only at the end", open..<(close + 1),
                     help: "write `{\(name)}` for one segment", suggestion: "{\(name)}", &findings)
                 return nil
             }
@@ -50,13 +50,13 @@ extension RouteParser {
     private func verb(_ range: Range<Int>, _ name: String, _ findings: inout Findings) -> [UInt8]? {
         guard range.upperBound == bytes.count else {
             refuse(
-                "a verb stands only at the end", range, help: "write it behind the last segment", &findings)
+                "a verb stands only at the end", range, help: "write it after the last segment", &findings)
             return nil
         }
         let word = range.dropFirst()
         guard !word.isEmpty else {
             refuse(
-                "the verb is empty", range, help: "write it behind the colon, as in `{\(name)}:cancel`", &findings)
+                "the verb is empty", range, help: "write it after the colon, as in `{\(name)}:cancel`", &findings)
             return nil
         }
         if let bad = word.first(where: { !Self.isAlphanumeric(bytes[$0]) && !"_-.".utf8.contains(bytes[$0]) }) {
@@ -81,10 +81,12 @@ extension RouteParser {
         guard isGood, !startsWithDigit else {
             let mended = text.map { Self.isAlphanumeric($0) ? $0 : UInt8(ascii: "_") }
             let canMend = !startsWithDigit && text.allSatisfy { $0 < 0x80 && $0 > 0x20 && $0 != UInt8(ascii: "{") }
+            let meant = canMend ? String(decoding: mended, as: UTF8.self) : nil
+            let rule = "a name has letters, digits and `_`, and no digit first"
             refuse(
                 "the wildcard's name is not an identifier", range,
-                help: "a name is made of letters, digits and '_', and starts with no digit: it is read as `path.NAME`",
-                suggestion: canMend ? String(decoding: mended, as: UTF8.self) : nil, &findings)
+                help: meant.map { "write `\($0)`: \(rule)" } ?? rule + ": it is read as `path.NAME`", suggestion: meant,
+                &findings)
             return nil
         }
         let name = String(decoding: text, as: UTF8.self)

@@ -67,7 +67,7 @@ struct RouteParser {
         if name != upper, RoutePattern.commonMethods.contains(upper) {
             refuse(
                 "the method `\(name)` is not `\(upper)`: methods are case-sensitive", range,
-                help: "write it in capitals", suggestion: upper, &findings)
+                help: "write `\(upper)`", suggestion: upper, &findings)
             return nil
         }
         return name
@@ -165,7 +165,7 @@ struct RouteParser {
                 let low = PathEscapes.value(bytes[at + 2])
             else {
                 refuse(
-                    "a '%' needs two hexadecimal digits behind it", at..<min(at + 3, range.upperBound),
+                    "a `%` needs two hexadecimal digits after it", at..<min(at + 3, range.upperBound),
                     help: "write %25 for the character itself", &findings)
                 return nil
             }

@@ -11,7 +11,8 @@ package struct RoutePrefix: Sendable, Hashable {
         guard text.bytes.first == UInt8(ascii: "/") else {
             let meant = "/" + text.string
             findings.report(
-                rule, "a prefix starts with '/'", at: text.range(0..<text.bytes.count),
+                rule, "a prefix starts with `/`",
+                at: text.bytes.isEmpty ? text.whole : text.range(0..<text.bytes.count),
                 help: text.bytes.isEmpty ? "leave `prefix` out" : "write `\(meant)`",
                 suggestion: text.bytes.isEmpty ? nil : meant)
             return nil

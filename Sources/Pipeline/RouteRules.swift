@@ -11,7 +11,7 @@ package enum RouteRules {
             A route's key is `[METHOD ][HOST]/PATH`. In the path `{name}` takes one segment, `{name...}` takes the rest \
             and stands last, `{$}` says that the path ends in the slash before it, and a trailing slash takes \
             everything below. A wildcard is a whole segment, its name is an identifier that stands once in the \
-            pattern; only behind the last one a verb may follow, as in `/orders/{id}:cancel`. Empty segments and dot \
+            pattern; only after the last one a verb may follow, as in `/orders/{id}:cancel`. Empty segments and dot \
             segments never match, for requests are redirected to the path without them. A literal may hold percent \
             escapes: it is compared with the decoded segment.
             """,

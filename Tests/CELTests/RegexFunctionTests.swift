@@ -109,7 +109,7 @@ import Testing
         ("path.name.matches(('('))", "'(' is not closed", "("),
         ("path.name.matches('(' + 'a')", "'(' is not closed", "'(' + 'a'"),
         ("'a'.matches('(')", "'(' is not closed", "("),
-        ("path.name.matches('(?=a)')", "there is no lookahead '(?='", "(?="),
+        ("path.name.matches('(?=a)')", "lookahead `(?=` is not supported", "(?="),
         (
             "regex.extract(path.name, '(a)(?P<n>b)')",
             "'regex.extract' takes a pattern of at most one group, and this has 2", "(?P<n>"

@@ -108,9 +108,9 @@ import Testing
     }
 
     @Test(arguments: [
-        ("a {{ b", "template-hole", "'{{' is not closed", "{{"),
-        ("a {{  }} b", "template-hole", "the hole is empty", "{{  }}"),
-        ("{{}}", "template-hole", "the hole is empty", "{{}}"),
+        ("a {{ b", "template-hole", "`{{` is not closed", "{{"),
+        ("a {{  }} b", "template-hole", "the `{{ }}` is empty", "{{  }}"),
+        ("{{}}", "template-hole", "the `{{ }}` is empty", "{{}}"),
         ("{{ path.nmae }}", "unknown-name", "unknown path parameter 'nmae'", "nmae"),
         ("{{ 'abc }} x", "expression-syntax", "a string is not closed", "'abc"),
         ("{{ 1 + }}", "expression-syntax", "the expression ends where a value should follow", "+"),

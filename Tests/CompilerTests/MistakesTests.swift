@@ -60,11 +60,26 @@ private func route(_ lines: String, pattern: String = "GET /hello/{name}") -> St
             text: route("⟦tempalte⟧: hi").replacing(
                 "        template: hi\n", with: ""), says: "unknown key `tempalte`", suggestion: "template"),
         Mistake(
+            name: "beginning of a key", rule: "unknown-key",
+            text: top("middleware: { concurrency: { adaptive: { ⟦min⟧: 5 } } }"), says: "unknown key `min`",
+            suggestion: "minimum"),
+        Mistake(
+            name: "text for a route", rule: "wrong-type",
+            text: "radicle: 1\nservices: { web: { routes: { GET /a: ⟦\"hi, you\"⟧ } } }\n",
+            says: "expected a map with the keys of a route", suggestion: "{ template: \"hi, you\" }"),
+        Mistake(
+            name: "collector without a scheme", rule: "bad-collector",
+            text: top("middleware: { tracing: ⟦localhost:4318⟧ }"), says: "does not begin with `http://`",
+            suggestion: "http://localhost:4318"),
+        Mistake(
+            name: "origin with a user", rule: "bad-cors", text: top("middleware: { cors: ⟦https://u:p@a.example⟧ }"),
+            says: "names a user", suggestion: "https://a.example"),
+        Mistake(
             name: "right key at the wrong level", rule: "unknown-key", text: top("⟦timeout⟧: 2s"),
             says: "unknown key `timeout`", help: "`timeout` belongs under `middleware`"),
         Mistake(
             name: "word for a number", rule: "wrong-type", text: top("workers: ⟦many⟧"),
-            says: "expected a whole number, found `many`"),
+            says: "expected a whole number, found `many`", help: "as in `workers: 2`"),
         Mistake(
             name: "number in quotes", rule: "wrong-type", text: top("workers: ⟦\"2\"⟧"),
             says: "expected a whole number", suggestion: "2"),
@@ -142,7 +157,7 @@ private func route(_ lines: String, pattern: String = "GET /hello/{name}") -> St
             says: "'+' does not take string and int"),
         Mistake(
             name: "hole not closed", rule: "template-hole", text: route("template: Hello ⟦{{⟧ path.name"),
-            says: "'{{' is not closed"),
+            says: "`{{` is not closed"),
         Mistake(
             name: "quote not closed", rule: "yaml-quote",
             text: route("template: ⟦\"Hello {{ path.name }}⟧") + "workers: 1\n", says: "this quote is not closed",
@@ -183,10 +198,10 @@ private func route(_ lines: String, pattern: String = "GET /hello/{name}") -> St
             text: top("middleware: { access_log: { fields: { x-note: ⟦nothing⟧ } } }"), says: "unknown name 'nothing'"),
         Mistake(
             name: "no space behind a colon", rule: "yaml-syntax", text: top("⟦workers:2⟧"),
-            says: "a `:` needs a space behind it", suggestion: "workers: 2"),
+            says: "a `:` needs a space after it", suggestion: "workers: 2"),
         Mistake(
-            name: "no space behind a colon in braces", rule: "yaml-comma", text: top("limits: { ⟦idle:75s⟧ }"),
-            says: "a `:` needs a space behind it", suggestion: "idle: 75s"),
+            name: "no space behind a colon in braces", rule: "yaml-syntax", text: top("limits: { ⟦idle:75s⟧ }"),
+            says: "a `:` needs a space after it", suggestion: "idle: 75s"),
         Mistake(
             name: "no colon behind a key", rule: "yaml-syntax", text: top("⟦limits⟧\n  idle: 75s"),
             says: "`limits` has no `:`", suggestion: "limits:"),
@@ -207,7 +222,7 @@ private func route(_ lines: String, pattern: String = "GET /hello/{name}") -> St
         Mistake(
             name: "prefix without a slash", rule: "bad-prefix",
             text: "radicle: 1\nservices: { web: { prefix: ⟦v1⟧, routes: { GET /a: { template: hi } } } }\n",
-            says: "a prefix starts with '/'", suggestion: "/v1"),
+            says: "a prefix starts with `/`", suggestion: "/v1"),
         Mistake(
             name: "switched on by a word", rule: "wrong-type", text: top("middleware: { access_log: ⟦true⟧ }"),
             says: "expected a map of settings, found `true`", suggestion: "{}"),

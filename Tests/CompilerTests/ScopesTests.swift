@@ -56,7 +56,7 @@ import Testing
             """
         #expect(Linted(text).findings.isEmpty)
         let without = Linted(text.replacing("{ limit: 9 }", with: "off"))
-        #expect(without.findings.map(\.message) == ["concurrency needs `limit`"])
+        #expect(without.findings.map(\.message) == ["concurrency needs `limit` or `adaptive`"])
         #expect(without.findings.first?.range.from == Place(line: 6, column: 45))
     }
 

@@ -8,7 +8,8 @@ import Testing
 
     static let nearest: [(String, String?)] = [
         ("tmeplate", "template"), ("tempalte", "template"), ("templates", "template"), ("Template", "template"),
-        ("templ", nil), ("ecko", "echo"), ("eco", "echo"), ("redirct", "redirect"), ("dealy", "delay"),
+        ("templ", "template"), ("re", nil), ("ecko", "echo"), ("eco", "echo"), ("redirct", "redirect"),
+        ("dealy", "delay"),
         ("delays", "delay"),
         ("middlewares", "middleware"), ("midleware", "middleware"), ("timeuot", "timeout"), ("time_out", "timeout"),
         ("xyz", nil), ("", nil), ("hots", "host"), ("host", nil), ("workers", nil), ("perfix", "prefix"),

@@ -108,4 +108,4 @@ services:
     done = run("lint", path, "--format", "json")
     found = json.loads(done.stdout)["findings"]
     assert [(f["rule"], f["line"]) for f in found] == [("unknown-name", line) for line in (2, 6, 7, 8)]
-    assert all("the answer is not over yet" in f["message"] for f in found)
+    assert all("there is no response yet" in f["message"] for f in found)

@@ -28,10 +28,10 @@ import Testing
         ("\n\n", "the file has no rows", 2..<2),
         ("a,,b\n", "column 2 has no name", 2..<2),
         ("a,b,a\n", "the column `a` is there twice", 4..<5),
-        ("a,b\n1\n", "the row has 1 field, the first one 2", 4..<5),
-        ("a,b\n1,2,3\n", "the row has 3 fields, the first one 2", 4..<9),
+        ("a,b\n1\n", "the row has 1 field, but the first row has 2", 4..<5),
+        ("a,b\n1,2,3\n", "the row has 3 fields, but the first row has 2", 4..<9),
         ("a\nx\"y\n", "a quote stands inside of a field that does not begin with one", 3..<4),
-        ("a\n\"x\"y\n", "text stands behind the quote that ends the field", 5..<6),
+        ("a\n\"x\"y\n", "text stands after the quote that ends the field", 5..<6),
         ("a\n\"x\n", "the quote is not closed", 2..<3),
         ("\"a", "the quote is not closed", 0..<1),
     ])

@@ -64,7 +64,7 @@ import Testing
         ("access_log: []", "expected `json`, `text` or `combined`, found a list"),
         ("body_limit: {}", "expected a size such as `64KiB`, found a map"),
         ("access_log: { format: }", "expected `json`, `text` or `combined`, found nothing"),
-        ("access_log: { output: [] }", "expected a string, found a list"),
+        ("access_log: { output: [] }", "expected text, found a list"),
         ("timeout: { default: }", "expected a duration such as `250ms`, found nothing"),
     ]
 

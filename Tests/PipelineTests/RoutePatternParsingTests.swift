@@ -84,8 +84,8 @@ import Testing
         ("a{x}/a", "{x}", "a wildcard cannot stand in the host", nil),
         ("example.com:80/a", ":80", "a host here cannot have a port", ""),
         ("http://example.com/a", ":", "a host here cannot have a port", ""),
-        ("*/a", "*", "`*` stands only for the first labels of a host", nil),
-        ("a.*.com/a", "*", "`*` stands only for the first labels of a host", nil),
+        ("*/a", "*", "`*` can stand only at the start of a host", nil),
+        ("a.*.com/a", "*", "`*` can stand only at the start of a host", nil),
         ("*./a", ".", "the host has an empty label", nil),
         ("a..b/a", ".", "the host has an empty label", nil),
         ("a./a", ".", "the host has an empty label", nil),
@@ -100,9 +100,9 @@ import Testing
         ("/a/..", "..", "a dot segment never matches", nil),
         ("/a/%2e%2E/b", "%2e%2E", "a dot segment never matches", nil),
         ("/a/.%2e", ".%2e", "a dot segment never matches", nil),
-        ("/%zz", "%zz", "a '%' needs two hexadecimal digits behind it", nil),
-        ("/a%4", "%4", "a '%' needs two hexadecimal digits behind it", nil),
-        ("/a%/b", "%", "a '%' needs two hexadecimal digits behind it", nil),
+        ("/%zz", "%zz", "a `%` needs two hexadecimal digits after it", nil),
+        ("/a%4", "%4", "a `%` needs two hexadecimal digits after it", nil),
+        ("/a%/b", "%", "a `%` needs two hexadecimal digits after it", nil),
         ("/a%00b", "%00", "the path has a zero byte", nil),
         ("CONNECT /a%00b", "%00", "the path has a zero byte", nil),
         ("/{x", "{x", "the wildcard is not closed", nil),
@@ -115,9 +115,9 @@ import Testing
         ("/{$}/", "{$}", "`{$}` stands only at the end", nil),
         ("/{$}x", "{$}", "`{$}` stands only at the end", nil),
         ("/{$}/a", "{$}", "`{$}` stands only at the end", nil),
-        ("/{x...}/", "{x...}", "a rest stands only at the end", "{x}"),
-        ("/{x...}/a", "{x...}", "a rest stands only at the end", "{x}"),
-        ("/{x...}:v", "{x...}", "a rest stands only at the end", "{x}"),
+        ("/{x...}/", "{x...}", "`{x...}` can stand only at the end", "{x}"),
+        ("/{x...}/a", "{x...}", "`{x...}` can stand only at the end", "{x}"),
+        ("/{x...}:v", "{x...}", "`{x...}` can stand only at the end", "{x}"),
         ("/{}", "{}", "the wildcard has no name", nil),
         ("/{...}", "{...}", "the wildcard has no name", nil),
         ("/{9a}", "9a", "the wildcard's name is not an identifier", nil),
@@ -212,7 +212,7 @@ import Testing
         #expect(host("*.Example.com").0?.description == "*.example.com")
         #expect(host("").1 == ["bad-host: the host is empty"])
         #expect(host("a/b").1 == ["bad-host: a host cannot have a path"])
-        #expect(host("*").1 == ["bad-host: `*` stands only for the first labels of a host"])
+        #expect(host("*").1 == ["bad-host: `*` can stand only at the start of a host"])
         #expect(host("*.").1 == ["bad-host: the host has an empty label"])
         #expect(host("[").1 == ["bad-host: this is not an IPv6 address in brackets"])
         #expect(host("[]").1 == ["bad-host: this is not an IPv6 address in brackets"])
@@ -222,8 +222,8 @@ import Testing
         #expect(prefix("/api").0?.description == "/api")
         #expect(prefix("/api/v1/").0?.description == "/api/v1")
         #expect(prefix("/").0?.description == "/")
-        #expect(prefix("").1 == ["bad-prefix: a prefix starts with '/'"])
-        #expect(prefix("api").1 == ["bad-prefix: a prefix starts with '/'"])
+        #expect(prefix("").1 == ["bad-prefix: a prefix starts with `/`"])
+        #expect(prefix("api").1 == ["bad-prefix: a prefix starts with `/`"])
         #expect(prefix("/{x}").1 == ["bad-prefix: a prefix cannot have wildcards"])
         #expect(prefix("/a/{x...}").1 == ["bad-prefix: a prefix cannot have wildcards"])
         #expect(prefix("/a/{$}").1 == ["bad-prefix: a prefix cannot have wildcards"])

@@ -20,7 +20,7 @@ struct Checker {
         let typed = visit(syntax, &findings)
         if let expecting, !expecting.accepts(typed.type) {
             mismatch(
-                "expected \(expecting), found \(typed.type)", syntax.range, &findings,
+                "expected \(expecting.expected), found \(typed.type)", syntax.range, &findings,
                 help: conversionHelp(from: typed.type, to: expecting))
         }
         return failed ? nil : typed

@@ -44,7 +44,8 @@ extension Checker {
         _ findings: inout Findings
     ) -> Typed {
         guard let function = FunctionTable.function(name, style) else {
-            unknownFunction(name, place, style, on: arguments.first?.type, &findings)
+            let meant = callMeant(name, style, arguments, range)
+            unknownFunction(name, place, style, on: arguments.first?.type, meant: meant, &findings)
             return failure(range)
         }
         var arguments = arguments
@@ -98,16 +99,33 @@ extension Checker {
         "parseFloat": "double", "float": "double", "hasPrefix": "startsWith", "hasSuffix": "endsWith",
     ]
 
+    /// `upperAscii(x)` as `x.upperAscii()` and `x.int()` as `int(x)`, where that is right and short.
+    private func callMeant(
+        _ name: String, _ style: Function.Style, _ arguments: [Typed], _ range: Range<Int>
+    ) -> String? {
+        guard range.count <= 60, let function = FunctionTable.function(name, style == .method ? .function : .method),
+            let first = arguments.first, function.overloads.contains(where: { $0.result(arguments.map(\.type)) != nil })
+        else { return nil }
+        let texts = arguments.map { String(decoding: text.bytes[$0.range], as: UTF8.self) }
+        guard !texts.contains(where: { $0.contains(where: \.isNewline) || $0.contains("`") }) else { return nil }
+        if style == .method { return "\(name)(\(texts.joined(separator: ", ")))" }
+        // Of an operator's two sides only the last one would be called on.
+        let isPlain = text.bytes[first.range].allSatisfy {
+            $0 >= 0x80 || "_.".utf8.contains($0) || (0x30...0x39).contains($0) || (0x61...0x7A).contains($0 | 0x20)
+        }
+        return isPlain ? "\(texts[0]).\(name)(\(texts.dropFirst().joined(separator: ", ")))" : nil
+    }
+
     private mutating func unknownFunction(
         _ name: String, _ place: Range<Int>, _ style: Function.Style, on target: ValueType? = nil,
-        _ findings: inout Findings
+        meant: String? = nil, _ findings: inout Findings
     ) {
         let other: Function.Style = style == .method ? .function : .method
         if let function = FunctionTable.function(name, other) {
             report(
                 ExpressionRules.unknownFunction,
                 style == .method ? "'\(name)' is not called on a value" : "'\(name)' is called on a value", place,
-                &findings, help: "it is \(function.signatures)")
+                &findings, help: meant.map { "write `\($0)`" } ?? "it is \(function.signatures)")
             return
         }
         if Macro(method: name) != nil || name == "has" || name == "cel.bind" {

@@ -3,11 +3,14 @@ final class Select: Evaluator {
     private let object: any Evaluator
     private let field: String
     private let optional: Bool
+    private let body: String?
 
-    init(_ object: any Evaluator, _ field: String, optional: Bool) {
+    /// - Parameter body: what the object is called, if it is the request's body.
+    init(_ object: any Evaluator, _ field: String, optional: Bool, body: String? = nil) {
         self.object = object
         self.field = field
         self.optional = optional
+        self.body = body
     }
 
     func evaluate(_ frame: inout Frame) -> Value { select(object.evaluate(&frame)) }
@@ -19,18 +22,18 @@ final class Select: Evaluator {
             return optional ? .none : .failure("no field '\(field)'")
         case .optional(let wrapped):
             guard let wrapped else { return .none }
-            let value = Select.field(of: wrapped, field)
+            let value = self.field(of: wrapped)
             return value.map(\.asOptional) ?? .none
         case .error: return object
-        default: return .failure("\(object.typeName) has no field '\(field)'")
+        default: return object.failure(field, body)
         }
     }
 
     /// The field behind an optional: missing is nil, a value without fields an error.
-    private static func field(of object: Value, _ field: String) -> Value? {
+    private func field(of object: Value) -> Value? {
         switch object {
         case .map(let map): map.value(for: field)
-        default: .failure("\(object.typeName) has no field '\(field)'")
+        default: object.failure(field, body)
         }
     }
 }
@@ -39,10 +42,13 @@ final class Select: Evaluator {
 final class HasField: Evaluator {
     private let object: any Evaluator
     private let field: String
+    private let body: String?
 
-    init(_ object: any Evaluator, _ field: String) {
+    /// - Parameter body: what the object is called, if it is the request's body.
+    init(_ object: any Evaluator, _ field: String, body: String? = nil) {
         self.object = object
         self.field = field
+        self.body = body
     }
 
     func evaluate(_ frame: inout Frame) -> Value {
@@ -50,7 +56,7 @@ final class HasField: Evaluator {
         case .map(let map), .optional(.some(.map(let map))): .bool(map.value(for: field) != nil)
         case .optional(nil): .bool(false)
         case .error(let error): .error(error)
-        case let other: .failure("\(other.typeName) has no field '\(field)'")
+        case let other: other.failure(field, body)
         }
     }
 }
@@ -103,6 +109,12 @@ final class Index: Evaluator {
 }
 
 extension Value {
+    /// What comes of reading a field of a value that has none.
+    fileprivate func failure(_ field: String, _ body: String?) -> Value {
+        guard case .bytes = self, let body else { return .failure("\(typeName) has no field '\(field)'") }
+        return .failure("`\(body)` is bytes, without a content type of JSON or a form: it has no field `\(field)`")
+    }
+
     /// As an index of a list: an int, a uint or a double without fraction; -1 for one that no list has.
     var asIndex: Int? {
         switch self {

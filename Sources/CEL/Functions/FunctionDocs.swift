@@ -57,7 +57,7 @@ enum FunctionDocs {
             + "`HS256`, `RS256`, `PS256`, `ES256` or `EdDSA`; a fourth argument adds to its header, as `kid`.",
         // The clock and the dice
         "uuid": "A new random UUID, version 4.",
-        "now": "The time of now.",
+        "now": "The current time.",
         "random":
             "A random number from 0 up to but not including 1; of two numbers a whole one between them, both included.",
         "http_date": "A moment as HTTP headers write it.",
@@ -159,7 +159,7 @@ enum FunctionDocs {
         "isGlobalUnicast": "Whether the address is one of a single machine that others can reach.",
         "isLinkLocalMulticast": "Whether the address is a group on the link.",
         "isLinkLocalUnicast": "Whether the address holds on the link only.",
-        "masked": "The network with the bits behind its prefix cleared.",
+        "masked": "The network with the bits after its prefix cleared.",
         "prefixLength": "How many bits the network fixes.",
     ]
 }

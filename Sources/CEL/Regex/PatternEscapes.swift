@@ -31,8 +31,7 @@ extension PatternParser {
         case "C": throw PatternError("there is no '\\C': a text is made of characters, not of bytes", bytes(at, at + 2))
         case "k", "g":
             throw PatternError(
-                "there are no references back '\\\(text(at + 1, at + 2))'", bytes(at, at + 2),
-                help: "patterns are matched in linear time, which rules this out")
+                "a reference back, `\\\(text(at + 1, at + 2))`, is not supported", bytes(at, at + 2), help: Self.linear)
         default: add(try escapedScalar())
         }
     }
@@ -78,8 +77,7 @@ extension PatternParser {
         func digit() -> UInt32? { peek().flatMap { (0x30...0x37).contains($0) ? $0 - 0x30 : nil } }
         guard first == 0x30 || value < 8 && digit() != nil else {
             throw PatternError(
-                "there are no references back '\(text(start, at))'", bytes(start, at),
-                help: "patterns are matched in linear time, which rules this out")
+                "a reference back, `\(text(start, at))`, is not supported", bytes(start, at), help: Self.linear)
         }
         for _ in 0..<2 {
             guard let next = digit() else { break }

@@ -38,25 +38,27 @@ extension PatternParser {
         add(group.number.map { PatternSyntax(.group(part, $0)) } ?? part)
     }
 
+    static let linear = "patterns are RE2's, which are matched in linear time; compare the parts in the expression"
+
     /// What other engines have and a linear one cannot.
     private func refusedGroup() -> PatternError? {
-        let notLinear = "patterns are matched in linear time, which rules this out"
         for (opening, name) in [
             ("(?=", "lookahead"), ("(?!", "lookahead"), ("(?<=", "lookbehind"), ("(?<!", "lookbehind"),
         ] where starts(with: opening) {
             return PatternError(
-                "there is no \(name) '\(opening)'", bytes(at, at + opening.unicodeScalars.count), help: notLinear)
+                "\(name) `\(opening)` is not supported", bytes(at, at + opening.unicodeScalars.count),
+                help: "patterns are RE2's; write two conditions with `&&` instead")
         }
         if starts(with: "(?>") {
             return PatternError(
                 "there are no atomic groups '(?>'", bytes(at, at + 3), help: "write (?:…); no pattern backtracks here")
         }
         if starts(with: "(?P=") {
-            return PatternError("there are no references back '(?P='", bytes(at, at + 4), help: notLinear)
+            return PatternError("a reference back, `(?P=`, is not supported", bytes(at, at + 4), help: Self.linear)
         }
         if starts(with: "(?#") { return PatternError("there are no comments '(?#'", bytes(at, at + 3)) }
         if starts(with: "(?(") {
-            return PatternError("there are no conditions '(?('", bytes(at, at + 3), help: notLinear)
+            return PatternError("a condition, `(?(`, is not supported", bytes(at, at + 3), help: Self.linear)
         }
         return nil
     }

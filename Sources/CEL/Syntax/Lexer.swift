@@ -115,10 +115,10 @@ struct Lexer {
                 message: "'=' does not compare", range: range, help: "write '==' to compare", suggestion: "==")
         case "&":
             return SyntaxError(
-                message: "'&' is no operator", range: range, help: "write '&&' for both", suggestion: "&&")
+                message: "`&` is not an operator", range: range, help: "write `&&` for both", suggestion: "&&")
         case "|":
             return SyntaxError(
-                message: "'|' is no operator", range: range, help: "write '||' for either", suggestion: "||")
+                message: "`|` is not an operator", range: range, help: "write `||` for either", suggestion: "||")
         case ";":
             return SyntaxError(
                 message: "unexpected ';'", range: range, help: "an expression is one value; leave the ';' out")

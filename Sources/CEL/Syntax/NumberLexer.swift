@@ -39,7 +39,7 @@ extension Lexer {
         if unsigned { advance() }
         try noNameBehind(start)
         guard !digits.isEmpty else {
-            throw SyntaxError(message: "digits are missing behind '0x'", range: start..<at)
+            throw SyntaxError(message: "digits are missing after `0x`", range: start..<at)
         }
         // The parser knows of a minus before it; 2^63 is an int only with one.
         guard let value = UInt64(text, radix: radix), unsigned || value <= 1 << 63 else {

@@ -7,6 +7,8 @@ struct Parser {
     private(set) var token = Token(kind: .end, range: 0..<0)
     /// Where the token before ended: the end of what has been parsed.
     private(set) var lastEnd = 0
+    /// Where the token before started.
+    private var lastStart = 0
     private var depth = 0
     /// Each opening bracket that is not closed yet.
     private var open: [(symbol: Token.Symbol, range: Range<Int>)] = []
@@ -45,6 +47,7 @@ struct Parser {
     // MARK: Tokens
 
     mutating func advance() throws(SyntaxError) {
+        lastStart = token.range.lowerBound
         lastEnd = token.range.upperBound
         token = try lexer.next()
     }
@@ -80,9 +83,12 @@ struct Parser {
         if case .end = token.kind {
             // Point at the last byte that is something: behind it there is nothing to see.
             let end = max(lastEnd, 1)
+            let last = "`\(String(decoding: text.bytes[min(lastStart, lastEnd)..<lastEnd], as: UTF8.self))`"
             return SyntaxError(
                 message: "the expression ends where \(wanted) should follow", range: max(0, end - 1)..<end,
-                help: "write what is missing, or take away what waits for it")
+                help: wanted == "a value" || wanted == "a name"
+                    ? "write \(wanted) after \(last), or take \(last) away"
+                    : "write what is missing, or take away what waits for it")
         }
         let found = String(decoding: text.bytes[token.range], as: UTF8.self)
         let shown = found.utf8.count > 30 ? String(found.unicodeScalars.prefix(30)) + "…" : found
@@ -111,7 +117,7 @@ struct Parser {
         if syntax.height > Limits.height {
             throw SyntaxError(
                 message: "the expression has more than \(Limits.height) steps inside one another",
-                range: syntax.range, help: "split it", rule: .tooDeep)
+                range: syntax.range, help: "move a part of it to `variables`", rule: .tooDeep)
         }
         return syntax
     }
@@ -124,7 +130,7 @@ struct Parser {
         if depth > Limits.nesting {
             throw SyntaxError(
                 message: "the expression is nested deeper than \(Limits.nesting)", range: token.range,
-                help: "split it", rule: .tooDeep)
+                help: "move a part of it to `variables`", rule: .tooDeep)
         }
         return try parse(&self)
     }

@@ -69,7 +69,7 @@ extension Parser {
         case .name(let word): return try name(word, from: start)
         case .quotedName:
             throw SyntaxError(
-                message: "a name in back quotes stands only behind a dot", range: token.range)
+                message: "a name in back quotes stands only after a dot", range: token.range)
         case .symbol(.openParenthesis):
             try openBracket(.openParenthesis)
             let inner = try expression()

@@ -56,7 +56,7 @@ extension Lexer {
         let quote = String(UnicodeScalar(prefix.quote))
         throw SyntaxError(
             message: "a string is not closed", range: start..<at,
-            help: "close it with \(prefix.triple ? quote + quote + quote : quote)")
+            help: "close it with `\(prefix.triple ? quote + quote + quote : quote)`")
     }
 
     private func literal(

@@ -49,6 +49,23 @@ extension ValueType: CustomStringConvertible {
         }
     }
 
+    /// With its article and without what it holds: `a list`, not `list(int)`.
+    package var inWords: String {
+        switch self {
+        case .null: "null"
+        case .bytes: "a value of bytes"
+        case .list: "a list"
+        case .map, .record: "a map"
+        case .optional: "an optional"
+        case .type: "a type"
+        case .int: "an int"
+        default: "a \(self)"
+        }
+    }
+
+    /// What is expected, as messages say it: of a list of anything only that it is one.
+    var expected: String { self == .list(.dyn) ? inWords : description }
+
     /// The name of the type as a value: what `string(type(x))` gives.
     var nameAsValue: String {
         switch self {

@@ -32,7 +32,7 @@ package struct DataMap: ManifestValue {
     package static func decode(_ node: Node, _ findings: inout Findings) -> DataMap? {
         if node.isNull { return DataMap() }
         guard let entries = node.entries else {
-            findings.wrongType(node, expected: "a map of names", help: "write `name:` and the path of a file behind it")
+            findings.wrongType(node, expected: "a map of names", help: "write `name:` and the path of a file after it")
             return nil
         }
         var map = DataMap()

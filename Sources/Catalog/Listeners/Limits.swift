@@ -50,7 +50,7 @@ package struct Limits: ManifestSection {
             example: "10000", check: within(1...10_000_000)),
         Field(
             "connection_age", \.connectionAge,
-            doc: "After this a connection ends behind its current request; a tenth of it is drawn by chance.",
+            doc: "After this a connection ends after its current request; a tenth of it is drawn by chance.",
             example: "1h"),
     ]
 

@@ -23,11 +23,12 @@ struct ListenerAddresses {
         // Two defaults never meet.
         guard let other, let range = address.range ?? other.place else { return }
         let isTwice = other.owner == owner
+        let whose = address.range == nil ? ", the default of `\(owner)`," : " of `\(owner)`"
         findings.report(
             CatalogRules.sameAddress,
             isTwice && other.address == address.value
                 ? "`\(address.value)` is listened on twice"
-                : "`\(address.value)` of `\(owner)` is taken by `\(other.address)` of `\(other.owner)`",
+                : "`\(address.value)`\(whose) is taken by `\(other.address)` of `\(other.owner)`",
             at: range, help: help,
             related: address.range == nil
                 ? [] : other.place.map { [Finding.Related($0, "first here")] } ?? [])

@@ -20,7 +20,7 @@ package enum TrustedProxy: ManifestValue, Equatable {
         if node.scalar?.text.bytes.elementsEqual("unix".utf8) == true { return .unix }
         if node.scalar?.text.string.lowercased() == "unix" || node.scalar?.text.string.hasPrefix("unix:") == true {
             findings.report(
-                NetworkRules.badNetwork, "`\(node.scalar?.shortText ?? "")` is no network", at: node.range,
+                NetworkRules.badNetwork, "`\(node.scalar?.shortText ?? "")` is not a network", at: node.range,
                 label: "expected a network, or `unix`", help: "write `unix` for peers on Unix sockets",
                 suggestion: "unix")
             return nil

@@ -51,12 +51,12 @@ package struct Compression: ConditionalSection {
         for item in node["types"]?.items ?? [] {
             guard let text = item.scalar?.text, TypePattern(text.string) == nil else { continue }
             findings.report(
-                CatalogRules.badCompression, "`\(text.string)` is no content type", at: item.range,
+                CatalogRules.badCompression, "`\(text.string)` is not a content type", at: item.range,
                 help: "write `text/html`, `text/*` for all of a kind, or `*+json` for all of a suffix")
         }
         if let list = node["algorithms"], list.items?.isEmpty == true {
             findings.report(
-                CatalogRules.badCompression, "no algorithm is left", at: list.range,
+                CatalogRules.badCompression, "`algorithms` is empty: nothing could be compressed", at: list.range,
                 help: "name `gzip` or `deflate`, or write `compression: off`")
         }
     }

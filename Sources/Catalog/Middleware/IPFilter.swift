@@ -39,7 +39,7 @@ package struct IPFilter: PolicySection {
                 EdgeRules.ipFilter,
                 "`\(allowed.value.cidr.text)` is allowed and denied"
                     + (isSame ? "" : ", as a part of `\(denied.value.cidr.text)`"),
-                at: range, label: "nothing comes of this", help: "`deny` goes before `allow`: keep one of them",
+                at: range, label: "this has no effect", help: "`deny` goes before `allow`: keep one of them",
                 related: [Finding.Related(other, "denied here")])
         }
     }

@@ -20,7 +20,7 @@ package struct Timeout: PolicySection {
     package static let fields: [Field<Timeout>] =
         [
             Field(
-                "default", \.default, doc: "How long a call may take that says nothing of it.", example: "2s",
+                "default", \.default, doc: "How long a call may take whose client does not say.", example: "2s",
                 check: isPositive),
             Field(
                 "maximum", \.maximum,
@@ -46,7 +46,7 @@ package struct Timeout: PolicySection {
         }
         findings.report(
             CatalogRules.badRange, "the maximum \(maximum) is below the default \(`default`)", at: range,
-            help: "a client may wait at least as long as one that says nothing", suggestion: "\(`default`)")
+            help: "write `maximum: \(`default`)` or more, or a smaller `default`", suggestion: "\(`default`)")
     }
 
     package func stage(_ scope: CompileScope, _ findings: inout Findings) -> (any Middleware)? {

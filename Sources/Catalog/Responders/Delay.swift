@@ -137,7 +137,10 @@ package struct Delay: ManifestValue {
             let written = ["fixed", "uniform", "lognormal"].count { node[$0] != nil }
             guard written == 1 else {
                 findings.report(
-                    CatalogRules.oneOf, "a delay is one of `fixed`, `uniform` and `lognormal`", at: node.range,
+                    CatalogRules.oneOf,
+                    written == 0
+                        ? "a delay needs `fixed`, `uniform` or `lognormal`"
+                        : "a delay is one of `fixed`, `uniform` and `lognormal`", at: node.range,
                     help: written == 0 ? "write `250ms`, or `{ uniform: [10ms, 50ms] }`" : "keep one of them")
                 return nil
             }
@@ -185,7 +188,7 @@ package struct UniformTimes: ManifestValue, Equatable {
         guard low <= high else {
             findings.report(
                 CatalogRules.badRange, "the range ends before it starts", at: node.range,
-                help: "write the shorter time first", suggestion: "[\(high), \(low)]")
+                help: "write `[\(high), \(low)]`", suggestion: "[\(high), \(low)]")
             return nil
         }
         return UniformTimes(low: low, high: high)

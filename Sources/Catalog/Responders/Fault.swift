@@ -41,7 +41,8 @@ package struct Fault: ManifestValue {
             let hasAbort = node["abort"] != nil
             if hasAbort == cut, node["cut"] == nil || cut {
                 findings.report(
-                    CatalogRules.oneOf, "a fault is either `abort` or `cut`", at: node.range,
+                    CatalogRules.oneOf,
+                    hasAbort ? "a fault is either `abort` or `cut`" : "a fault needs `abort` or `cut`", at: node.range,
                     help: hasAbort ? "keep one of them" : "add `cut: true` or `abort: { code: UNAVAILABLE }`")
             }
         }

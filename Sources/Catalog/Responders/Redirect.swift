@@ -32,13 +32,18 @@ package struct Redirect: ManifestSection, ResponderSection {
                 if [301, 302, 303, 307, 308].contains(value) { return true }
                 findings.report(
                     CatalogRules.badStatus, "\(value) is not a redirect's status", at: node.range,
-                    label: "expected 301, 302, 303, 307 or 308", help: "308 is a permanent one, 307 for now",
+                    label: "expected 301, 302, 303, 307 or 308",
+                    help: "write 308 for a permanent move, 307 for a temporary one",
                     suggestion: "308")
                 return false
             }),
         Field(
             "query", \.query, doc: "Whether the request's query goes along.", example: "keep"),
     ]
+
+    package static func help(forUnknown key: String) -> String? {
+        key.utf8.elementsEqual("url".utf8) ? "did you mean `to`?" : nil
+    }
 
     package func lint(_ node: Node, _ findings: inout Findings) {
         guard let to else { return }

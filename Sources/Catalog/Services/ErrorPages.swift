@@ -24,7 +24,7 @@ package struct ErrorPages: ManifestValue {
         guard let pages = Named<TemplateSection>.decode(node, &findings) else { return nil }
         for page in pages.entries where Key(page.name) == nil {
             findings.report(
-                CatalogRules.badStatus, "`\(page.name)` is no status of an error", at: page.key.whole,
+                CatalogRules.badStatus, "`\(page.name)` is not the status of an error", at: page.key.whole,
                 label: "expected a status such as `404`, `4xx`, `5xx` or `default`")
         }
         var made = ErrorPages()

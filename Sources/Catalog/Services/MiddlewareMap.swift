@@ -26,7 +26,12 @@ package struct MiddlewareMap: ManifestValue {
         var map = MiddlewareMap()
         if node.isNull { return map }
         guard let entries = node.entries else {
-            findings.wrongType(node, expected: "a map of middleware settings")
+            let name = node.items?.first?.scalar?.text.string
+            findings.wrongType(
+                node, expected: "a map of middleware settings",
+                help: name.flatMap { Entries.middleware(named: $0) }.map {
+                    "write `\($0.name): {}` below it: it is a map, not a list"
+                })
             return nil
         }
         for entry in entries where !entry.isExtension {
@@ -34,7 +39,12 @@ package struct MiddlewareMap: ManifestValue {
                 reportUnknown(entry, &findings)
                 continue
             }
-            if !entry.value.isOff, !reportSwitch(entry, &findings) { known.check(entry.value, &findings) }
+            guard !entry.value.isOff, !reportSwitch(entry, &findings) else { continue }
+            let before = findings.count
+            known.check(entry.value, &findings)
+            if let example = known.example {
+                findings.amendWrongTypes(since: before, of: entry.value, help: "as in `\(known.name): \(example)`")
+            }
         }
         map.node = node
         return map

@@ -44,6 +44,21 @@ package struct RouteSection: ManifestSection {
         use earlier ones.
         """
 
+    /// Text where the route would be is what it answers.
+    package static func meant(by node: Node) -> String? {
+        guard let scalar = node.scalar else { return nil }
+        let bytes = node.range.source.bytes[node.range.start..<node.range.end]
+        let text = String(decoding: bytes, as: UTF8.self)
+        let isOneLine = !bytes.contains { $0 == 0x0A || $0 == 0x0D }
+        switch scalar.style {
+        case .single, .double: return isOneLine ? "{ template: \(text) }" : nil
+        // In braces these would be read otherwise.
+        case .plain where isOneLine && !text.contains(where: { ",[]{}:#".contains($0) }):
+            return "{ template: \(text) }"
+        default: return nil
+        }
+    }
+
     package func lint(_ node: Node, _ findings: inout Findings) {
         OneResponder.lint(
             node, knownKeys: Self.fields.map(\.name), what: "a route", isOptional: !cases.isEmpty, &findings)

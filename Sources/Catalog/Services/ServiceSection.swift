@@ -29,6 +29,10 @@ package struct ServiceSection: ManifestSection {
             "routes", \.routes, doc: "Patterns, as Go's ServeMux has them, and what answers each.",
             example: "{ GET /hello: { template: hi } }", required: true),
     ]
+
+    package static func help(forUnknown key: String) -> String? {
+        key.utf8.elementsEqual("path".utf8) ? "did you mean `prefix`?" : nil
+    }
 }
 
 extension ServiceSection {

@@ -39,11 +39,12 @@ struct ExamplesPass {
         // A pattern that cannot be read has been told of.
         guard let pattern = route.patterns.first, let place = example.range else { return nil }
         guard let call = ExampleCall(example.value.request, pattern: pattern) else {
-            let name = pattern.wildcardNames.first ?? ""
+            let names = pattern.wildcardNames.map { "`{\($0)}`" }
+            let values = (names.count == 1 ? "a value for " : "values for ") + names.joined(separator: ", ")
             findings.report(
                 CatalogRules.exampleRoute, "an example of `\(route.key.string)` needs a `path`", at: place.start(of: 1),
                 label: "`path` is missing",
-                help: "the pattern has the wildcard `{\(name)}`: write a path with a value for it")
+                help: "write `path: \(Self.path(fitting: pattern))` under `request`, with \(values)")
             return nil
         }
         let expectsBody =
@@ -101,15 +102,21 @@ struct ExamplesPass {
         case .methodNotAllowed:
             report(
                 "no route takes `\(call.method)` for `\(path)`", at: request.method?.range ?? range,
-                help: "the pattern of this route is `\(key.string)`")
+                help: patternHelp(index))
         case .redirect:
             report(
                 "`\(path)` is redirected before it reaches a route", at: range,
                 help: "write it as the pattern has it, without empty and dot segments and with its last slash")
         case .badPath(let fault):
+            let written = request.path?.value ?? path
+            let isRelative = fault == .noSlash && !written.isEmpty && !written.contains("://")
+            let meant = isRelative ? "/" + written : nil
             report(
                 "`\(path)` is refused: \(fault.message)", at: range,
-                help: path.hasPrefix("/") ? "a percent sign is written `%25`" : "write the path alone, as in `/hello`")
+                help: meant.map { "write `\($0)`" }
+                    ?? (path.hasPrefix("/")
+                        ? "a percent sign is written `%25`" : "write the path alone, as in `/hello`"),
+                suggestion: request.path == nil ? nil : meant)
         case .notFound:
             if let prefixed = prefixed(call, index) {
                 report(
@@ -121,8 +128,7 @@ struct ExamplesPass {
                     at: host.node?.range ?? host.key.whole,
                     help: hostHelp(index))
             } else {
-                report(
-                    "`\(path)` matches no route", at: range, help: "the pattern of this route is `\(key.string)`")
+                report("`\(path)` matches no route", at: range, help: patternHelp(index))
             }
         }
     }
@@ -137,8 +143,28 @@ struct ExamplesPass {
 
     private func hostHelp(_ index: Int) -> String {
         let hosts = routes[index].patterns.compactMap { $0.host.map { "`\($0)`" } }
-        let pattern = "the pattern of this route is `\(routes[index].key.string)`"
-        return hosts.isEmpty ? pattern : "this route is for \(hosts.joined(separator: ", "))"
+        return hosts.isEmpty ? patternHelp(index) : "this route is for \(hosts.joined(separator: ", "))"
+    }
+
+    private func patternHelp(_ index: Int) -> String {
+        let route = routes[index]
+        guard route.service.prefix != nil, let pattern = route.patterns.first else {
+            return "the pattern of this route is `\(route.key.string)`"
+        }
+        let method = pattern.method.map { $0 + " " } ?? ""
+        return "this route is `\(method)\(pattern.path)`, the service's prefix included"
+    }
+
+    /// A path that the pattern matches, with `x` for what a wildcard takes.
+    private static func path(fitting pattern: RoutePattern) -> String {
+        pattern.segments.map { segment in
+            switch segment {
+            case .literal: "/" + segment.text
+            case .wildcard, .rest(.some): "/x"
+            case .verb(_, let verb): "/x:" + String(decoding: verb, as: UTF8.self)
+            case .rest(nil), .end: "/"
+            }
+        }.joined()
     }
 }
 

@@ -40,19 +40,31 @@ enum MetricsPass {
         if let other = others.first(where: { $0.metric.shape != metric.shape || $0.scope == scope }) {
             let (name, first) = (metric.key.string, other.metric)
             let message: String
+            var help = "give one of them another name"
             if first.kind != metric.kind {
-                message = "`\(name)` is a \(metric.kind.rawValue), and `\(first.key.string)` a \(first.kind.rawValue)"
+                message = Self.difference(metric, first)
             } else if first.name != metric.name || other.scope == scope {
                 message = "`\(name)` and `\(first.key.string)` are the same name to a scraper"
             } else {
                 message = "`\(name)` has other buckets here"
+                help = "write the same buckets, or give one of them another name"
             }
             findings.report(
-                CatalogRules.metricClash, message, at: metric.key.whole, help: "give one of them another name",
+                CatalogRules.metricClash, message, at: metric.key.whole, help: help,
                 related: [Finding.Related(first.key.whole, "the other one is here")])
             return
         }
         for name in metric.claims where claimed[name] == nil { claimed[name] = (scope, metric) }
+    }
+
+    /// How two metrics of different kinds meet: by one name, or by a name that the one writes beside its own.
+    private static func difference(_ here: OwnMetricDefinition, _ there: OwnMetricDefinition) -> String {
+        if here.key.string.utf8.elementsEqual(there.key.string.utf8) {
+            return "`\(here.key.string)` is a \(here.kind.rawValue) here and a \(there.kind.rawValue) there"
+        }
+        let (wide, narrow) = here.claims.contains(there.key.string) ? (here, there) : (there, here)
+        return "the \(wide.kind.rawValue) `\(wide.key.string)` also writes `\(narrow.key.string)`, "
+            + "which is the name of a \(narrow.kind.rawValue)"
     }
 
     private static func check(

@@ -84,7 +84,7 @@ struct ProductionPass {
                 route.serviceName.utf8.elementsEqual(service.name.utf8) && !limits(route)
             }
             guard let first = bare.first else { continue }
-            let more = bare.count == 1 ? "" : " and \(bare.count - 1) more"
+            let more = bare.count == 1 ? "" : " and \(bare.count - 1) more \(bare.count == 2 ? "route" : "routes")"
             findings.report(
                 ProductionRules.noRateLimit,
                 "no rate limit holds for `\(first.key.string)`\(more)", at: service.key.whole,
@@ -106,7 +106,7 @@ struct ProductionPass {
             findings.report(
                 ProductionRules.injectedTrouble,
                 name == "fault" ? "calls fail here on purpose" : "calls wait here on purpose",
-                at: place, help: "keep it in a file of its own, and lay that over this one where it is wanted")
+                at: place, help: "move it to a second file, and add `--config FILE` where it is wanted")
         }
     }
 

@@ -80,7 +80,7 @@ enum ProductionRules {
     static let noDrainDelay = Rule(
         "no-drain-delay", .warning, summary: "the server stops listening at once",
         explanation: """
-            For some seconds behind SIGTERM load balancers still send connections: until they have seen that the server is \
+            For some seconds after SIGTERM load balancers still send connections: until they have seen that the server is \
             not ready any more. Without a delay those are refused, at each deployment.
             """,
         bad: sample("timeout: 2s", "shutdown: { delay: 0s }"), good: sample("timeout: 2s", "shutdown: { delay: 5s }"))

@@ -40,7 +40,7 @@ package enum ReferencePages {
     }
 
     static let values = """
-        YAML is 1.2: `yes`, `no`, `on` and `off` are texts. A key with nothing behind it means the defaults of its section. \
+        YAML is 1.2: `yes`, `no`, `on` and `off` are texts. A key with nothing after it means the defaults of its section. \
         `$schema` and keys that start with `x-` are ignored anywhere; any other key that is not known is a mistake.
         """
 

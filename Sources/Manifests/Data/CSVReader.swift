@@ -69,7 +69,7 @@ package struct CSVReader {
             } else if !isOver {
                 let found = row.count == 1 ? "1 field" : "\(row.count) fields"
                 report(
-                    range(of: row), "the row has \(found), the first one \(header.count)",
+                    range(of: row), "the row has \(found), but the first row has \(header.count)",
                     help: row.count > header.count
                         ? "a field that has a comma in it stands in quotes" : "a field that is empty keeps its comma")
             }
@@ -148,7 +148,7 @@ package struct CSVReader {
                 skipToEnd()
                 if at > end {
                     report(
-                        end..<at, "text stands behind the quote that ends the field",
+                        end..<at, "text stands after the quote that ends the field",
                         help: "double the quotes inside of a field")
                 }
                 return Field(text: String(decoding: text, as: UTF8.self), range: start..<at)
@@ -156,7 +156,7 @@ package struct CSVReader {
         }
         report(
             start..<start + 1, "the quote is not closed",
-            help: "everything from here to the end of the file would be one field")
+            help: "close it with `\"`")
         isOver = true
         return nil
     }

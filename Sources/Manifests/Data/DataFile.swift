@@ -115,7 +115,7 @@ package struct DataFile: Sendable {
         let before = bytes[..<error.offset].last { $0 != 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }
         switch bytes[error.offset] {
         case UInt8(ascii: "]"), UInt8(ascii: "}"):
-            if before == UInt8(ascii: ",") { return "JSON has no comma behind the last entry" }
+            if before == UInt8(ascii: ",") { return "JSON has no comma after the last entry" }
         case UInt8(ascii: "'"): return "JSON's quotes are `\"`"
         case UInt8(ascii: "/"), UInt8(ascii: "#"): return "JSON has no comments"
         case 0xEF where error.offset == 0: return "save the file without it"

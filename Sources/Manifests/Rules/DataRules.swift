@@ -20,7 +20,7 @@ package enum DataRules {
     package static let broken = Rule(
         "bad-data", summary: "a data file is broken",
         explanation: """
-            The file is not what its ending says. JSON is as RFC 8259 has it, without comments or a comma behind the last
+            The file is not what its ending says. JSON is as RFC 8259 has it, without comments or a comma after the last
             entry, and a key is there once. CSV is as RFC 4180 has it: the first row names the columns, every other row has
             a field for each, and a field with a comma, a quote or a line break in it stands in quotes, with its quotes
             doubled.

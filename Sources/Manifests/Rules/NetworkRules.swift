@@ -15,9 +15,9 @@ package enum NetworkRules {
         good: YAMLRules.sample("template: hi", extra: "trusted_proxies: [10.0.0.0/8]\n"))
 
     package static let hostBits = Rule(
-        "host-bits", .warning, summary: "a network whose address goes on behind its length",
+        "host-bits", .warning, summary: "a network whose address goes on after its length",
         explanation: """
-            The bits behind the length do not count, so `10.1.2.3/8` is `10.0.0.0/8`, sixteen million addresses. Perhaps one
+            The bits after the length do not count, so `10.1.2.3/8` is `10.0.0.0/8`, sixteen million addresses. Perhaps one
             address was meant. What is written should be what holds.
             """,
         bad: YAMLRules.sample("template: hi", extra: "trusted_proxies: [10.1.2.3/8]\n"),

@@ -10,7 +10,7 @@ extension YAMLRules {
         "yaml-hole", summary: "a value with `{{ }}` needs quotes here",
         explanation: """
             A value that starts with `{` is a map in YAML, and inside `{ }` or `[ ]` a brace always is. A template hole
-            there must stand in quotes: "{{ path.name }}". After other text, outside of braces and brackets, it may
+            there must stand in quotes: `"{{ path.name }}"`. After other text, outside of braces and brackets, it may
             stand as it is.
             """,
         bad: sample("template: {{ call.id }}"), good: sample("template: \"{{ call.id }}\""))
@@ -27,7 +27,7 @@ extension YAMLRules {
         "yaml-star", summary: "`*` and `&` start an alias or an anchor here, not text",
         explanation: """
             `*name` stands for the value that `&name` marks. Text that starts with one of the two must stand in quotes.
-            An anchor with nothing behind it is a value too, nothing: `text: &x` silently has no text.
+            An anchor with nothing after it is a value too, nothing: `text: &x` silently has no text.
             """,
         bad: "radicle: 1\nservices:\n  web:\n    host: *.example.com\n    routes: { GET /: { template: hi } }\n",
         good: "radicle: 1\nservices:\n  web:\n    host: '*.example.com'\n    routes: { GET /: { template: hi } }\n")
@@ -35,7 +35,7 @@ extension YAMLRules {
     package static let comment = Rule(
         "yaml-comment", summary: "` #` starts a comment inside this value and cuts it off",
         explanation: """
-            A `#` behind a space starts a comment, also inside quotes that do not enclose the whole value: the rest of
+            A `#` after a space starts a comment, also inside quotes that do not enclose the whole value: the rest of
             the line is silently gone. Put the whole value in quotes.
             """,
         bad: sample("template: Nr {{ call.id + \" #1\" }}"),
@@ -62,13 +62,13 @@ extension YAMLRules {
     package static let colon = Rule(
         "yaml-colon", summary: "a value with `: ` in it needs quotes",
         explanation: """
-            A colon with a space behind it makes what is before it a key. Text with a colon, and an expression
+            A colon with a space after it makes what is before it a key. Text with a colon, and an expression
             `a ? b : c`, must stand in quotes or below `>-`.
             """,
         bad: sample("template: Note: this is it"), good: sample("template: 'Note: this is it'"))
 
     package static let afterQuote = Rule(
-        "yaml-after-quote", summary: "the value ends with its quote, and more stands behind it",
+        "yaml-after-quote", summary: "the value ends with its quote, and more stands after it",
         explanation: """
             A value that starts with a quote is only what is in the quotes. An expression that starts with a string,
             as `"a" in x`, must stand in quotes of the other kind as a whole: '"a" in x'.

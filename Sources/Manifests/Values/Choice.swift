@@ -16,7 +16,7 @@ extension Choice {
         let nearest = Suggest.nearest(scalar.text.string, among: words)
         findings.report(
             ManifestRules.unknownChoice, "`\(scalar.shortText)` is not one of the choices", at: node.range,
-            label: "expected \(listed(words))",
+            label: nearest == nil ? nil : "expected \(listed(words))",
             help: nearest.map { "did you mean `\($0)`?" } ?? "write \(listed(words))", suggestion: nearest)
         return nil
     }

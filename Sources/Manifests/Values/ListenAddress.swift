@@ -134,7 +134,9 @@ package enum ListenAddress: ManifestValue, Hashable {
                 return .failure(
                     Wrong(
                         message: "`\(String(decoding: host, as: UTF8.self))` is not a host", part: 0..<colon,
-                        help: suggestion.map { _ in "leave the host out for every address" }, suggestion: suggestion))
+                        help: suggestion.map { _ in
+                            "write `\(String(decoding: text[colon...], as: UTF8.self))` for every address"
+                        }, suggestion: suggestion))
             }
         }
         let digits = text[portStart...]
@@ -144,7 +146,7 @@ package enum ListenAddress: ManifestValue, Hashable {
             return .failure(
                 Wrong(
                     message: "`\(String(decoding: digits, as: UTF8.self))` is not a port",
-                    label: "expected a number from 0 to 65535", part: place))
+                    label: "not a number", part: place, help: "write a number from 0 to 65535"))
         }
         guard digits.count <= 5, let port = Int(String(decoding: digits, as: UTF8.self)), port <= 65535 else {
             return .failure(

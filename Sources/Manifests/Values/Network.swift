@@ -31,7 +31,7 @@ package struct Network: ManifestValue, Equatable {
         if cidr != cidr.masked {
             let meant = cidr.masked.text
             findings.report(
-                NetworkRules.hostBits, "`\(scalar.shortText)` has bits set behind the first \(cidr.length)",
+                NetworkRules.hostBits, "`\(scalar.shortText)` has bits set after the first \(cidr.length)",
                 at: node.range, label: "taken for `\(meant)`",
                 help: "write `\(meant)`, or `\(cidr.address.text)` for this address alone", suggestion: meant)
         }
@@ -61,19 +61,24 @@ package struct Network: ManifestValue, Equatable {
     }
 
     private static func report(_ text: String, _ shown: String, at range: SourceRange, _ findings: inout Findings) {
-        var message = "`\(shown)` is no network"
+        var message = text.isEmpty ? "an empty text is not a network" : "`\(shown)` is not a network"
         var help = "write an address and the number of its first bits that count, as `10.0.0.0/8`"
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         if parts.count == 2, let address = address(parts[0]) {
-            message = "`\(shown)` has no length that such an address can have"
-            help =
-                "an IPv\(address.isVersion4 ? 4 : 6) address has 0 to \(address.bits) bits: `\(address.text)/\(address.bits)`"
+            message = "`/\(parts[1])` is not a length of an IPv\(address.isVersion4 ? 4 : 6) network"
+            let example = address.isVersion4 ? "10.0.0.0/8" : "2001:db8::/32"
+            help = "the length goes from 0 to \(address.bits), as in `\(example)`"
         } else if let first = parts.first, first.contains("*") {
             help = "a network is written by its length: `10.1.*.*` is `10.1.0.0/16`"
         } else if text.contains("-") {
             help = "a range is written as the networks that it consists of, as `10.0.0.0/8`"
         } else if text.contains(where: \.isLetter), !text.contains(":") {
             help = "names are not looked up; write addresses, as `10.0.0.0/8`"
+        }
+        let numbers = (parts.first ?? "").split(separator: ".", omittingEmptySubsequences: false)
+        if numbers.count == 4, numbers.allSatisfy({ UInt32($0) != nil }), numbers.contains(where: { UInt8($0) == nil })
+        {
+            help = "each part of an IPv4 address goes from 0 to 255"
         }
         findings.report(
             NetworkRules.badNetwork, message, at: range, label: "expected a network such as `10.0.0.0/8`", help: help)

@@ -64,7 +64,9 @@ package struct Rate: ManifestValue, Hashable {
         findings.report(
             ManifestRules.badRate, "`\(scalar.shortText)` \(what)", at: node.range,
             label: "expected a rate such as `100/s`",
-            help: suggestion.map { "write `\($0)`" } ?? "rates are written `100/s`, `5/m`, `1000/h`, `20/d`",
+            help: suggestion.map { "write `\($0)`" }
+                ?? (count == 0 ? "write at least `1/d`, or `rate_limit: off` for no limit" : nil)
+                    ?? "rates are written `100/s`, `5/m`, `1000/h`, `20/d`",
             suggestion: suggestion)
         return nil
     }

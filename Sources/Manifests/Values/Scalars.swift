@@ -6,7 +6,7 @@ extension String: ManifestValue {
     /// Any scalar that is written; a number or `true` is taken as it is spelled.
     package static func decode(_ node: Node, _ findings: inout Findings) -> String? {
         guard let scalar = node.scalar, scalar.value != .null else {
-            findings.wrongType(node, expected: "a string")
+            findings.wrongType(node, expected: "text")
             return nil
         }
         return scalar.text.string

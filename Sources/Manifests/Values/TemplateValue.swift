@@ -14,7 +14,7 @@ extension Template: ManifestValue {
     /// A number or `true` is taken as it is spelled.
     package static func decode(_ node: Node, _ findings: inout Findings) -> Template? {
         guard let scalar = node.scalar, scalar.value != .null else {
-            findings.wrongType(node, expected: "a text")
+            findings.wrongType(node, expected: "text")
             return nil
         }
         return parse(scalar.text, &findings)

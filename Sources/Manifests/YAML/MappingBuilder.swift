@@ -39,12 +39,21 @@ struct MappingBuilder {
         key = nil
     }
 
+    /// A short list or map in brackets or braces as the text that was meant.
+    private static func quoted(_ node: Node) -> String? {
+        let bytes = node.range.source.bytes[node.range.start..<node.range.end]
+        guard bytes.count <= 40, let first = bytes.first, "[{".utf8.contains(first) else { return nil }
+        if bytes.contains(where: { $0 == 0x0A || $0 == 0x0D || $0 == UInt8(ascii: "'") }) { return nil }
+        return "'\(String(decoding: bytes, as: UTF8.self))'"
+    }
+
     private mutating func acceptKey(_ node: Node, _ findings: inout Findings) -> Scalar? {
         // An alias may make a key of a value in which something was replaced.
         guard let scalar = node.scalar?.withoutReplacement else {
             findings.report(
                 YAMLRules.key, "a key is a word, not \(node.inWords)", at: node.range,
-                help: "put text that holds brackets or braces in quotes")
+                help: Self.quoted(node).map { "put it in quotes: `\($0)`" }
+                    ?? "put text that holds brackets or braces in quotes")
             return nil
         }
         if let first = seen[scalar.text.bytes] {

@@ -13,7 +13,7 @@ extension TrapScanner {
         else { return false }
         let suggestion = text(start, colon + 1) + " " + text(colon + 1, end)
         trap(
-            YAMLRules.syntax, "a `:` needs a space behind it", start, end, help: "write `\(suggestion)`",
+            YAMLRules.syntax, "a `:` needs a space after it", start, end, help: "write `\(suggestion)`",
             suggestion: suggestion, edits: [Repair.Edit(colon + 1, colon + 1, " ".utf8)])
         return true
     }

@@ -36,8 +36,13 @@ extension TrapScanner {
         }
         quoted.append(mark)
         let suggestion = String(decoding: quoted, as: UTF8.self)
+        var message = rule.summary
+        if rule.id == YAMLRules.reserved.id, let sign = text.first {
+            let shown = sign == UInt8(ascii: "`") ? "a backquote" : "`\(String(decoding: [sign], as: UTF8.self))`"
+            message = message.replacing("this sign", with: shown)
+        }
         trap(
-            rule, rule.summary, start, end, help: "put it in quotes: `\(suggestion)`", suggestion: suggestion,
+            rule, message, start, end, help: "put it in quotes: `\(suggestion)`", suggestion: suggestion,
             edits: edits, isSilent: isSilent)
     }
 

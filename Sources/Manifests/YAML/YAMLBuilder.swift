@@ -89,7 +89,10 @@ struct YAMLBuilder {
                     findings.report(
                         YAMLRules.documents, "a manifest is one document", at: place(start, end),
                         label: "a second one starts here",
-                        help: "put it into a file of its own, or remove the line `---`")
+                        help: repair.text[min(end, repair.text.count)...].allSatisfy {
+                            [0x0A, 0x0D, 0x20, 0x09].contains($0)
+                        }
+                            ? "remove the line `---`" : "put what follows into a file of its own")
                     return finish(&findings)
                 }
             case YAML_STREAM_END_EVENT, YAML_NO_EVENT:
@@ -193,15 +196,25 @@ struct YAMLBuilder {
         if key.style == .plain, let colon = text.firstIndex(of: UInt8(ascii: ":")), colon > 0, colon + 1 < text.count {
             let meant = String(decoding: text[...colon] + [0x20] + text[(colon + 1)...], as: UTF8.self)
             findings.report(
-                YAMLRules.comma, "a `:` needs a space behind it", at: key.range, help: "write `\(meant)`",
+                YAMLRules.syntax, "a `:` needs a space after it", at: key.range, help: "write `\(meant)`",
                 suggestion: meant)
         } else {
+            let before = key.range.source.bytes[..<key.range.start].last { ![0x0A, 0x0D, 0x20, 0x09].contains($0) }
+            // Without a comma before it, it is not the rest of a text.
+            let meant = before == UInt8(ascii: ",") || key.style != .plain ? nil : Self.withColon(key.text.string)
             findings.report(
                 YAMLRules.comma, "`\(key.shortText)` has no `:`", at: key.range,
-                help: "write `key: value`; text that has a comma in it needs quotes")
+                help: meant.map { "write `\($0)`" } ?? "write `key: value`; text that has a comma in it needs quotes")
         }
         frames[frames.count - 1].mapping?.dropKey()
         return true
+    }
+
+    /// `text hi` as `text: hi`.
+    private static func withColon(_ text: String) -> String? {
+        let parts = text.split(separator: " ", maxSplits: 1)
+        guard text.utf8.count <= 40, let name = parts.first, !text.contains(where: \.isNewline) else { return nil }
+        return parts.count == 1 ? "\(name):" : "\(name): \(parts[1])"
     }
 
     private mutating func alias(_ event: yaml_event_t, _ start: Int, _ end: Int, _ findings: inout Findings) {

@@ -38,7 +38,7 @@ package enum Names {
         if hasResponse {
             roots.append(response)
         } else {
-            elsewhere["response"] = "the answer is not over yet; fields of the access log have it"
+            elsewhere["response"] = "there is no response yet; log fields and labels can read it"
         }
         if isMessage { roots.append(index) } else { elsewhere["index"] = "only the items of `messages` have it" }
         roots.append(

@@ -29,7 +29,7 @@ package struct OriginPattern: ManifestValue, Equatable {
             let isNull = node.isNull && node.scalar?.text.bytes.isEmpty == false
             findings.wrongType(
                 node, expected: "an origin such as `https://app.example.com`",
-                help: isNull ? "the origin of pages without one is written in quotes" : nil,
+                help: isNull ? "write `\"null\"` in quotes for pages that have no origin" : nil,
                 suggestion: isNull ? "\"null\"" : nil)
             return nil
         }
@@ -84,9 +84,14 @@ package struct OriginPattern: ManifestValue, Equatable {
             scheme.allSatisfy({ isLetter($0) || isDigit($0) || "+-.".utf8.contains($0) })
         else { throw Wrong(message: "does not begin with a scheme") }
         if let end = rest.firstIndex(where: { "/?#".utf8.contains($0) }) {
-            throw Wrong(message: "has more than an origin", suggestion: meant(bytes[..<end]))
+            let what =
+                rest[end] == UInt8(ascii: "/") ? "a path" : rest[end] == UInt8(ascii: "?") ? "a query" : "a fragment"
+            throw Wrong(
+                message: "has \(what): an origin ends at the host or the port", suggestion: meant(bytes[..<end]))
         }
-        if rest.contains(UInt8(ascii: "@")) { throw Wrong(message: "names a user") }
+        if let at = rest.lastIndex(of: UInt8(ascii: "@")) {
+            throw Wrong(message: "names a user", suggestion: meant(bytes[..<(colon + 3)] + rest[(at + 1)...]))
+        }
         let isBelow = rest.starts(with: "*.".utf8)
         let host = isBelow ? rest.dropFirst(1) : rest
         if host.contains(UInt8(ascii: "*")) {
@@ -102,14 +107,15 @@ package struct OriginPattern: ManifestValue, Equatable {
         let names = isBelow ? name.dropFirst() : name
         guard !names.isEmpty, isHost(names) else { throw Wrong(message: "names no host") }
         if let port, port.isEmpty || !port.allSatisfy(isDigit) || port.count > 5 || number(port) > 65535 {
-            throw Wrong(message: "has a port that is none")
+            let isNumber = !port.isEmpty && port.allSatisfy(isDigit)
+            throw Wrong(message: isNumber ? "has a port over 65535" : "has a port that is not a number")
         }
         if bytes.contains(where: { (0x41...0x5A).contains($0) }) {
             throw Wrong(message: "is not in lower case", suggestion: meant(bytes[...]))
         }
         if let port, isStandard(port, of: scheme) {
             let short = bytes[..<(bytes.count - port.count - 1)]
-            throw Wrong(message: "says the port that its scheme has anyway", suggestion: meant(short))
+            throw Wrong(message: "names the default port of its scheme", suggestion: meant(short))
         }
         return isBelow ? .below(Array(bytes[...(colon + 2)]), Array(host)) : .exactly(bytes)
     }
@@ -172,7 +178,7 @@ package struct CORSMethod: ManifestValue, Equatable {
         if isKnown, !scalar.text.bytes.elementsEqual(upper.utf8) {
             findings.report(
                 EdgeRules.badCORS, "`\(scalar.shortText)` is not `\(upper)`", at: node.range,
-                label: "methods are told apart by case", help: "write `\(upper)`", suggestion: upper)
+                label: "methods are case-sensitive", help: "write `\(upper)`", suggestion: upper)
             return nil
         }
         return CORSMethod(name: scalar.text.string)

@@ -53,7 +53,7 @@ package struct Concurrency: PolicySection {
                 help: "keep one of them; `adaptive` has bounds of its own")
         } else if fixed == nil, adaptive == nil {
             findings.report(
-                ManifestRules.missingKey, "concurrency needs `limit`", at: node.heading, label: "`limit` is missing",
+                ManifestRules.missingKey, "concurrency needs `limit` or `adaptive`", at: node.heading,
                 help: "add `limit: 100`, or `adaptive: {}`")
         }
     }
@@ -69,6 +69,13 @@ package struct Concurrency: PolicySection {
         }
         var program: Program?
         if let priority {
+            var untold = Findings()
+            if case .string? = scope.check(priority, at: .beforeBody, &untold)?.constant {
+                findings.report(
+                    ExpressionRules.typeMismatch, "a priority is a number from 0 to 9, not a string",
+                    at: priority.text.whole, help: "write a number such as `5`")
+                return nil
+            }
             program = scope.check(priority, at: .beforeBody, expecting: .int, &findings)
             if program == nil { return nil }
             if case .int(let value) = program?.constant, !(0...9).contains(value) {

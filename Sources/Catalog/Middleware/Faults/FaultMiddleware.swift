@@ -53,7 +53,7 @@ package struct FaultMiddleware: PolicySection {
             items = [item]
         } else if let range = share?.range {
             findings.report(
-                CatalogRules.oneOf, "this is the share of no fault", at: range,
+                CatalogRules.oneOf, "`share` needs `abort` or `cut` beside it", at: range,
                 help: "add `cut: true` or `abort: { code: UNAVAILABLE }`; items of `faults` have their own")
             return nil
         }

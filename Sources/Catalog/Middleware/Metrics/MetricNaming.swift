@@ -14,7 +14,7 @@ enum MetricNaming {
         if !isName(name) || name.hasPrefix("__") || metric.name.isEmpty {
             let mended = mended(name)
             return findings.report(
-                CatalogRules.badMetricName, "`\(name)` is no name for a metric", at: metric.key.whole,
+                CatalogRules.badMetricName, "`\(name)` cannot be the name of a metric", at: metric.key.whole,
                 label: name.hasPrefix("__")
                     ? "names that start with `__` are kept for Prometheus"
                     : "letters, digits and `_`, and no digit first", help: mended.map { "call it `\($0)`" },
@@ -25,7 +25,8 @@ enum MetricNaming {
         if let suffix = reserved.first(where: metric.name.hasSuffix) {
             let rest = String(name.dropLast(suffix.count))
             return findings.report(
-                CatalogRules.badMetricName, "the end `\(suffix)` of `\(name)` is the exposition's own",
+                CatalogRules.badMetricName,
+                "`\(suffix)` at the end of a name is kept for \(owners[suffix] ?? "another kind")",
                 at: metric.key.whole,
                 label: "scrapers would take it for a part of another kind of metric",
                 help: rest.isEmpty ? "choose another name" : "call it `\(rest)`", suggestion: rest.isEmpty ? nil : rest)
@@ -34,10 +35,18 @@ enum MetricNaming {
         if name.hasPrefix("radicled_") || MetricFamily.builtIn.contains(where: { !claims.isDisjoint(with: $0.claims) })
         {
             findings.report(
-                CatalogRules.metricTaken, "`\(name)` is a name of the server's own metrics", at: metric.key.whole,
+                CatalogRules.metricTaken,
+                name.hasPrefix("radicled_")
+                    ? "names that start with `radicled_` are kept for the server's own metrics"
+                    : "`\(name)` is a name of the server's own metrics", at: metric.key.whole,
                 help: "choose another name")
         }
     }
+
+    /// Which metrics a suffix says something of.
+    private static let owners = [
+        "_total": "counters", "_bucket": "histograms", "_created": "times of creation", "_info": "info metrics",
+    ]
 
     private static func lint(label: PlacedText, of metric: OwnMetricDefinition, _ findings: inout Findings) {
         let name = label.string
@@ -47,7 +56,9 @@ enum MetricNaming {
         let mended = isTaken ? nil : mended(name)
         findings.report(
             CatalogRules.badMetricName,
-            isTaken ? "the label `\(name)` is the exposition's own" : "`\(name)` is no name for a label",
+            isTaken
+                ? "the label `\(name)` is kept for \(name == "le" ? "Prometheus" : "OpenTelemetry")"
+                : "`\(name)` cannot be the name of a label",
             at: label.whole, label: isTaken ? nil : "letters, digits and `_`, and no digit first",
             help: mended.map { "call it `\($0)`" } ?? "choose another name", suggestion: mended)
     }

@@ -77,7 +77,7 @@ package struct OwnMetricDefinition: Sendable {
             }
             if !Self.isText(program.type) {
                 findings.report(
-                    CatalogRules.badMetricValue, "the label `\(label.name)` is a \(program.type), not a text",
+                    CatalogRules.badMetricValue, "the label `\(label.name)` is \(program.type.inWords), not text",
                     at: label.value.text.whole, help: "take one value of it, or its `size()`")
             }
             labels.append(CompiledMetric.Label(name: Array(label.name.utf8), program: program))

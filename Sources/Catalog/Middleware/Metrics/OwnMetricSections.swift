@@ -100,7 +100,7 @@ package struct HistogramSection: OwnMetricSection {
         for (index, pair) in zip(numbers, numbers.dropFirst()).enumerated() where pair.0 >= pair.1 {
             let item = node.items.flatMap { index + 1 < $0.count ? $0[index + 1] : nil }
             findings.report(
-                CatalogRules.badBuckets, "a bound that is not above the one before it", at: (item ?? node).range,
+                CatalogRules.badBuckets, "this bound is not above the one before it", at: (item ?? node).range,
                 help: "write the bounds in ascending order, each once")
             return false
         }
@@ -115,7 +115,7 @@ package struct OwnMetricKeys: Sendable {
     package var when: Expression?
     package var on = OneOrMore<Placed<String>>()
 
-    static let helpDoc = "One line for who reads the metric."
+    static let helpDoc = "One line for whoever reads the metric."
     static let labelsDoc = """
         Labels, each a CEL expression that is evaluated when the call is over. One that fails or is absent is empty; a failure \
         is counted in `radicled_metric_failures_total`.

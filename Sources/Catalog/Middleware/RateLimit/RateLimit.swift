@@ -6,7 +6,7 @@ package import Pipeline
 /// `rate_limit`: how many calls come through in a stretch of time.
 package struct RateLimit: PolicySection {
     package var rate: Placed<Rate>?
-    package var burst: Int?
+    package var burst: Placed<Int>?
     package var key: Expression?
     package var cost: Expression?
     package var policies = Named<RateLimitPolicy>()
@@ -56,20 +56,25 @@ package struct RateLimit: PolicySection {
         guard node.entries != nil || node.isNull else { return }
         let needy = ["burst", "key", "cost"].first { node.entry($0) != nil }
         if rate == nil, node["rate"] == nil, policies.isEmpty || needy != nil {
-            let what = policies.isEmpty ? "rate_limit needs `rate`" : "`\(needy ?? "")` needs `rate` beside it"
+            let what =
+                policies.isEmpty ? "rate_limit needs `rate` or `policies`" : "`\(needy ?? "")` needs `rate` beside it"
             findings.report(
-                ManifestRules.missingKey, what, at: node.heading, label: "`rate` is missing",
+                ManifestRules.missingKey, what, at: node.heading,
+                label: policies.isEmpty ? nil : "`rate` is missing",
                 help: "add `rate: 100/s`" + (policies.isEmpty ? " or `policies`" : ", or move it into a policy"))
         }
         for entry in policies.entries {
             if entry.name == Self.standardName, rate != nil {
                 findings.report(
-                    CatalogRules.badLimit, "the name `default` is that of the policy that `rate` makes",
+                    CatalogRules.badLimit, "`default` is already the name of the policy that `rate` makes",
                     at: entry.key.whole, help: "give this one another name")
             }
             if !entry.key.bytes.allSatisfy({ (0x20...0x7E).contains($0) }) || entry.key.bytes.isEmpty {
                 findings.report(
-                    CatalogRules.badLimit, "no field can carry the name of this policy", at: entry.key.whole,
+                    CatalogRules.badLimit,
+                    entry.key.bytes.isEmpty
+                        ? "a policy needs a name" : "the name `\(entry.name)` cannot stand in a header",
+                    at: entry.key.whole,
                     help: "use letters, digits and signs of ASCII: answers name it in `RateLimit-Policy`")
             }
         }

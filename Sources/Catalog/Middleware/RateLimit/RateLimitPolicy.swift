@@ -6,7 +6,7 @@ import Pipeline
 /// One of several policies of a rate limit.
 package struct RateLimitPolicy: ManifestSection {
     package var rate: Placed<Rate>?
-    package var burst: Int?
+    package var burst: Placed<Int>?
     package var key: Expression?
     package var cost: Expression?
     package var when: Expression?
@@ -44,7 +44,7 @@ extension RateLimitPolicy {
         named name: String, _ scope: CompileScope, _ findings: inout Findings
     ) -> (quota: Quota, isLate: Bool)? {
         guard let rate else { return nil }
-        let burst = self.burst ?? rate.value.count
+        let burst = self.burst?.value ?? rate.value.count
         let period = rate.value.unit.timespan.nanoseconds
         var isLate = false
         func program(_ expression: Expression?, _ type: ValueType?, _ findings: inout Findings) -> Program? {
@@ -66,7 +66,8 @@ extension RateLimitPolicy {
                 CatalogRules.badLimit,
                 isFast
                     ? "more than a million calls a second cannot be counted"
-                    : "a burst of \(burst) would take more than a hundred years to fill", at: range,
+                    : "a burst of \(burst) would take more than a hundred years to fill",
+                at: isFast ? range : self.burst?.range ?? range,
                 help: isFast ? "use at most `1000000/s`, or `off`" : "use a smaller burst, or a faster rate")
         }
         let isMistaken =
@@ -93,8 +94,8 @@ extension RateLimitPolicy {
     private func check(_ key: Program, _ text: PlacedText, _ scope: CompileScope, _ findings: inout Findings) {
         if !Quota.canBeKey(key.type) {
             findings.report(
-                ExpressionRules.typeMismatch, "a \(key.type) cannot be the key of a rate limit", at: text.whole,
-                help: "use a text, a number, an address, or a list of these")
+                ExpressionRules.typeMismatch, "\(key.type.inWords) cannot be the key of a rate limit", at: text.whole,
+                help: "use text, a number, an address, or a list of these")
         }
         guard scope.canBeForged(key) else { return }
         let isAddress = Self.addressHeaders.contains { text.string.contains($0) }
@@ -102,7 +103,7 @@ extension RateLimitPolicy {
             CatalogRules.forgeableKey, "a client can choose this key, and have a new bucket with each call",
             at: text.whole,
             help: isAddress
-                ? "write `client.address`: it is the peer's, or behind `trusted_proxies` what they say"
+                ? "write `client.address`: it is the address of the connection, or what the proxies under `trusted_proxies` say"
                 : "use what a client cannot choose, such as `client.address`",
             suggestion: isAddress ? "client.address" : nil)
     }
@@ -118,7 +119,8 @@ extension RateLimitPolicy {
                 CatalogRules.badLimit, "a call cannot cost less than nothing", at: text.whole, help: "use 0 or more")
         } else if value > burst {
             findings.report(
-                CatalogRules.badLimit, "no call can pay \(value): a full bucket holds \(burst)", at: text.whole,
+                CatalogRules.badLimit,
+                "a call costs \(value), but a full bucket holds \(burst): every call would be refused", at: text.whole,
                 help: "use a smaller cost, or `burst: \(value)`")
         }
     }

@@ -106,11 +106,22 @@ package struct CollectorURL: ManifestValue {
             let text = scalar.text.string
             return CollectorURL(target: try TracesEnvironment.target(base: text), text: text)
         } catch {
+            let meant = meant(scalar.text.string)
             findings.report(
                 CatalogRules.badCollector, "`\(scalar.shortText)` \(error.reason)", at: node.range,
-                label: "expected a URL such as `http://127.0.0.1:4318`", help: help(scalar.text.string))
+                label: "expected a URL such as `http://127.0.0.1:4318`",
+                help: error.help ?? meant.map { "write `\($0)`" } ?? help(scalar.text.string),
+                suggestion: scalar.style == .plain && scalar.isAsWritten ? meant : nil)
             return nil
         }
+    }
+
+    /// With the scheme that is missing, and without what follows the path.
+    private static func meant(_ text: String) -> String? {
+        let path = text.prefix { $0 != "?" && $0 != "#" }
+        if !path.contains("://"), path.hasPrefix("http:") || path.hasPrefix("https:") { return nil }
+        let url = path.contains("://") ? String(path) : "http://\(path)"
+        return url != text && (try? TracesEnvironment.target(base: url)) != nil ? url : nil
     }
 
     private static func help(_ text: String) -> String {

@@ -25,31 +25,35 @@ package struct StatusValue: ManifestValue {
 
     package static func decode(_ node: Node, _ findings: inout Findings) -> StatusValue? {
         guard let scalar = node.scalar else {
-            findings.wrongType(node, expected: "a status such as `200`")
+            let only = node.items.flatMap { $0.count == 1 ? $0.first?.scalar?.text.string : nil }
+            let meant = only.flatMap { Int($0) }.flatMap { (200...599).contains($0) ? String($0) : nil }
+            findings.wrongType(
+                node, expected: "a status such as `200`", help: meant.map { "write `\($0)`" }, suggestion: meant)
             return nil
         }
         if scalar.text.bytes.starts(with: "{{".utf8) {
             guard let template = Template.parse(scalar.text, &findings) else { return nil }
             guard template.single != nil else {
                 findings.report(
-                    CatalogRules.badStatus, "a status is a number, or one hole and nothing else", at: node.range,
-                    help: "leave out what stands around the hole")
+                    CatalogRules.badStatus, "a status is a number, or one `{{ }}` and nothing else", at: node.range,
+                    help: "leave out what stands around the `{{ }}`")
                 return nil
             }
             return StatusValue(kind: .template(template))
         }
         let digits = scalar.text.bytes.count <= 4 ? Int(scalar.text.string) : nil
         guard let status = digits, (200...599).contains(status), scalar.value != .string else {
+            let range = "use 200 to 599"
             let isQuoted = scalar.value == .string && digits.map { (200...599).contains($0) } == true
             let help =
                 isQuoted
                 ? "write it without quotes: `\(scalar.text.string)`"
                 : digits.map { $0 < 200 } == true
                     ? "what is below 200 the server sends itself"
-                    : digits == nil ? "statuses are numbers, as in `status: 404`" : "use 200 to 599"
+                    : digits == nil ? "statuses are numbers, as in `status: 404`" : range
             findings.report(
                 CatalogRules.badStatus, "`\(scalar.shortText)` is not a status", at: node.range,
-                label: "expected a number from 200 to 599", help: help,
+                label: help == range ? nil : "expected a number from 200 to 599", help: help,
                 suggestion: isQuoted ? scalar.text.string : nil)
             return nil
         }
@@ -73,7 +77,7 @@ package struct StatusValue: ManifestValue {
             if case .int(let status)? = program.constant, !(200...599).contains(status) {
                 findings.report(
                     CatalogRules.badStatus, "`\(status)` is not a status", at: expression.text.whole,
-                    label: "expected a number from 200 to 599")
+                    help: "use 200 to 599")
                 return nil
             }
             return .program(program)

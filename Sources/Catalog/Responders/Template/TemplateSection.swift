@@ -53,14 +53,23 @@ package struct TemplateSection: ManifestSection, ResponderSection {
         Field("interval", \.interval, doc: "How long to wait between two messages.", example: "1s"),
         Field(
             "error", \.error,
-            doc: "A failure, rendered as every failure is. Behind `messages` it breaks the stream off.",
+            doc: "A failure, rendered as every failure is. After `messages` it breaks the stream off.",
             example: "{ code: NOT_FOUND, message: \"no order {{ path.id }}\" }"),
         Field(
-            "trailers", \.trailers, doc: "Fields behind the body, evaluated when it is whole.",
+            "trailers", \.trailers, doc: "Fields after the body, evaluated when it is whole.",
             example: "{ x-checksum: \"{{ call.id }}\" }"),
     ]
 
     private static let bodies = ["json", "text", "html", "file", "base64", "messages", "error"]
+
+    package static func help(forUnknown key: String) -> String? {
+        key.utf8.elementsEqual("body".utf8) ? "write `text` or `json`" : nil
+    }
+
+    package static func help(for key: String, holding node: Node) -> String? {
+        guard key == "text" || key == "html", node.scalar == nil else { return nil }
+        return "a \(node.items == nil ? "map" : "list") goes under `json`"
+    }
 
     package func lint(_ node: Node, _ findings: inout Findings) {
         // Behind messages an error is no body of its own.

@@ -67,7 +67,7 @@ enum TrailerName {
     static func check(_ text: PlacedText, _ findings: inout Findings) {
         guard HeaderName.checkOwn(text, &findings), forbidden.contains(text.string.lowercased()) else { return }
         findings.report(
-            CatalogRules.forbiddenTrailer, "`\(text.string)` cannot come behind the body", at: text.whole,
+            CatalogRules.forbiddenTrailer, "`\(text.string)` cannot come after the body", at: text.whole,
             help: "write it under `headers`: clients look for it before they read the body")
     }
 }

@@ -32,7 +32,7 @@ package struct ExampleRequest: ManifestSection {
         Field(
             "path", \.path,
             doc: """
-                The path, the service's prefix included; a query may stand behind `?`. It is needed where the pattern has \
+                The path, the service's prefix included; a query may stand after `?`. It is needed where the pattern has \
                 wildcards. What may not stand in a URL is escaped.
                 """,
             example: "/hello"),
@@ -98,7 +98,7 @@ package struct ExampleRequest: ManifestSection {
         } else if isInSmallLetters(method.value) {
             findings.report(
                 CatalogRules.exampleRoute, "the method `\(method.value)` is not `\(upper)`: methods are case-sensitive",
-                at: range, help: "write it in capitals", suggestion: upper)
+                at: range, help: "write `\(upper)`", suggestion: upper)
         }
     }
 }

@@ -13,10 +13,29 @@ struct CompiledEvent: Sendable {
     init(data: StreamText) { self.data = data }
 
     init(_ section: Event, _ scope: CompileScope, _ findings: inout Findings) {
-        event = section.event.flatMap { scope.check($0, .eventField, &findings) }
-        id = section.id.flatMap { scope.check($0, .eventField, &findings) }
+        event = Self.line("event", section.event, scope, &findings)
+        id = Self.line("id", section.id, scope, &findings)
         retry = section.retry.flatMap { $0.compiled(scope, &findings) }
         data = section.data.flatMap { StreamText(data: $0, scope, &findings) }
+    }
+
+    /// Checks a field that must stay on its line, and says which one does not.
+    private static func line(
+        _ name: String, _ template: Template?, _ scope: CompileScope, _ findings: inout Findings
+    ) -> TemplateProgram? {
+        guard let template else { return nil }
+        var found = Findings()
+        let program = scope.check(template, .eventField, &found)
+        for finding in found.ordered() {
+            guard finding.rule.id == ExpressionRules.eventField.id else {
+                findings.report(finding)
+                continue
+            }
+            findings.report(
+                finding.rule, "the `\(name)` of an event cannot hold a line break or NUL", at: finding.range,
+                label: finding.label, help: finding.help, suggestion: finding.suggestion, related: finding.related)
+        }
+        return program
     }
 
     /// Appends the fields that are there and the empty line behind them; nothing if none is.

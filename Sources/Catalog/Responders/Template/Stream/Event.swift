@@ -105,8 +105,16 @@ package struct EventRetry: ManifestValue {
             guard let expression = template.single, let program = scope.check(expression, &findings) else { return nil }
             var scratch = ByteWriter(capacity: 32)
             if !Self.holds(program.type) || program.constant?.writeRetry(&scratch) != nil {
+                let isNegative =
+                    switch program.constant {
+                    case .int(let count): count < 0
+                    case .duration(let span): span.nanoseconds < 0
+                    default: false
+                    }
                 findings.report(
-                    ExpressionRules.typeMismatch, Self.wrong.message, at: expression.text.whole,
+                    ExpressionRules.typeMismatch,
+                    isNegative ? "the retry of an event cannot be negative" : Self.wrong.message,
+                    at: expression.text.whole,
                     help: "write `duration('3s')` or `3000`")
                 return nil
             }

@@ -31,15 +31,16 @@ package struct Messages: ManifestValue {
             findings.wrongType(
                 node, expected: "a list of messages",
                 help: node.entries == nil
-                    ? "write one item a line behind `- `, or one hole that gives a list" : "write `- ` before each item"
+                    ? "write one item a line after `- `, or one `{{ }}` that gives a list"
+                    : "write `- ` before each item"
             )
             return nil
         }
         guard let template = Template.parse(scalar.text, &findings) else { return nil }
         guard let expression = template.single else {
             findings.wrongType(
-                node, expected: "a list of messages, or one hole and nothing else",
-                help: "leave out what stands around the hole, or write `- ` before the text to send it as a message")
+                node, expected: "a list of messages, or one `{{ }}` and nothing else",
+                help: "leave out what stands around the `{{ }}`, or write `- ` before the text to send it as a message")
             return nil
         }
         return Messages(source: .list(expression), node: node)

@@ -113,7 +113,7 @@ final class StreamResponder: Responder {
         }
     }
 
-    private static let badDelay = EvaluationError("the delay of a message is a duration")
+    static let badDelay = EvaluationError("the delay of a message must be a duration")
 
     /// What will always go wrong in a list that no call changes.
     static func fault(ofConstant program: Program, _ framing: Framing) -> EvaluationError? {

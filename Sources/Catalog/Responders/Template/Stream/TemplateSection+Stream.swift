@@ -33,15 +33,23 @@ extension TemplateSection {
                 contentType.literal == nil
                     ? "the content type of `messages` must be known when the manifest is loaded"
                     : "`\(contentType.text.string)` does not say how to frame messages",
-                at: node["content_type"]?.range ?? node.range, label: "expected one of \(names)",
+                at: node["content_type"]?.range ?? node.range,
+                label: meant == nil ? nil : "expected one of \(names)",
                 help: meant.map { "did you mean `\($0.contentType)`?" } ?? "write one of \(names)",
                 suggestion: meant?.contentType)
         }
         for entry in headers.entries where entry.name.lowercased() == "content-type" {
             findings.report(
                 CatalogRules.streamType, "the content type of `messages` stands under `content_type`",
-                at: entry.key.whole, help: "write it there: it says how the messages are framed")
+                at: entry.key.whole,
+                help: "write `content_type: \(Self.framing(entry.value).contentType)` beside `messages`")
         }
+    }
+
+    /// How a field would have the messages framed.
+    private static func framing(_ values: OneOrMore<Template>) -> Framing {
+        let literal = values.values.first?.literal
+        return literal.flatMap { Framing(contentType: $0) } ?? .events
     }
 
     /// The stream, if there is one.
@@ -65,7 +73,8 @@ extension TemplateSection {
             if let fault = StreamResponder.fault(ofConstant: program, framing) {
                 findings.report(
                     ExpressionRules.constantFailure, "this always fails: \(fault.message)", at: expression.text.whole,
-                    help: "nothing of the call goes into it, so no call could change that")
+                    help: fault.message == StreamResponder.badDelay.message
+                        ? "write `duration('1s')`" : "it reads nothing of the call: change the expression")
             }
             source = .list(program)
         }
