@@ -23,6 +23,7 @@ let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distributed-tracing")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -38,6 +39,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
     ],
     targets: [
         .systemLibrary(
@@ -52,7 +54,7 @@ let package = Package(
         module("Cryptography", ["CEL", "JSON", crypto, cryptoExtras]),
         module("Manifests", ["CLibYAML", "CEL", "Diagnostics", "JSON"]),
         module("Client", [nioCore, nioPosix]),
-        module("Telemetry", ["Client", "Codings", "JSON", nioCore, nioPosix, logging, coreMetrics]),
+        module("Telemetry", ["Client", "Codings", "JSON", nioCore, nioPosix, logging, coreMetrics, tracing]),
         module("Pipeline", ["CEL", "Codings", "Cryptography", "Diagnostics", "JSON", "Telemetry", nioCore]),
         module(
             "Catalog",
@@ -71,7 +73,7 @@ let package = Package(
             "Lifecycle",
             [
                 "Admin", "Transport", "Compiler", "Catalog", "Manifests", "Pipeline", "Client", "Diagnostics", "JSON",
-                "Telemetry", nioCore, nioPosix, logging, coreMetrics,
+                "Telemetry", nioCore, nioPosix, logging, coreMetrics, tracing,
             ]),
         module(
             "DryRun",
@@ -91,7 +93,9 @@ let package = Package(
         tests("ManifestsTests", ["Manifests", "CEL", "Diagnostics", "JSON"]),
         tests("PipelineTests", ["Pipeline", "CEL", "Diagnostics", "JSON", nioCore, nioEmbedded]),
         tests("ClientTests", ["Client", nioCore, nioPosix]),
-        tests("TelemetryTests", ["Telemetry", "Client", "JSON", nioCore, nioEmbedded, nioPosix, logging, coreMetrics]),
+        tests(
+            "TelemetryTests",
+            ["Telemetry", "Client", "JSON", nioCore, nioEmbedded, nioPosix, logging, coreMetrics, tracing]),
         tests(
             "TransportTests",
             [

@@ -54,6 +54,9 @@ struct Candidate {
         warnings = ordered
     }
 
+    /// What the manifest says of the process.
+    var resource: [String: String] { manifest.telemetry.attributes }
+
     /// Settings of what outlives a plan hold from now on, and what only the manifest before had is let go of.
     func takeEffect() {
         states.takeEffect()

@@ -76,6 +76,8 @@ extension Service {
         server.change(
             to: next.plan, limits: next.manifest.limits.connectionLimits(openFiles: openFiles)
         ) { [mailbox] plan in mailbox.post(.drop(plan)) }
+        // Before what only the manifest before had is let go of, so that a queue that goes on is still there.
+        tracer.settle(on: next.outputs.spans, service: next.plan.name, resource: next.resource)
         next.takeEffect()
         settings.apply(next.manifest.telemetry)
         current = next

@@ -1,6 +1,7 @@
 import Catalog
 import Compiler
 import CoreMetrics
+import Glibc
 import Pipeline
 import Synchronization
 import Telemetry
@@ -17,6 +18,10 @@ final class Standing: Sendable {
         /// Manifests that came into force after the first, and those that stayed out.
         var reloads = 0
         var refusals = 0
+        /// When this one was put in force: seconds since the Unix epoch.
+        var inForceSince = Standing.now()
+        /// Whether the one that was loaded last is this one.
+        var isLatest = true
     }
 
     private let contents: Mutex<Facts>
@@ -25,7 +30,7 @@ final class Standing: Sendable {
         contents = Mutex(
             Facts(
                 name: first.plan.name, generation: first.plan.generation, outputs: first.outputs,
-                resource: first.manifest.telemetry.attributes))
+                resource: first.resource))
     }
 
     var facts: Facts { contents.withLock { $0 } }
@@ -36,13 +41,26 @@ final class Standing: Sendable {
             facts.name = next.plan.name
             facts.generation = next.plan.generation
             facts.outputs = next.outputs
-            facts.resource = next.manifest.telemetry.attributes
+            facts.resource = next.resource
             facts.reloads += 1
+            facts.inForceSince = Self.now()
+            facts.isLatest = true
         }
     }
 
     /// The next one was refused.
-    func refuse() { contents.withLock { $0.refusals += 1 } }
+    func refuse() {
+        contents.withLock { facts in
+            facts.refusals += 1
+            facts.isLatest = false
+        }
+    }
+
+    private static func now() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+    }
 }
 
 /// What the process says of itself where its metrics are scraped.
@@ -58,6 +76,10 @@ enum ServerSources {
             out.begin(ServerMetrics.reloads)
             out.sample(Double(facts.reloads)) { $0.label("outcome", "in_force" as StaticString) }
             out.sample(Double(facts.refusals)) { $0.label("outcome", "refused" as StaticString) }
+            out.begin(ServerMetrics.lastReload)
+            out.sample(facts.inForceSince)
+            out.begin(ServerMetrics.lastReloadSucceeded)
+            out.sample(facts.isLatest ? 1 : 0)
             out.begin(ServerMetrics.logDropped)
             out.sample(Double(facts.outputs.lostLines))
             SpanMetrics.write(facts.outputs.spans, into: &out)

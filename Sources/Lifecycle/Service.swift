@@ -30,6 +30,7 @@ struct Service: ~Copyable {
     var admin: AdminListeners
     var watch: FileWatch
     let standing: Standing
+    let tracer: LibraryTracer
 
     /// Loads the manifest, binds its listeners and serves.
     init(
@@ -42,13 +43,14 @@ struct Service: ~Copyable {
         let first = try Candidate(&origin, after: nil, noting: files) { manifest in
             settings.apply(manifest?.telemetry)
             workers = manifest?.workers ?? System.coreCount
-            return LogOutputs(loops: workers, spans: SpanOutputs.open(log))
+            return LogOutputs(loops: workers, spans: SpanOutputs.open(loops: workers, log))
         }
         Report.warn(of: first.warnings)
         let server = Server(
             plan: first.plan, workers: workers, limits: first.manifest.limits.connectionLimits(openFiles: openFiles),
             refused: ProxyRefusals(log).note)
         let standing = Standing(first)
+        let tracer = SpanOutputs.bootstrap(for: first)
         ServerSources.add(to: first.outputs.metrics, standing, server: server, workers: workers)
         var listeners = Listeners()
         let served = Served(first.facts(workers, openFiles: openFiles, isTerminal: isTerminal))
@@ -79,6 +81,7 @@ struct Service: ~Copyable {
                 metadata: ["event": "socket_not_used", "address": "\(socket)"])
         }
         self.standing = standing
+        self.tracer = tracer
         warnOfOpenFiles()
         if isTerminal { announce() }
         manager.ready(status)
@@ -138,6 +141,7 @@ struct Service: ~Copyable {
                 "\(lost) lines of the access log could not be written",
                 metadata: ["event": "log_lines_lost", "lines": "\(lost)"])
         }
+        tracer.close()
         SpanOutputs.close(current.outputs.spans, log)
     }
 

@@ -3,11 +3,14 @@ import Glibc
 import Logging
 import Manifests
 import NIOCore
+import Pipeline
 import Telemetry
+import Tracing
 
 /// Where this process's spans go, by its environment and what it is.
 enum SpanOutputs {
-    static func open(_ log: Logger) -> SpanExporters {
+    /// - Parameter loops: how many loops make spans.
+    static func open(loops: Int, _ log: Logger) -> SpanExporters {
         let environment = TracesEnvironment { name in
             Surroundings.process.variable(name).map { String(decoding: $0, as: UTF8.self) }
         }
@@ -18,7 +21,15 @@ enum SpanOutputs {
             environment: environment, version: Release.version,
             resource: [
                 "host.name": hostName(), "process.pid": String(getpid()), "service.instance.id": instanceID(),
-            ])
+            ],
+            loops: loops)
+    }
+
+    /// What libraries trace by swift-distributed-tracing comes to the same collectors. Once in a process.
+    static func bootstrap(for first: Candidate) -> LibraryTracer {
+        let tracer = LibraryTracer(first.outputs.spans, service: first.plan.name, resource: first.resource)
+        InstrumentationSystem.bootstrap(tracer)
+        return tracer
     }
 
     /// How long the exit waits for collectors.

@@ -66,7 +66,11 @@ package final class ConditionalStage: Middleware {
         // Who was never asked in has nothing to give back.
         if !isObserver, exchange[answer] == Answer.unknown { return }
         // It is too late to refuse: a line too much in a log is better than one too few.
-        if takesPart(&exchange, orElse: true) { stage.finish(&exchange, outcome) }
+        if takesPart(&exchange, orElse: true) {
+            stage.finish(&exchange, outcome)
+        } else if isObserver {
+            stage.passOver(&exchange)
+        }
     }
 
     /// Whether the condition holds; it is asked now if the call was refused before its turn came.

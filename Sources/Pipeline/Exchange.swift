@@ -1,6 +1,7 @@
 package import CEL
 package import Codings
 public import JSON
+package import Telemetry
 
 /// One request and its answer, from the first byte to the last.
 ///

@@ -16,6 +16,8 @@ package protocol Middleware: AnyObject, Sendable {
     /// In reverse order, exactly once for each exchange: refused early, answered, or its client gone. A stage that
     /// took something in `admit` marks it in `exchange.held`, since it may not have been reached.
     func finish(_ exchange: inout Exchange, _ outcome: Outcome)
+    /// In place of `finish`, where the `when` of a stage that only looks on turned out false.
+    func passOver(_ exchange: inout Exchange)
     /// What `admit` would do, in words, where it would wait, draw lots or count other calls; nil where the request alone
     /// decides. Who asks beforehand what becomes of a request is told this, and the stage is not asked in.
     func foretold(_ exchange: inout Exchange) -> String?
@@ -30,6 +32,7 @@ extension Middleware {
     package func withdraw(_ exchange: inout Exchange) {}
     package func decorate(_ exchange: inout Exchange) {}
     package func finish(_ exchange: inout Exchange, _ outcome: Outcome) {}
+    package func passOver(_ exchange: inout Exchange) {}
     package func foretold(_ exchange: inout Exchange) -> String? { nil }
     package var originPolicy: (any OriginPolicy)? { nil }
 }

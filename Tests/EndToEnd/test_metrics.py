@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import time
 import urllib.parse
 
 import pytest
@@ -295,6 +296,41 @@ def test_lost_spans_are_counted():
         assert total(server, "otel_sdk_processor_span_queue_size") <= 10
 
 
+def test_spans_are_counted_by_what_was_decided_of_them():
+    # Nobody listens there; what is counted is counted before.
+    with serve("""
+        middleware: { tracing: { otlp: "http://127.0.0.1:1" } }
+        services:
+          web:
+            routes:
+              GET /: { template: hi }
+              GET /left-out: { template: hi, middleware: { tracing: { when: "response.status != 200" } } }
+              GET /slow: { template: late, delay: 10s }
+              GET /none: { template: hi, middleware: { tracing: off } }
+        """) as server:
+        place = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331"
+        for path in ("/", "/left-out", "/none", "/nowhere"):
+            for flags in ("01", "00", "00"):
+                server.get(path, {"traceparent": f"{place}-{flags}"})
+        started, live = "otel_sdk_span_started_total", "otel_sdk_span_live"
+        decided = {name: {"otel_span_sampling_result": name} for name in ("RECORD_AND_SAMPLE", "RECORD_ONLY", "DROP")}
+        assert total(server, started, **decided["RECORD_AND_SAMPLE"]) == 3
+        assert total(server, started, **decided["RECORD_ONLY"]) == 6
+        assert total(server, started, **decided["DROP"]) == 0
+        eventually(lambda: total(server, live) == 0, "all have ended")
+        with server.connect() as wire:
+            wire.send(f"GET /slow HTTP/1.1\r\nHost: x\r\ntraceparent: {place}-01\r\n\r\n")
+            eventually(lambda: total(server, live, **decided["RECORD_AND_SAMPLE"]) == 1, "one that has not")
+            assert total(server, live, **decided["RECORD_ONLY"]) == 0
+        eventually(lambda: total(server, live) == 0, "its client is gone")
+
+
+def test_without_a_collector_no_span_is_counted():
+    with serve("middleware: { tracing: {} }\n" + ROUTES) as server:
+        server.get("/hello/Ann")
+        assert "otel_sdk_" not in server.admin("/metrics").text
+
+
 def test_running_calls_are_a_gauge_that_comes_back():
     with serve(MANIFEST) as server:
         running = "http_server_active_requests"
@@ -333,8 +369,14 @@ def test_counts_go_on_after_a_reload():
         assert total(server, "hello_count_total", name="Ann") == 10
         assert "# HELP hello_count_total Greetings so far\n" in server.admin("/metrics").text
         assert total(server, "radicled_manifest_generation") == 2
+        last, succeeded = "radicled_config_last_reload_success_timestamp_seconds", "radicled_config_last_reload_successful"
+        since = total(server, last)
+        assert abs(since - time.time()) < PATIENCE * 2
+        assert total(server, succeeded) == 1
         server.manifest.write_text("radicle: 2\n")
         server.process.send_signal(signal.SIGHUP)
         eventually(lambda: total(server, "radicled_manifest_reloads_total", outcome="refused") == 1, "a refusal")
         assert total(server, "radicled_manifest_reloads_total", outcome="in_force") == 1
+        assert total(server, last) == since
+        assert total(server, succeeded) == 0
         assert total(server, "hello_count_total", name="Ann") == 10

@@ -9,7 +9,7 @@ import Testing
         var writer = OTLPWriter(format)
         let span = OTLPWriter.Span(
             traceHigh: 0x0af7_6519_16cd_43dd, traceLow: 0x8448_eb21_1c80_319c, id: 0xb7ad_6b71_6920_3331, parent: 0,
-            flags: 3, start: 1, end: 2, isError: true)
+            flags: 3, start: 1, end: 2, status: .error)
         name.withUnsafeBufferPointer { name in
             path.withUnsafeBufferPointer { path in
                 state.withUnsafeBufferPointer { state in

@@ -2,6 +2,7 @@ package import Diagnostics
 import JSON
 package import Manifests
 package import Pipeline
+import Telemetry
 
 /// `echo`: answers with the request.
 package struct Echo: ResponderSection {

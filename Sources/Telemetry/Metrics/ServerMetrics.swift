@@ -17,6 +17,12 @@ package enum ServerMetrics {
     package static let reloads = MetricFamily(
         "radicled_manifest_reloads", .counter,
         help: "Manifests that were loaded while the server ran: in force now or before, or refused.")
+    package static let lastReload = MetricFamily(
+        "radicled_config_last_reload_success_timestamp_seconds", .gauge, unit: "seconds",
+        help: "When a manifest was last put in force, the first one included: seconds since the Unix epoch.")
+    package static let lastReloadSucceeded = MetricFamily(
+        "radicled_config_last_reload_successful", .gauge,
+        help: "Whether the manifest that was loaded last is in force: 1, or 0 if it was refused.")
     package static let running = MetricFamily(
         "radicled_concurrency_running", .gauge, help: "Calls inside a concurrency limit.")
     package static let waiting = MetricFamily(
@@ -24,8 +30,8 @@ package enum ServerMetrics {
     package static let permitted = MetricFamily(
         "radicled_concurrency_limit", .gauge, help: "Calls that may be inside a concurrency limit just now.")
     static let families = [
-        running, waiting, permitted, build, target, generation, reloads, connections, connectionLimit, refused, loops,
-        logDropped,
+        running, waiting, permitted, build, target, generation, reloads, lastReload, lastReloadSucceeded, connections,
+        connectionLimit, refused, loops, logDropped,
     ]
 }
 
@@ -43,7 +49,11 @@ package enum SpanMetrics {
     static let processed = MetricFamily(
         "otel_sdk_processor_span_processed", .counter,
         help: "Spans that were handed to the exporter, or, with an error_type, dropped.")
-    static let families = [exported, inFlight, queued, capacity, processed]
+    static let started = MetricFamily(
+        "otel_sdk_span_started", .counter, help: "Spans that were begun, by what was decided of them.")
+    static let live = MetricFamily(
+        "otel_sdk_span_live", .gauge, help: "Spans that are recorded and have not ended.")
+    static let families = [exported, inFlight, queued, capacity, processed, started, live]
 
     package static func write(_ exporters: SpanExporters, into out: inout ExpositionWriter) {
         let states = exporters.named
@@ -72,6 +82,18 @@ package enum SpanMetrics {
         each(processed, of: processor, into: &out) { state in
             let handedOver = state.counts.exported + state.counts.failed + state.inFlight
             return [(handedOver, nil), (state.counts.dropped, "queue_full")]
+        }
+        write(exporters.tally, into: &out)
+    }
+
+    private static func write(_ tally: SpanTally, into out: inout ExpositionWriter) {
+        out.begin(started)
+        for decision in SpanTally.Decision.allCases {
+            out.sample(Double(tally.started(decision))) { $0.label("otel_span_sampling_result", decision.name) }
+        }
+        out.begin(live)
+        for decision in [SpanTally.Decision.sampled, .recorded] {
+            out.sample(Double(tally.live(decision))) { $0.label("otel_span_sampling_result", decision.name) }
         }
     }
 }

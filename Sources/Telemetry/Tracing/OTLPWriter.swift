@@ -24,9 +24,10 @@ package enum OTLPFormat: Sendable, Hashable {
 
 /// Writes spans into bytes as a collector wants them.
 package struct OTLPWriter: ~Copyable {
-    private let format: OTLPFormat
-    package private(set) var out: ByteWriter
-    private var isFirst = true
+    let format: OTLPFormat
+    package internal(set) var out: ByteWriter
+    /// Whether the next of a JSON array's elements is its first.
+    var isFirst = true
 
     package init(_ format: OTLPFormat, capacity: Int = 1024) {
         self.format = format
@@ -50,11 +51,42 @@ package struct OTLPWriter: ~Copyable {
         /// Nanoseconds since the Unix epoch.
         package var start: UInt64
         package var end: UInt64
-        package var isError: Bool
+        package var kind = Kind.server
+        /// Whether the parent, if there is one, is another process's.
+        package var isParentRemote = true
+        package var status: Status
+        /// Why the status is an error; empty if that is not known.
+        package var message = ""
+        package var dropped = Dropped()
+
+        /// By its number in `trace.proto`.
+        package enum Kind: UInt64, Sendable {
+            case `internal` = 1
+            case server
+            case client
+            case producer
+            case consumer
+        }
+
+        /// By its number in `trace.proto`.
+        package enum Status: UInt64, Sendable {
+            case unset
+            case ok
+            case error
+        }
+
+        /// How many there was no room for.
+        package struct Dropped: Sendable {
+            package var attributes = 0
+            package var events = 0
+            package var links = 0
+
+            package init() {}
+        }
 
         package init(
             traceHigh: UInt64, traceLow: UInt64, id: UInt64, parent: UInt64, flags: UInt8, start: UInt64, end: UInt64,
-            isError: Bool
+            status: Status
         ) {
             self.traceHigh = traceHigh
             self.traceLow = traceLow
@@ -63,18 +95,23 @@ package struct OTLPWriter: ~Copyable {
             self.flags = flags
             self.start = start
             self.end = end
-            self.isError = isError
+            self.status = status
         }
+
+        /// Whether the parent is remote is known (trace.proto, SpanFlags).
+        fileprivate var allFlags: UInt32 { UInt32(flags) | 0x100 | (parent != 0 && isParentRemote ? 0x200 : 0) }
     }
 
-    /// Writes a span of kind SERVER: as field 2 of ScopeSpans, or as an object.
+    /// Writes a span: as field 2 of ScopeSpans, or as an object.
     /// - Parameters:
     ///   - state: the caller's `tracestate`; empty if there is none.
     ///   - attributes: calls `attribute`.
     ///   - events: calls `event`.
+    ///   - links: calls `link`; nil if there are none.
     package mutating func span(
         _ span: Span, state: UnsafeBufferPointer<UInt8>, name: UnsafeBufferPointer<UInt8>,
-        attributes: (inout OTLPWriter) -> Void, events: (inout OTLPWriter) -> Void
+        attributes: (inout OTLPWriter) -> Void, events: (inout OTLPWriter) -> Void,
+        links: ((inout OTLPWriter) -> Void)? = nil
     ) {
         switch format {
         case .protobuf:
@@ -84,19 +121,18 @@ package struct OTLPWriter: ~Copyable {
             if !state.isEmpty { field(3, state) }
             if span.parent != 0 { bytes8(4, span.parent) }
             text(5, name)
-            varint(6, 2)
+            varint(6, span.kind.rawValue)
             fixed64(7, span.start)
             fixed64(8, span.end)
             attributes(&self)
+            count(10, span.dropped.attributes)
             events(&self)
-            if span.isError {
-                let status = begin(15)
-                varint(3, 2)
-                end(status)
-            }
+            count(12, span.dropped.events)
+            links?(&self)
+            count(14, span.dropped.links)
+            writeStatus(span)
             tag(16, 5)
-            // Whether the parent is remote is known, and it is (trace.proto, SpanFlags).
-            fixed32(UInt32(span.flags) | 0x100 | (span.parent != 0 ? 0x200 : 0))
+            fixed32(span.allFlags)
             end(start)
         case .json:
             out.append("{\"traceId\":\"")
@@ -113,21 +149,77 @@ package struct OTLPWriter: ~Copyable {
                 out.append(hex: span.parent)
             }
             out.append("\",\"flags\":")
-            out.append(decimal: UInt(span.flags) | 0x100 | (span.parent != 0 ? 0x200 : 0))
+            out.append(decimal: UInt(span.allFlags))
             out.append(",\"name\":\"")
             out.append(jsonEscaped: name)
-            out.append("\",\"kind\":2,\"startTimeUnixNano\":\"")
+            out.append("\",\"kind\":")
+            out.append(decimal: UInt(span.kind.rawValue))
+            out.append(",\"startTimeUnixNano\":\"")
             out.append(decimal: UInt(truncatingIfNeeded: span.start))
             out.append("\",\"endTimeUnixNano\":\"")
             out.append(decimal: UInt(truncatingIfNeeded: span.end))
-            out.append("\",\"attributes\":[")
-            isFirst = true
-            attributes(&self)
-            out.append("],\"events\":[")
-            isFirst = true
-            events(&self)
-            out.append(span.isError ? "],\"status\":{\"code\":2}}" : "],\"status\":{}}")
+            out.append("\"")
+            list("attributes", attributes)
+            count("droppedAttributesCount", span.dropped.attributes)
+            list("events", events)
+            count("droppedEventsCount", span.dropped.events)
+            if let links { list("links", links) }
+            count("droppedLinksCount", span.dropped.links)
+            writeStatus(span)
+            out.append("}")
         }
+    }
+
+    private mutating func writeStatus(_ span: Span) {
+        var message = span.message
+        switch format {
+        case .protobuf:
+            guard span.status != .unset else { return }
+            let status = begin(15)
+            if !message.isEmpty { message.withUTF8 { text(2, Self.cut($0)) } }
+            varint(3, span.status.rawValue)
+            end(status)
+        case .json:
+            out.append(",\"status\":{")
+            if span.status != .unset {
+                out.append("\"code\":")
+                out.append(decimal: UInt(span.status.rawValue))
+                if !message.isEmpty {
+                    out.append(",\"message\":\"")
+                    message.withUTF8 { out.append(jsonEscaped: Self.cut($0)) }
+                    out.append("\"")
+                }
+            }
+            out.append("}")
+        }
+    }
+
+    // MARK: Parts of JSON
+
+    /// A further member of an object, whose value is an array.
+    mutating func list(_ key: StaticString, _ elements: (inout OTLPWriter) -> Void) {
+        out.append(",\"")
+        out.append(key)
+        out.append("\":[")
+        let outer = isFirst
+        isFirst = true
+        elements(&self)
+        isFirst = outer
+        out.append("]")
+    }
+
+    /// A further member of an object, unless the number is 0.
+    mutating func count(_ key: StaticString, _ number: Int) {
+        guard number > 0 else { return }
+        out.append(",\"")
+        out.append(key)
+        out.append("\":")
+        out.append(decimal: number)
+    }
+
+    mutating func separate() {
+        if !isFirst { out.append(",") }
+        isFirst = false
     }
 
     // MARK: Attributes and events
@@ -180,8 +272,7 @@ package struct OTLPWriter: ~Copyable {
     private mutating func attribute(
         _ key: UnsafeBufferPointer<UInt8>, in number: Int, _ value: UnsafeBufferPointer<UInt8>
     ) {
-        // What a client sent may be long, and many spans may wait.
-        let value = UnsafeBufferPointer(rebasing: value.prefix(Self.longest))
+        let value = Self.cut(value)
         switch format {
         case .protobuf:
             let start = begin(number)
@@ -200,12 +291,9 @@ package struct OTLPWriter: ~Copyable {
         }
     }
 
-    /// How much of a text is kept, in bytes.
-    private static let longest = 2048
-
-    private mutating func separate() {
-        if !isFirst { out.append(",") }
-        isFirst = false
+    /// As much of a text as is kept: what a client sent may be long, and many spans may wait.
+    static func cut(_ text: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(rebasing: text.prefix(2048))
     }
 
     // MARK: The request around them
@@ -252,91 +340,6 @@ package struct OTLPWriter: ~Copyable {
         let value = Array(value.utf8)
         key.withUnsafeBufferPointer { key in
             value.withUnsafeBufferPointer { value in attribute(key, in: 1, value) }
-        }
-    }
-
-    // MARK: Protobuf's wire format (protobuf.dev, Encoding)
-
-    private mutating func tag(_ number: Int, _ type: UInt64) { varint(UInt64(number) << 3 | type) }
-
-    private mutating func varint(_ value: UInt64) {
-        var rest = value
-        while rest > 0x7F {
-            out.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
-        }
-        out.append(UInt8(truncatingIfNeeded: rest))
-    }
-
-    private mutating func varint(_ number: Int, _ value: UInt64) {
-        tag(number, 0)
-        varint(value)
-    }
-
-    private mutating func fixed64(_ number: Int, _ value: UInt64) {
-        tag(number, 1)
-        for shift in 0..<8 { out.append(UInt8(truncatingIfNeeded: value >> (shift &* 8))) }
-    }
-
-    private mutating func fixed32(_ value: UInt32) {
-        for shift in 0..<4 { out.append(UInt8(truncatingIfNeeded: value >> (shift &* 8))) }
-    }
-
-    private mutating func field(_ number: Int, _ bytes: UnsafeBufferPointer<UInt8>) {
-        tag(number, 2)
-        varint(UInt64(bytes.count))
-        out.append(bytes)
-    }
-
-    private mutating func field(_ number: Int, _ text: String) {
-        tag(number, 2)
-        varint(UInt64(text.utf8.count))
-        out.append(text)
-    }
-
-    /// A string must be UTF-8, or the collector refuses all that is with it.
-    private mutating func text(_ number: Int, _ bytes: UnsafeBufferPointer<UInt8>) {
-        if UTF8Scanner.firstInvalid(bytes) == nil {
-            field(number, bytes)
-        } else {
-            field(number, String(decoding: bytes, as: UTF8.self))
-        }
-    }
-
-    private mutating func bytes8(_ number: Int, _ value: UInt64) {
-        tag(number, 2)
-        varint(8)
-        bigEndian(value)
-    }
-
-    private mutating func bytes16(_ number: Int, _ high: UInt64, _ low: UInt64) {
-        tag(number, 2)
-        varint(16)
-        bigEndian(high)
-        bigEndian(low)
-    }
-
-    private mutating func bigEndian(_ value: UInt64) {
-        for shift in (0..<8).reversed() { out.append(UInt8(truncatingIfNeeded: value >> (shift &* 8))) }
-    }
-
-    /// Begins a message or a text whose length is known when it ends. Returns where its contents begin.
-    private mutating func begin(_ number: Int) -> Int {
-        tag(number, 2)
-        return out.count
-    }
-
-    /// Puts the length before the contents. They are moved by a byte or two, which costs less than to measure them first.
-    private mutating func end(_ start: Int) {
-        let count = out.count &- start
-        var width = 1
-        while count >> (7 &* width) != 0 { width &+= 1 }
-        out.insert(width, at: start)
-        var rest = count
-        for index in 0..<width {
-            let more: UInt8 = index &+ 1 < width ? 0x80 : 0
-            out.replace(at: start &+ index, with: UInt8(truncatingIfNeeded: rest & 0x7F) | more)
-            rest >>= 7
         }
     }
 }

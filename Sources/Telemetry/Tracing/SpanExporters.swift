@@ -7,6 +7,8 @@ package final class SpanExporters: Sendable {
     package let environment: TracesEnvironment
     private let version: String
     private let resource: [String: String]
+    /// What becomes of spans before they come here.
+    let tally: SpanTally
     /// Nothing is sent but what a manifest names.
     package static let none = SpanExporters(environment: .none, version: "", resource: [:])
     private let contents: Mutex<Contents>
@@ -21,10 +23,12 @@ package final class SpanExporters: Sendable {
     /// - Parameters:
     ///   - version: radicled's own.
     ///   - resource: attributes of this process.
-    package init(environment: TracesEnvironment, version: String, resource: [String: String]) {
+    ///   - loops: how many loops make spans.
+    package init(environment: TracesEnvironment, version: String, resource: [String: String], loops: Int = 0) {
         self.environment = environment
         self.version = version
         self.resource = resource
+        tally = SpanTally(loops: loops)
         contents = Mutex(Contents())
         leaving = LeavingExporters()
     }
@@ -35,6 +39,7 @@ package final class SpanExporters: Sendable {
         environment = earlier.environment
         version = earlier.version
         resource = earlier.resource
+        tally = earlier.tally
         leaving = earlier.leaving
         contents = Mutex(Contents(earlier: earlier.contents.withLock { $0.open }))
     }
@@ -62,11 +67,14 @@ package final class SpanExporters: Sendable {
         return contents.withLock { contents in
             let outlet =
                 contents.open[settings] ?? contents.earlier[settings]
-                ?? SpanOutlet(SpanExporter(settings), leaving: leaving)
+                ?? SpanOutlet(SpanExporter(settings), tally, leaving: leaving)
             contents.open[settings] = outlet
             return outlet
         }
     }
+
+    /// Whether there is a collector for what no manifest names one for.
+    var hasDefault: Bool { !environment.isDisabled && environment.target != nil }
 
     /// What this process calls itself towards collectors.
     package var processResource: [String: String] { resource.merging(environment.resource) { $1 } }
@@ -100,10 +108,13 @@ package final class SpanExporters: Sendable {
 /// itself.
 package final class SpanOutlet: Sendable {
     let exporter: SpanExporter
+    /// Whoever begins and ends spans of calls counts them here.
+    package let tally: SpanTally
     private let leaving: LeavingExporters
 
-    fileprivate init(_ exporter: SpanExporter, leaving: LeavingExporters) {
+    fileprivate init(_ exporter: SpanExporter, _ tally: SpanTally, leaving: LeavingExporters) {
         self.exporter = exporter
+        self.tally = tally
         self.leaving = leaving
     }
 

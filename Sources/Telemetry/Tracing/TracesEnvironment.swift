@@ -17,14 +17,25 @@ package struct TracesEnvironment: Sendable {
 
     /// Which calls are traced.
     package struct Sampler: Equatable, Sendable {
-        /// Of those that begin a trace.
-        package var share: Double
+        /// Of those that begin a trace, 0 to 1.
+        package let share: Double
         /// Whether the caller's decision stands.
-        package var followsParent: Bool
+        package let followsParent: Bool
+        /// A trace is sampled if the 56 random bits of its identifier are not less (OpenTelemetry, TraceState:
+        /// Probability Sampling, section Consistent probability sampling).
+        private let threshold: UInt64
 
         package init(share: Double, followsParent: Bool = true) {
             self.share = share
             self.followsParent = followsParent
+            threshold = UInt64(((1 - min(max(share, 0), 1)) * 0x1p56).rounded())
+        }
+
+        /// Sets or clears the flag of a trace that has its identifier, unless that is the caller's to say.
+        package func decide(on trace: inout TraceContext) {
+            if followsParent, trace.parent != 0 { return }
+            trace.flags &= ~TraceContext.sampled
+            if trace.low & 0x00FF_FFFF_FFFF_FFFF >= threshold { trace.flags |= TraceContext.sampled }
         }
     }
 

@@ -1,5 +1,6 @@
 import JSON
 import Pipeline
+import Telemetry
 
 /// A JSON object a line, with the keys of the Elastic Common Schema (ECS 8.17), as the agents of Elastic take them.
 struct ECSLine: AccessLine {

@@ -1,5 +1,6 @@
 import JSON
 import Pipeline
+import Telemetry
 
 /// A JSON object a line, with the keys of OpenTelemetry's HTTP conventions.
 struct JSONLine: AccessLine {

@@ -6,12 +6,11 @@ import Telemetry
 final class TracingStage: Middleware {
     let moments: Moments
     private let trust: TraceTrust.Compiled
-    private let followsParent: Bool
-    /// A trace begun here is sampled if the 56 random bits of its identifier are not less (OpenTelemetry, TraceState:
-    /// Probability Sampling, section Consistent probability sampling).
-    private let threshold: UInt64
+    private let sampler: TracesEnvironment.Sampler
     private let slow: Int64
     private let exporter: SpanOutlet?
+    /// Counts the spans that `exporter` may get.
+    private let tally: SpanTally?
 
     /// - Parameters:
     ///   - slow: nanoseconds.
@@ -19,25 +18,21 @@ final class TracingStage: Middleware {
     init(trust: TraceTrust.Compiled, sampler: TracesEnvironment.Sampler, slow: Int64, exporter: SpanOutlet?) {
         moments = exporter == nil ? [.admit] : [.admit, .finish]
         self.trust = trust
-        followsParent = sampler.followsParent
-        threshold = UInt64(((1 - min(max(sampler.share, 0), 1)) * 0x1p56).rounded())
+        self.sampler = sampler
         self.slow = slow
         self.exporter = exporter
+        tally = exporter?.tally
     }
 
     func admit(_ exchange: inout Exchange) -> Verdict {
         var trace = (trust.holds(&exchange) ? sent(&exchange) : nil) ?? TraceContext()
-        let isNew = !trace.isThere
-        if isNew {
-            trace.high = exchange.loop.state.pointee.random.word()
-            // Zero is no identifier.
-            trace.low = exchange.loop.state.pointee.random.word() | 1
-            trace.flags = TraceContext.random
+        if !trace.isThere {
+            trace.begin(exchange.loop.state.pointee.random.word(), exchange.loop.state.pointee.random.word())
         }
         trace.span = exchange.loop.state.pointee.random.word() | 1
-        if exporter != nil, isNew || !followsParent {
-            trace.flags &= ~TraceContext.sampled
-            if trace.low & 0x00FF_FFFF_FFFF_FFFF >= threshold { trace.flags |= TraceContext.sampled }
+        if let tally {
+            sampler.decide(on: &trace)
+            tally.begin(isSampled: trace.isSampled, on: exchange.loop.state.pointee.index)
         }
         exchange.trace = trace
         return .proceed
@@ -49,10 +44,15 @@ final class TracingStage: Middleware {
     }
 
     func finish(_ exchange: inout Exchange, _ outcome: Outcome) {
+        passOver(&exchange)
         guard let exporter, exchange.trace.isSampled || isNotable(outcome) else { return }
         var writer = OTLPWriter(exporter.format)
         ServerSpan.write(exchange, outcome, into: &writer)
         exporter.add(Array(writer.bytes))
+    }
+
+    func passOver(_ exchange: inout Exchange) {
+        tally?.end(isSampled: exchange.trace.isSampled, on: exchange.loop.state.pointee.index)
     }
 
     /// What is worth a span whatever was sampled.

@@ -1,7 +1,7 @@
 import JSON
 import Testing
 
-@testable import Pipeline
+@testable import Telemetry
 
 @Suite struct TraceContextTests {
     private static let id = "0af7651916cd43dd8448eb211c80319c"
@@ -52,16 +52,5 @@ import Testing
         func list(_ count: Int) -> [UInt8] { Array((0..<count).map { "k\($0)=v" }.joined(separator: ",").utf8) }
         #expect(list(32).withUnsafeBufferPointer { TraceState.isValid($0) })
         #expect(!list(33).withUnsafeBufferPointer { TraceState.isValid($0) })
-    }
-}
-
-@Suite struct TimelineTests {
-    @Test func whatThereIsNoRoomForIsLeftOut() {
-        var timeline = Timeline()
-        for index in 0..<20 { timeline.mark(.parked, Int64(index)) }
-        #expect(timeline.count == Timeline.capacity)
-        #expect(timeline[7].time == 7)
-        timeline.clear()
-        #expect(timeline.count == 0)
     }
 }

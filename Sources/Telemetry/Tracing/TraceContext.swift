@@ -1,28 +1,36 @@
 package import JSON
 
 /// Where a call stands in a distributed trace (W3C Trace Context, level 2).
-package struct TraceContext: Sendable, Equatable {
+@usableFromInline package struct TraceContext: Sendable, Equatable {
     /// The trace's identifier; both halves zero where there is none.
-    package var high: UInt64 = 0
-    package var low: UInt64 = 0
+    @usableFromInline package var high: UInt64 = 0
+    @usableFromInline package var low: UInt64 = 0
     /// This call's own span.
-    package var span: UInt64 = 0
+    @usableFromInline package var span: UInt64 = 0
     /// The caller's span, 0 if this call is the first of its trace.
-    package var parent: UInt64 = 0
-    package var flags: UInt8 = 0
+    @usableFromInline package var parent: UInt64 = 0
+    @usableFromInline package var flags: UInt8 = 0
 
-    package static let sampled: UInt8 = 1
+    @inlinable package static var sampled: UInt8 { 1 }
     /// The identifier's last seven bytes are random (level 2, section 3.2.3.2).
-    package static let random: UInt8 = 2
+    @inlinable package static var random: UInt8 { 2 }
 
-    package init() {}
+    @inlinable package init() {}
 
-    @inline(__always) package var isThere: Bool { high | low != 0 }
-    @inline(__always) package var isSampled: Bool { flags & Self.sampled != 0 }
+    @inlinable @inline(__always) package var isThere: Bool { high | low != 0 }
+    @inlinable @inline(__always) package var isSampled: Bool { flags & Self.sampled != 0 }
+
+    /// Begins a trace, from two random words.
+    @inlinable @inline(__always) package mutating func begin(_ high: UInt64, _ low: UInt64) {
+        self.high = high
+        // Zero is no identifier.
+        self.low = low | 1
+        flags = Self.random
+    }
 
     /// A `traceparent` (section 3.2): version, trace id, parent id and flags in lower-case hexadecimal. Nil if it is not
     /// one in every detail; a higher version may have more behind it.
-    package init?(traceparent text: UnsafeBufferPointer<UInt8>) {
+    @inlinable package init?(traceparent text: UnsafeBufferPointer<UInt8>) {
         guard text.count >= 55, text[2] == Self.dash, text[35] == Self.dash, text[52] == Self.dash,
             let version = Self.hex2(text, 0), version != 0xFF,
             version == 0 ? text.count == 55 : text.count == 55 || text[55] == Self.dash,
@@ -36,14 +44,14 @@ package struct TraceContext: Sendable, Equatable {
         self.flags = flags & (Self.sampled | Self.random)
     }
 
-    private static let dash = UInt8(ascii: "-")
+    @inlinable static var dash: UInt8 { UInt8(ascii: "-") }
 
-    @inline(__always) private static func hex2(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> UInt8? {
+    @inlinable @inline(__always) static func hex2(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> UInt8? {
         guard let high = digit(text[start]), let low = digit(text[start &+ 1]) else { return nil }
         return high << 4 | low
     }
 
-    @inline(__always) private static func digit(_ byte: UInt8) -> UInt8? {
+    @inlinable @inline(__always) static func digit(_ byte: UInt8) -> UInt8? {
         switch byte {
         case 0x30...0x39: byte &- 0x30
         case 0x61...0x66: byte &- 0x57
@@ -52,13 +60,13 @@ package struct TraceContext: Sendable, Equatable {
     }
 
     /// Sixteen lower-case digits, which must be there.
-    @inline(__always) private static func hex16(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> UInt64? {
+    @inlinable @inline(__always) static func hex16(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> UInt64? {
         guard let high = hex8(text, start), let low = hex8(text, start &+ 8) else { return nil }
         return high << 32 | low
     }
 
     /// Eight lower-case digits at a time: a digit at a time was the largest part of the whole middleware.
-    @inline(__always) private static func hex8(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> UInt64? {
+    @inlinable @inline(__always) static func hex8(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> UInt64? {
         guard let base = UnsafeRawBufferPointer(text).baseAddress else { return nil }
         let word = UInt64(bigEndian: (base + start).loadUnaligned(as: UInt64.self))
         let ones: UInt64 = 0x0101_0101_0101_0101
@@ -84,4 +92,17 @@ package struct TraceContext: Sendable, Equatable {
         out.append("0")
         out.append(UInt8(ascii: "0") &+ flags & 3)
     }
+
+    /// A `traceparent` for whoever is called from here.
+    package func write(traceparent out: inout ByteWriter) {
+        out.append("00-")
+        write(traceID: &out)
+        out.append("-")
+        out.append(hex: caller)
+        out.append("-")
+        write(flags: &out)
+    }
+
+    /// The span that what is begun here is in: the own one, or that of whoever called.
+    package var caller: UInt64 { span != 0 ? span : parent }
 }
