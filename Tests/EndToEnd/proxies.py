@@ -8,16 +8,24 @@ from pathlib import Path
 
 import pytest
 
-from radicled import PATIENCE, eventually
+from radicled import PATIENCE, eventually, free_port
 
 needs_nginx = pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed")
 
-CONFIGURATION = """
+# Where Debian's package libnginx-mod-stream puts it.
+STREAM_MODULE = Path("/usr/lib/nginx/modules/ngx_stream_module.so")
+needs_stream = pytest.mark.skipif(
+    not STREAM_MODULE.exists(), reason="nginx's stream module is not installed: Debian's libnginx-mod-stream has it")
+
+COMMON = """
 daemon off;
 master_process off;
 pid {directory}/nginx.pid;
 error_log stderr warn;
 events {{ worker_connections 64; }}
+"""
+
+HTTP = COMMON + """
 http {{
     access_log off;
     client_body_temp_path {directory}/body;
@@ -36,25 +44,29 @@ http {{
 }}
 """
 
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+STREAM = "load_module " + str(STREAM_MODULE) + ";" + COMMON + """
+stream {{
+    server {{
+        listen 127.0.0.1:{port};
+        proxy_pass {upstream};
+        {settings}
+    }}
+}}
+"""
 
 
 class Nginx:
-    """Passes all it gets on to `upstream`, with more settings of its location."""
+    """Passes all it gets on to `upstream`, with more settings of its location; or a stream of bytes, with its server's."""
 
-    def __init__(self, upstream, settings=""):
+    def __init__(self, upstream, settings="", configuration=HTTP):
         self.directory = tempfile.mkdtemp(prefix="nginx-")
         self.port = free_port()
         self.address = ("127.0.0.1", self.port)
-        configuration = Path(self.directory) / "nginx.conf"
-        configuration.write_text(CONFIGURATION.format(
+        file = Path(self.directory) / "nginx.conf"
+        file.write_text(configuration.format(
             directory=self.directory, port=self.port, upstream=upstream, settings=settings))
         self.process = subprocess.Popen(
-            ["nginx", "-p", self.directory, "-c", str(configuration)], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            ["nginx", "-p", self.directory, "-c", str(file)], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
     def __enter__(self):
         eventually(self._answers, "nginx listens")

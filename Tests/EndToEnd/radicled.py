@@ -53,6 +53,13 @@ def run(*arguments, input=None, cwd=None, env=None):
         capture_output=True, text=True, cwd=cwd, env={**os.environ, **(env or {})}, timeout=PATIENCE)
 
 
+def free_port():
+    """A port that nobody has just now, for what cannot be told to take any."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 def eventually(check, what):
     """Asks until the answer is true, with a short pause between; fails when patience is at its end."""
     limit = time.monotonic() + PATIENCE

@@ -1,12 +1,16 @@
 """middleware.access_log: one line a request, on stdout or in a file."""
 
+import contextlib
 import json
 import os
 import re
 import signal
 import socket
 
-from radicled import PATIENCE, eventually, manifest, run, serve
+import pytest
+
+from radicled import PATIENCE, Lines, eventually, manifest, run, serve
+from scrape import total
 
 MANIFEST = """
 services:
@@ -137,25 +141,69 @@ def test_own_fields_are_added_or_left_out():
     assert "tenant" not in second
 
 
-def test_full_disk_does_not_stop_the_server():
-    full = 'middleware: { access_log: { output: "file:/dev/full" } }\n'
-    with serve(full + MANIFEST) as server, server.connect() as wire:
+# Who does not take the lines (limits.md, faults)
+
+LOST = "radicled_log_lines_dropped_total"
+
+
+@pytest.mark.parametrize("output", ["file", "stdout"])
+def test_full_disk_costs_lines_that_are_counted_and_nothing_else(output):
+    text = 'middleware: { access_log: { output: "file:/dev/full" } }\n' if output == "file" else ""
+    with open("/dev/full", "wb") as full, serve(text + MANIFEST, stdout=full) as server, server.connect() as wire:
         for n in range(1000):
             assert wire.ask("GET", f"/hello/{n}").status == 200
+        eventually(lambda: total(server, LOST) == 1000, "a thousand lines lost")
+        server.stop()
+        assert server.event("log_lines_lost")["lines"] == "1000"
 
 
-def test_stalled_log_reader_does_not_stop_the_server(tmp_path):
-    # Nobody reads this pipe: it is full after 64 KiB, and requests must go on.
-    pipe = tmp_path / "pipe"
-    os.mkfifo(pipe)
-    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
-    try:
-        stalled = f'middleware: {{ access_log: {{ output: "file:{pipe}" }} }}\n'
-        with serve(stalled + MANIFEST) as server, server.connect() as wire:
-            for n in range(2000):
-                assert wire.ask("GET", f"/hello/{n}").status == 200
-    finally:
-        os.close(reader)
+def long_calls(wire, count):
+    """Calls whose lines have 16 KiB each."""
+    for n in range(count):
+        assert wire.ask("GET", f"/hello/{n}?{'q' * 8000}", {"User-Agent": "a" * 8000}).status == 200
+
+
+@contextlib.contextmanager
+def stalled(output, tmp_path, text=MANIFEST):
+    """A server whose lines go to a pipe that nobody reads, and the pipe's end to read from."""
+    if output == "stdout":
+        reader, writer = os.pipe()
+    else:
+        pipe = tmp_path / "pipe"
+        os.mkfifo(pipe)
+        reader, writer = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK), None
+        os.set_blocking(reader, True)
+        text = f'middleware: {{ access_log: {{ output: "file:{pipe}" }} }}\n' + text
+    server = serve(text, stdout=writer)
+    if writer is not None:
+        os.close(writer)
+    with os.fdopen(reader, "rb") as reader, server:
+        yield server, reader
+
+
+@pytest.mark.parametrize("output", ["file", "stdout"])
+def test_stalled_reader_costs_lines_that_are_counted_and_nothing_else(output, tmp_path):
+    with stalled(output, tmp_path) as (server, reader), server.connect() as wire:
+        before = server.memory()
+        # 48 MiB: a pipe takes 64 KiB, and 16 MiB may wait.
+        long_calls(wire, 3000)
+        assert server.memory() < before + 32 * 1024 * 1024
+        assert total(server, LOST) > 1500
+        # The reader comes back: what was not counted as lost is there, whole.
+        lines = Lines(reader)
+        eventually(lambda: len(lines.lines) + total(server, LOST) == 3000, "all lines, read or counted")
+        assert all(json.loads(line)["event"] == "access" for line in lines.lines)
+        wire.ask("GET", "/hello/again")
+        last = lines.wait(lambda lines: b"/hello/again" in lines[-1] and lines[-1], "the next line")
+        assert json.loads(last)["http.response.status_code"] == 200
+
+
+def test_server_ends_though_nobody_reads_its_log(tmp_path):
+    with stalled("stdout", tmp_path) as (server, reader), server.connect() as wire:
+        long_calls(wire, 100)
+        server.stop()
+        # What fitted into the pipe is there.
+        assert json.loads(reader.readline())["url.path"] == "/hello/0"
 
 
 # The other forms

@@ -1,22 +1,27 @@
 """What is counted, as Prometheus, its own linter and two other parsers read it; and that it agrees with the access log."""
 
 import collections
+import contextlib
 import gzip
 import http.client
 import json
 import math
+import random
+import re
 import shutil
 import signal
 import socket
+import struct
 import subprocess
+import threading
 import time
-import urllib.parse
 
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as read_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as read_text
 
 from radicled import PATIENCE, ROOT, eventually, serve
+from scrape import DURATION, Prometheus, needs_prometheus, samples, total
 
 OPENMETRICS = {"Accept": "application/openmetrics-text;version=1.0.0"}
 TRACED = {"traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}
@@ -45,25 +50,6 @@ services:
 """
 
 MANIFEST = OWN + ROUTES
-
-
-def samples(server, headers=None, **options):
-    """Name → list of (labels, value), by prometheus_client's reading of the text format."""
-    answer = server.admin("/metrics", headers, **options)
-    assert answer.status == 200, answer
-    found = collections.defaultdict(list)
-    for family in read_text(answer.text):
-        for sample in family.samples:
-            found[sample.name].append((sample.labels, sample.value))
-    return found
-
-
-def total(server, name, /, **labels):
-    """The sum of a metric's samples that have these labels."""
-    return sum(value for found, value in samples(server)[name] if labels.items() <= found.items())
-
-
-DURATION = "http_server_request_duration_seconds"
 
 
 def make_calls(server, count):
@@ -163,8 +149,6 @@ def test_gzip_is_the_same_text():
 
 needs_promtool = pytest.mark.skipif(
     not shutil.which("promtool"), reason="promtool is not installed: Debian's package prometheus has it")
-needs_prometheus = pytest.mark.skipif(
-    not shutil.which("prometheus"), reason="prometheus is not installed: Debian's package of that name has it")
 
 
 @needs_promtool
@@ -195,48 +179,22 @@ def test_every_name_is_published():
 
 
 @needs_prometheus
-def test_prometheus_scrapes_it(tmp_path):
-    with serve(MANIFEST) as server, socket.socket() as probe:
+def test_prometheus_scrapes_it():
+    with serve(MANIFEST) as server:
         make_calls(server, 100)
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-        probe.close()
-        (tmp_path / "prometheus.yml").write_text(json.dumps({
-            "global": {"scrape_interval": "1s", "scrape_timeout": "1s"},
-            "scrape_configs": [{"job_name": "radicled", "static_configs": [
-                {"targets": ["127.0.0.1:%d" % server.others["probes"][1]]}]}],
-        }))
-        prometheus = subprocess.Popen(
-            ["prometheus", f"--config.file={tmp_path}/prometheus.yml", f"--storage.tsdb.path={tmp_path}/data",
-             f"--web.listen-address=127.0.0.1:{port}", "--enable-feature=exemplar-storage"],
-            stdout=subprocess.DEVNULL, stderr=(tmp_path / "log").open("wb"))
-        try:
-            def api(path, **query):
-                try:
-                    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
-                    connection.request("GET", f"/api/v1/{path}?{urllib.parse.urlencode(query)}")
-                    return json.loads(connection.getresponse().read())["data"]
-                except (OSError, ValueError, KeyError):
-                    return None
-
-            def value(expression):
-                data = api("query", query=expression)
-                return float(data["result"][0]["value"][1]) if data and data["result"] else None
-
-            eventually(lambda: value(f"sum({DURATION}_count)") == 100, "a scrape with the hundred calls")
-            assert value('sum(hello_count_total{name="Ann"})') == 17
-            assert value("up") == 1
-            assert value(f'sum({DURATION}_count{{error_type!=""}})') == 17
-            [target] = api("targets")["activeTargets"]
+        with Prometheus(server.others["probes"]) as prometheus:
+            eventually(lambda: prometheus.value(f"sum({DURATION}_count)") == 100, "a scrape with the hundred calls")
+            assert prometheus.value('sum(hello_count_total{name="Ann"})') == 17
+            assert prometheus.value("up") == 1
+            assert prometheus.value(f'sum({DURATION}_count{{error_type!=""}})') == 17
+            [target] = prometheus.api("targets")["activeTargets"]
             assert (target["health"], target["lastError"]) == ("up", "")
-            metadata = api("metadata", metric=DURATION)[DURATION][0]
+            metadata = prometheus.api("metadata", metric=DURATION)[DURATION][0]
             assert (metadata["type"], metadata["unit"]) == ("histogram", "seconds")
             exemplars = eventually(
-                lambda: api("query_exemplars", query=DURATION + "_bucket", start="0", end="9999999999"), "exemplars")
+                lambda: prometheus.api("query_exemplars", query=DURATION + "_bucket", start="0", end="9999999999"),
+                "exemplars")
             assert exemplars[0]["exemplars"][0]["labels"]["trace_id"] == TRACED["traceparent"][3:35]
-        finally:
-            prometheus.terminate()
-            prometheus.wait(PATIENCE)
 
 
 # Limits, and what goes wrong
@@ -346,6 +304,74 @@ def test_running_calls_are_a_gauge_that_comes_back():
         assert total(server, DURATION + "_count", http_response_status_code="499") + total(
             server, DURATION + "_count", **gone) == 5
         eventually(lambda: total(server, "radicled_connections") == 0, "no connection")
+
+
+def test_gauges_come_back_whatever_ends_a_call():
+    """Deadlines, the queue's patience, cuts, faults, half bodies, streams and clients that leave at any moment, all at
+    once and on two loops: in the end nothing runs, waits or is open, and each call was counted once."""
+    text = """
+    workers: 2
+    middleware: { timeout: 30ms, tracing: { sample: 0 } }
+    limits: { body_gap: 20ms, idle: 60ms, header_timeout: 60ms }
+    services:
+      web:
+        middleware: { concurrency: { limit: 4, queue: 6, queue_timeout: 10ms }, compression: { minimum: 1 } }
+        routes:
+          GET /work: { template: "done", delay: { uniform: [0ms, 12ms] } }
+          GET /edge: { template: "edge", delay: 30ms }
+          GET /late: { template: "late", delay: 1s }
+          GET /cut: { template: "cut", fault: [ { share: 0.5, cut: true }, { share: 1, abort: { code: UNAVAILABLE } } ] }
+          GET /stream: { template: { messages: [1, 2, 3], interval: 5ms } }
+          POST /body: { template: "{{ size(request.body) }}" }
+          POST /echo: { echo: body }
+    """
+    with serve(text) as server:
+        gauges = ["http_server_active_requests", "radicled_concurrency_running", "radicled_concurrency_waiting",
+                  "radicled_connections"]
+        seen, problems = set(), []
+
+        def storm(seed):
+            dice = random.Random(seed)
+            try:
+                for _ in range(60):
+                    with contextlib.suppress(ConnectionError), server.connect() as wire:
+                        path = dice.choice(["/work", "/edge", "/late", "/cut", "/stream", "/body", "/echo"])
+                        head = f"{'POST' if path in ('/body', '/echo') else 'GET'} {path} HTTP/1.1\r\nHost: x\r\n"
+                        if path in ("/body", "/echo"):
+                            body = dice.choice(["", "hel", "hello", "hello" + head + "\r\n"])
+                            head += dice.choice(["", "Expect: 100-continue\r\n"]) + f"Content-Length: 5\r\n\r\n{body}"
+                        else:
+                            head += "\r\n" + dice.choice(["", head + "\r\n"])
+                        wire.send(head[:dice.choice([len(head), len(head), len(head), dice.randrange(len(head))])])
+                        if dice.random() < 0.3:
+                            wire.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                        if dice.random() < 0.5:
+                            wire.readable(dice.random() * 0.04)
+                            continue
+                        if dice.random() < 0.5:
+                            # The server may have gone first.
+                            with contextlib.suppress(OSError):
+                                wire.finish_sending()
+                        seen.update(re.findall(rb"HTTP/1.1 (\d\d\d)", wire.read_to_end()))
+            except Exception as problem:
+                problems.append(problem)
+
+        threads = [threading.Thread(target=storm, args=(seed,)) for seed in range(16)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert not problems, problems[:3]
+        assert seen >= {b"200", b"408", b"503", b"504"}, seen
+        for gauge in gauges:
+            eventually(lambda: total(server, gauge) == 0, f"no {gauge}")
+        # None below zero either, which a sum would hide.
+        found = samples(server)
+        assert [found[gauge] for gauge in gauges] == [[(labels, 0) for labels, _ in found[gauge]] for gauge in gauges]
+        assert all(found[gauge] for gauge in gauges[1:])
+        calls = total(server, DURATION + "_count")
+        server.stop()
+        assert len(server.access(int(calls))) == calls
 
 
 def test_call_without_an_answer_is_counted():

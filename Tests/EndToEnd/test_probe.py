@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from radicled import eventually, manifest, run, serve
+from radicled import eventually, free_port, manifest, run, serve
 
 ROUTES = """
 services:
@@ -84,11 +84,6 @@ def test_what_is_no_http_is_2():
         threading.Thread(target=answer, daemon=True).start()
         done = run("probe", f"127.0.0.1:{other.getsockname()[1]}")
     assert done.returncode == 2 and "not HTTP" in done.stderr
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return free.getsockname()[1]
 
 
 def test_manifest_says_where():

@@ -5,6 +5,7 @@ import tempfile
 
 import pytest
 
+from proxies import STREAM, Nginx, needs_nginx, needs_stream
 from radicled import PATIENCE, Ended, Wire, serve
 
 MANIFEST = """
@@ -165,6 +166,30 @@ def test_drain_closes_those_that_wait():
 def test_curl_speaks_it(server):
     out = server.curl("--haproxy-protocol", "/who")
     assert '"client":"127.0.0.1"' in out.replace(" ", "")
+
+
+@needs_nginx
+@needs_stream
+def test_nginx_speaks_it():
+    """Its stream module writes the header in front of each connection; clients talk HTTP through it as ever."""
+    with serve(MANIFEST % "required") as server:
+        with Nginx(f"127.0.0.1:{server.port}", "proxy_protocol on;", STREAM) as nginx:
+            with Wire(nginx.address) as first, Wire(nginx.address) as second:
+                for wire in (first, second, first):
+                    wire.send(REQUEST)
+                    assert said(wire) == wire.socket.getsockname()
+                # Two requests at once, and an end in an orderly way.
+                first.send(REQUEST + REQUEST)
+                assert said(first) == said(first) == first.socket.getsockname()
+                first.finish_sending()
+                assert first.is_closed()
+                ports = {wire.socket.getsockname()[1] for wire in (first, second)}
+            lines = server.access(5)
+            assert {line["client.port"] for line in lines} == ports
+            assert {line["client.address"] for line in lines} == {"127.0.0.1"}
+        # To see whether it listened one connection was made and closed without a request; nothing is said of it.
+        server.stop()
+        assert not server.events("proxy_header_refused")
 
 
 def test_reload_changes_it_and_keeps_the_socket():

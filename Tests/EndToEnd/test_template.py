@@ -219,3 +219,33 @@ def test_head_of_a_file_has_its_length(server):
 def test_curl_downloads_and_resumes(server):
     assert server.curl("-r", "2-4", "/blob") == "234"
     assert server.curl("-o", "/dev/null", "-w", "%{http_code} %{size_download}", "/page") == f"200 {len(PAGE)}"
+
+
+# What grows without end (limits.md, faults)
+
+BOMBS = """
+workers: 1
+services:
+  web:
+    routes:
+      GET /quick: { template: quick }
+      GET /steps: { template: "{{ lists.range(1000 + call.count).all(a, lists.range(1000).all(b, a + b >= 0)) }}" }
+      GET /asked: { template: "{{ size(lists.range(int(query.n))) }}" }
+      GET /value: { template: "{{ lists.range(9999 + call.count).map(a, 'LONG').join('') }}" }
+      POST /double: { template: "{{ string(request.body) + string(request.body) }}" }
+      POST /answer: { template: { json: { a: "{{ string(request.body) }}", b: "{{ string(request.body) }}" } } }
+""".replace("LONG", "a" * 200)
+
+
+def test_template_bombs_are_failures_at_the_cap_and_nobody_waits_for_them():
+    with serve(BOMBS) as server:
+        for method, path, body, status, what in [
+            ("GET", "/steps", None, 500, "more than 100000 steps"),
+            ("GET", "/value", None, 500, "larger than 1 MiB"),
+            ("POST", "/answer", b"a" * 600_000, 500, "larger than 1 MiB"),
+            # What the client sent makes it one: its mistake.
+            ("GET", "/asked?n=9223372036854775807", None, 400, "more than 100000 steps"),
+            ("POST", "/double", b"a" * 600_000, 400, "larger than 1 MiB"),
+        ]:
+            assert what in problem(server.request(method, path, None, body), status)["detail"]
+            assert server.get("/quick").text == "quick"

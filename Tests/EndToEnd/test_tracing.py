@@ -8,6 +8,7 @@ import pytest
 
 from collector import Collector, attributes
 from radicled import PATIENCE, eventually, serve
+from scrape import samples, total
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 PARENT = "b7ad6b7169203331"
@@ -294,6 +295,52 @@ def test_a_collector_that_never_answers_does_not_keep_the_server_from_ending():
         server.stop()
         assert server.event("spans_lost")["spans"] == "1"
     deaf.close()
+
+
+def answer_for_ever(connection):
+    try:
+        connection.recv(65536)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nx: ")
+        while True:
+            connection.sendall(b"y")
+    except OSError:
+        pass
+
+
+@pytest.mark.parametrize("how", ["silent", "endless"])
+def test_a_collector_that_hangs_costs_spans_that_are_counted_and_nothing_else(how):
+    """Ten may wait and ten are on their way; each try ends, and so does the server while one runs."""
+    held = []
+    deaf = socket.create_server(("127.0.0.1", 0), backlog=64)
+
+    def take():
+        try:
+            while True:
+                connection, _ = deaf.accept()
+                held.append(connection)
+                if how == "endless":
+                    threading.Thread(target=answer_for_ever, args=(connection,), daemon=True).start()
+        except OSError:
+            pass
+
+    threading.Thread(target=take, daemon=True).start()
+    env = FAST | {"OTEL_BSP_MAX_QUEUE_SIZE": "10", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "10"}
+    with serve(routes(f"'http://127.0.0.1:{deaf.getsockname()[1]}'"), env=env) as server, server.connect() as wire:
+        before = server.memory()
+        for _ in range(5000):
+            assert wire.ask("GET", "/hello/a").status == 200
+        eventually(lambda: held, "the exporter connects")
+        found = samples(server)
+        [queue], [flight] = found["otel_sdk_processor_span_queue_size"], found["otel_sdk_exporter_span_inflight"]
+        assert queue[1] <= 10 and flight[1] <= 10
+        dropped = total(server, "otel_sdk_processor_span_processed_total", error_type="queue_full")
+        assert dropped >= 4900
+        assert server.memory() < before + 32 * 1024 * 1024
+        server.stop()
+        assert server.event("spans_lost")["spans"] == "5000"
+    deaf.close()
+    for connection in held:
+        connection.close()
 
 
 def test_an_answer_that_is_none_is_no_harm():

@@ -76,6 +76,38 @@ def test_links_that_are_turned_are_followed():
         becomes(server, "two")
 
 
+def test_manifest_behind_turned_links_is_followed():
+    """The same for the manifest itself, half a file among them; SIGHUP reads through the links as well."""
+    with serve(TEXT.replace("WORD", "one")) as server:
+        folder = server.directory
+        texts = {word: server.manifest.read_text().replace("one", word) for word in ("two", "three", "four")}
+
+        def turn(number, text):
+            (folder / f"..{number}").mkdir()
+            (folder / f"..{number}/manifest.yaml").write_text(text)
+            (folder / "..data_tmp").symlink_to(f"..{number}")
+            (folder / "..data_tmp").rename(folder / "..data")
+            shutil.rmtree(folder / f"..{number - 1}", ignore_errors=True)
+
+        turn(1, texts["two"])
+        (folder / "link").symlink_to("..data/manifest.yaml")
+        (folder / "link").rename(server.manifest)
+        becomes(server, "two")
+        turn(2, texts["three"][:-9])
+        server.event("reload_refused")
+        assert server.get("/").text == "two"
+        turn(3, texts["three"])
+        becomes(server, "three")
+        turn(4, texts["four"])
+        becomes(server, "four")
+        # The link leads nowhere for a while.
+        shutil.rmtree(folder / "..4")
+        server.reload(expect="reload_refused")
+        assert server.get("/").text == "four"
+        turn(5, texts["two"])
+        becomes(server, "two")
+
+
 def test_half_written_manifest_changes_nothing_until_it_is_whole():
     with serve(TEXT.replace("WORD", "one")) as server:
         whole = server.manifest.read_text().replace("one", "two")
