@@ -374,7 +374,7 @@ def report(results):
         goal("p99 at half load, to nginx", value, 1.5, f"{value:.2f} ×", "at most 1.5 ×")
     if r := results.get("counts"):
         value = r["instructions_per_request"]
-        goal("user instructions a request", value, 22_000, f"{value:,.0f}", "at most 22,000")
+        goal("user instructions a request", value, 20_500, f"{value:,.0f}", "at most 20,500")
         value = r["allocations_per_request"]
         goal("heap allocations a request", value, 0.01, f"{value:.2f}", "0")
     if r := results.get("memory"):
