@@ -16,10 +16,14 @@ package final class LogWriter: Sendable {
     private let syslog: SyslogSocket?
     private let batches: Batches
     private let thread: NIOThreadPool?
+    /// In bytes.
     private let waiting = Atomic<Int>(0)
+    private let waitingLines = Atomic<Int>(0)
     private let dropped = Atomic<Int>(0)
     private let lost: LostLines
     private let isOwner: Bool
+    /// The last line that was written stands there without its end.
+    private let isBroken = Atomic<Bool>(false)
 
     private static let batchSize = 64 * 1024
     /// What a reader that stands still may cost in memory before lines are dropped.
@@ -117,10 +121,13 @@ package final class LogWriter: Sendable {
             bytes.withUnsafeBytes { drop($0) }
             return
         }
+        let lines = bytes.count { $0 == 0x0A }
+        waitingLines.add(lines, ordering: .relaxed)
         thread?.submit { [self] _ in
             bytes.withUnsafeBytes { bytes in
                 if let syslog { countLost(syslog.send(bytes)) } else { write(bytes) }
             }
+            waitingLines.subtract(lines, ordering: .relaxed)
             waiting.subtract(count, ordering: .relaxed)
         }
     }
@@ -133,6 +140,9 @@ package final class LogWriter: Sendable {
     }
 
     private func write(_ bytes: UnsafeRawBufferPointer) {
+        if isBroken.load(ordering: .relaxed), Glibc.write(descriptor, "\n", 1) == 1 {
+            isBroken.store(false, ordering: .relaxed)
+        }
         var rest = bytes
         while let base = rest.baseAddress, rest.count > 0 {
             let count = Glibc.write(descriptor, base, rest.count)
@@ -143,12 +153,19 @@ package final class LogWriter: Sendable {
             } else if count < 0, errno == EAGAIN {
                 // Somebody made our pipe non-blocking: wait for its reader a little.
                 var poller = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                if isFile || poll(&poller, 1, 1000) <= 0 { return drop(rest) }
+                if isFile || poll(&poller, 1, 1000) <= 0 { return drop(rest, of: bytes) }
             } else {
                 // A full disk or a reader that is gone must not end the service.
-                return drop(rest)
+                return drop(rest, of: bytes)
             }
         }
+    }
+
+    /// What was written of a line that breaks off is ended before the next one, so that only that line is lost.
+    private func drop(_ rest: UnsafeRawBufferPointer, of bytes: UnsafeRawBufferPointer) {
+        let written = bytes.count - rest.count
+        if written > 0, bytes[written - 1] != 0x0A { isBroken.store(true, ordering: .relaxed) }
+        drop(rest)
     }
 
     /// A line of which a part was written is lost too.
@@ -167,6 +184,8 @@ package final class LogWriter: Sendable {
         guard let thread else { return }
         let end = NIODeadline.now() + .seconds(1)
         while waiting.load(ordering: .relaxed) > 0, NIODeadline.now() < end { usleep(1000) }
+        let left = waitingLines.load(ordering: .relaxed)
+        if left > 0 { countLost(left) }
         thread.shutdownGracefully { _ in }
         syslog?.close()
     }

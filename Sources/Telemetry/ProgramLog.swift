@@ -17,7 +17,7 @@ package struct ProgramLog: LogHandler {
     package var metadata = Logger.Metadata()
     private let form: ProgramLogForm
     private let colored: Bool
-    private let descriptor: Int32
+    private let output: LineOutput
     private let level: ProgramLogLevel
     private var ownLevel: Logger.Level?
 
@@ -33,7 +33,7 @@ package struct ProgramLog: LogHandler {
         self.level = level
         self.form = form
         self.colored = colored
-        self.descriptor = descriptor
+        output = descriptor == 2 ? .standardError : LineOutput(descriptor)
     }
 
     package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -44,17 +44,12 @@ package struct ProgramLog: LogHandler {
     package func log(event: LogEvent) {
         var fields = metadata
         if let more = event.metadata { fields.merge(more) { _, new in new } }
-        var out = ByteWriter(capacity: 512)
-        switch form.current {
-        case .json: writeJSON(event, fields, into: &out)
-        case .text: writeText(event, fields, into: &out)
-        }
-        var rest = UnsafeRawBufferPointer(out.bytes)
-        while let base = rest.baseAddress, rest.count > 0 {
-            let count = Glibc.write(descriptor, base, rest.count)
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return }
-            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        output.write { lost, out in
+            if lost > 0 { fields["log_lines_lost"] = "\(lost)" }
+            switch form.current {
+            case .json: writeJSON(event, fields, into: &out)
+            case .text: writeText(event, fields, into: &out)
+            }
         }
     }
 

@@ -52,6 +52,38 @@ import Testing
         #expect(text == "info: a\\u{a}b\\u{1b}[2J \u{E9} path=x\\u{d}\\u{a}info: forged\\u{9b}\n")
     }
 
+    /// Nobody waits for a reader that stands still, and what it missed is told when it goes on.
+    @Test func aReaderThatStandsStillHoldsNobodyUp() throws {
+        var ends: [Int32] = [0, 0]
+        try #require(pipe(&ends) == 0)
+        defer { ends.forEach { close($0) } }
+        let descriptor = ends[1]
+        let logger = Logger(label: "test") { _ in ProgramLog(format: .text, colored: false, descriptor: descriptor) }
+        let long = String(repeating: "x", count: 10_000)
+        for _ in 0..<20 { logger.info("\(long)") }
+
+        func drained() -> String {
+            var text: [UInt8] = []
+            var poller = pollfd(fd: ends[0], events: Int16(POLLIN), revents: 0)
+            var bytes = [UInt8](repeating: 0, count: 65_536)
+            while poll(&poller, 1, 0) > 0 {
+                let count = read(ends[0], &bytes, bytes.count)
+                guard count > 0 else { break }
+                text += bytes[..<count]
+            }
+            return String(decoding: text, as: UTF8.self)
+        }
+        let whole = "info: \(long)"
+        let first = drained().split(separator: "\n")
+        let kept = first.count { $0 == whole }
+        #expect(kept > 0 && kept < 20)
+        logger.info("again")
+        logger.info("on")
+        // The line that broke off is ended, and counted with those that were not begun.
+        let lines = drained().split(separator: "\n")
+        #expect(lines == ["info: again log_lines_lost=\(20 - kept)", "info: on"])
+    }
+
     @Test func passesOverWhatIsBelowItsLevel() {
         let text = Self.written(.text) { logger in
             logger.logLevel = .warning
