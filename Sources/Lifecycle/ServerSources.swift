@@ -1,7 +1,6 @@
 import Catalog
 import Compiler
 import CoreMetrics
-import Glibc
 import Pipeline
 import Synchronization
 import Telemetry
@@ -56,11 +55,7 @@ final class Standing: Sendable {
         }
     }
 
-    private static func now() -> Double {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-    }
+    private static func now() -> Double { Double(WallClock.now()) * 1e-9 }
 }
 
 /// What the process says of itself where its metrics are scraped.

@@ -70,7 +70,7 @@ package struct LoopClock: ~Copyable {
     }
 
     private mutating func refresh(_ monotonic: Int64) {
-        let wall = told == 0 ? Self.systemTime() : monotonic &+ toldOffset
+        let wall = told == 0 ? WallClock.now() : monotonic &+ toldOffset
         offset = wall &- monotonic
         staleAt = LoopClock.later(monotonic, 1_000_000_000 &- wall % 1_000_000_000)
         let civil = CivilTime(unixSeconds: wall / 1_000_000_000)
@@ -78,12 +78,6 @@ package struct LoopClock: ~Copyable {
         civil.writeHTTPDate(into: &date)
         second.clear()
         civil.writeSecond(into: &second)
-    }
-
-    private static func systemTime() -> Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
     }
 
     /// `2026-11-24T06:25:59.123Z` for a wall time of the current second.

@@ -1,4 +1,15 @@
+import Glibc
 package import JSON
+
+/// The system's wall clock.
+package enum WallClock {
+    /// Nanoseconds since the Unix epoch.
+    package static func now() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
+    }
+}
 
 /// A moment in the proleptic Gregorian calendar, UTC.
 ///

@@ -1,4 +1,3 @@
-import Glibc
 import JSON
 package import Logging
 
@@ -106,11 +105,10 @@ package struct ProgramLog: LogHandler {
     }
 
     private static func writeNow(into out: inout ByteWriter) {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        CivilTime(unixSeconds: Int64(time.tv_sec)).writeSecond(into: &out)
+        let now = WallClock.now()
+        CivilTime(unixSeconds: now / 1_000_000_000).writeSecond(into: &out)
         out.append(".")
-        out.append(decimal: Int(time.tv_nsec) / 1_000_000, width: 3)
+        out.append(decimal: Int(now % 1_000_000_000) / 1_000_000, width: 3)
         out.append("Z")
     }
 }

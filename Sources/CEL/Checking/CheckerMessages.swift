@@ -15,7 +15,7 @@ extension Checker {
         for entry in entries {
             let value = visit(entry.value, &findings)
             let held = entry.optional ? unwrapped(value, &findings) : value.type
-            guard let at = type.fields.firstIndex(where: { sameBytes($0.name, entry.field.text) }) else {
+            guard let at = type.place(of: entry.field.text) else {
                 unknown(entry.field, of: type, &findings)
                 continue
             }

@@ -124,7 +124,7 @@ extension Checker {
             return nil
         case .message(let name):
             guard let message = environment.messages.type(named: name) else { return .dyn }
-            if let field = message.fields.first(where: { sameBytes($0.name, field.text) }) { return field.type }
+            if let at = message.place(of: field.text) { return message.fields[at].type }
             unknown(field, of: message, &findings)
             return nil
         case .map(let key, let value):

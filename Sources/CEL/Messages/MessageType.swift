@@ -21,6 +21,11 @@ package protocol MessageType: Sendable {
     func make(_ values: [Value?]) -> Value
 }
 
+extension MessageType {
+    /// The place of a field in `fields`; nil if there is none of this name.
+    func place(of field: String) -> Int? { fields.firstIndex { sameBytes($0.name, field) } }
+}
+
 /// A field of a message type, as expressions see it.
 package struct MessageField: Sendable {
     package let name: String

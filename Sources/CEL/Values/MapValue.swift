@@ -6,12 +6,12 @@ package struct MapValue: Sendable {
     package let values: [Value]
 
     /// The keys of maps that are made alike: immutable, so that they share it freely.
-    final class Shape: Sendable {
+    private final class Shape: Sendable {
         let keys: [Value]
         /// Only for maps of more than a few entries: a short one is faster searched in line.
-        fileprivate let index: [Key: Int]
+        let index: [Key: Int]
 
-        fileprivate init(keys: [Value], index: [Key: Int]) {
+        init(keys: [Value], index: [Key: Int]) {
             self.keys = keys
             self.index = index
         }
