@@ -1,3 +1,4 @@
+import CEL
 import Catalog
 import JSON
 
@@ -17,14 +18,23 @@ package struct AskedRequest: Sendable {
     package let isTLS: Bool
     /// Whether the host was said, and not only put there because a request has one.
     package let saysHost: Bool
+    /// The IP address that it comes from.
+    package let client: String
+    /// Where a request comes from if nobody says: this machine.
+    package static let nearby = "127.0.0.1"
 
     /// - Parameters:
     ///   - text: `[METHOD ]TARGET`; GET without a method.
     ///   - headers: `Name: value` each.
     ///   - bodyName: the file that the body comes from. Its ending tells the content type where no header does.
+    ///   - client: an IP address.
     package init(
-        _ text: String, headers: [String] = [], body: [UInt8]? = nil, bodyName: String? = nil
+        _ text: String, headers: [String] = [], body: [UInt8]? = nil, bodyName: String? = nil, client: String = nearby
     ) throws(Mistake) {
+        if IPAddress(client) == nil {
+            throw Mistake(description: "the client is an IP address such as 192.0.2.7, not `\(client)`")
+        }
+        self.client = client
         let words = text.split(separator: " ", maxSplits: 1).map(String.init)
         guard let last = words.last else { throw Mistake(description: "there is no request to explain") }
         method = words.count == 2 ? words[0] : "GET"

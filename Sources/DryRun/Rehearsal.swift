@@ -37,7 +37,8 @@ package final class Rehearsal {
         if decision.outcome == .redirect, let location = decision.location {
             // What a client that follows would meet; the router never sends it on a second time.
             let target = try? AskedRequest(
-                "\(request.method) \(location)", headers: request.fields.map { "\($0.name): \($0.value)" })
+                "\(request.method) \(location)", headers: request.fields.map { "\($0.name): \($0.value)" },
+                client: request.client)
             let next = target.map { outcome(of: $0) }
             if let pattern = next?.pattern, let route = next?.route { decision.next = (pattern, route) }
             decision.path = next?.path ?? []
@@ -49,7 +50,8 @@ package final class Rehearsal {
     private func outcome(of request: AskedRequest) -> RouteDecision {
         let facts = UnsafeMutablePointer<ConnectionFacts>.allocate(capacity: 1)
         facts.initialize(
-            to: ConnectionFacts(clientAddress: Array("127.0.0.1".utf8), clientPort: 50_000, isTLS: request.isTLS))
+            to: ConnectionFacts(
+                clientAddress: Array(request.client.utf8), clientPort: 50_000, isTLS: request.isTLS))
         let exchange = state.pointee.take(LoopPointer(state))
         defer {
             state.pointee.give(exchange)

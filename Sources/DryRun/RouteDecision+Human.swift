@@ -23,6 +23,7 @@ extension RouteDecision {
 
     private var facts: [[String]] {
         var rows = [["host", request.host + (request.saysHost ? "" : " (none was given)")]]
+        if request.client != AskedRequest.nearby { rows.append(["client", request.client]) }
         if !request.body.isEmpty {
             let type = request.contentType.map { ", \($0)" } ?? ", without a content type"
             rows.append(["body", "\(request.body.count) bytes" + type])

@@ -27,7 +27,7 @@ extension RouteDecision {
     private var requestJSON: JSONValue {
         .object([
             ("method", .string(request.method)), ("target", .string(request.target)), ("host", .string(request.host)),
-            ("tls", .bool(request.isTLS)),
+            ("tls", .bool(request.isTLS)), ("client", .string(request.client)),
             ("headers", .array(request.fields.map { .array([.string($0.name), .string($0.value)]) })),
             ("body_size", .int(Int64(request.body.count))),
         ])

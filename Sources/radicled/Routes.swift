@@ -38,12 +38,15 @@ struct Routes: ParsableCommand {
     @Option(help: ArgumentHelp("The body of that request; - reads standard input.", valueName: "file"))
     var body: String?
 
+    @Option(help: ArgumentHelp("The IP address that it comes from (127.0.0.1).", valueName: "address"))
+    var client: String?
+
     @Option(name: .customLong("set"), help: Overrides.help)
     var overrides: [String] = []
 
     func validate() throws {
-        if explain == nil, body != nil || !header.isEmpty {
-            throw ValidationError("--header and --body belong to a request: say which with --explain")
+        if explain == nil, body != nil || client != nil || !header.isEmpty {
+            throw ValidationError("--header, --body and --client belong to a request: say which with --explain")
         }
         if file == "-", body == "-" { throw ValidationError("only one of manifest and body can be standard input") }
     }
@@ -90,7 +93,8 @@ struct Routes: ParsableCommand {
     private func decide(_ text: String, _ compilation: Compilation) throws -> RouteDecision {
         do {
             let bytes = try body.map { path throws(SourceFile.Unreadable) in try SourceFile.body(path) }
-            let request = try AskedRequest(text, headers: header, body: bytes, bodyName: body)
+            let request = try AskedRequest(
+                text, headers: header, body: bytes, bodyName: body, client: client ?? AskedRequest.nearby)
             guard let rehearsal = Rehearsal(compilation) else { throw ExitCode(1) }
             return rehearsal.decide(request)
         } catch let unreadable as SourceFile.Unreadable {

@@ -22,6 +22,12 @@ import Testing
         #expect(request.saysHost == (host != "localhost"))
     }
 
+    @Test func aClientIsAnAddress() throws {
+        #expect(try AskedRequest("/a", client: "2001:db8::7").client == "2001:db8::7")
+        let mistake = #expect(throws: AskedRequest.Mistake.self) { try AskedRequest("/a", client: "example.com") }
+        #expect(mistake?.description == "the client is an IP address such as 192.0.2.7, not `example.com`")
+    }
+
     @Test func fieldsAreKeptInTheirOrder() throws {
         let request = try AskedRequest("/a", headers: ["X-A: 1", "host:h.com", "X-A:2 ", "empty:"])
         #expect(request.fields.map(\.name) == ["X-A", "host", "X-A", "empty"])

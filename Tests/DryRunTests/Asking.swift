@@ -8,13 +8,15 @@ import Testing
 /// Asks a manifest, which must be without mistakes.
 func decide(
     _ manifest: String, _ request: String, headers: [String] = [], body: String? = nil,
+    client: String = AskedRequest.nearby,
     _ location: Testing.SourceLocation = #_sourceLocation
 ) throws -> RouteDecision {
     let linted = Linted(Source(name: "a.yaml", text: manifest))
     // Made before it is required: a compilation in words fills pages.
     let made = Rehearsal(linted.compilation)
     let rehearsal = try #require(made, "\(linted.human)", sourceLocation: location)
-    return rehearsal.decide(try AskedRequest(request, headers: headers, body: body.map { Array($0.utf8) }))
+    return rehearsal.decide(
+        try AskedRequest(request, headers: headers, body: body.map { Array($0.utf8) }, client: client))
 }
 
 /// A manifest of routes as flow maps: `GET /a: { template: hi }`.

@@ -245,6 +245,22 @@ import Testing
         #expect(try decide(manifest, "POST /a", body: "1").act("body_limit") == .passes)
     }
 
+    @Test(
+        arguments: [
+            ("192.0.2.7", [], nil), ("198.51.100.1", [], "ip_filter"), ("2001:db8::1", [], "ip_filter"),
+            ("10.0.0.1", ["x-forwarded-for: 192.0.2.9"], nil),
+            ("10.0.0.1", ["x-forwarded-for: 198.51.100.1"], "ip_filter"),
+        ] as [(String, [String], String?)])
+    func theClientIsAsSaid(_ client: String, _ headers: [String], _ refusedBy: String?) throws {
+        let manifest = routes(
+            "/a: { template: '{{ client.address }}' }",
+            top: "trusted_proxies: [10.0.0.0/8]\nmiddleware: { ip_filter: { allow: [192.0.2.0/24] } }")
+        let decision = try decide(manifest, "/a", headers: headers, client: client)
+        #expect(decision.refusedBy == refusedBy)
+        #expect(decision.human().contains("client  \(client)"))
+        #expect(decision.jsonText.contains("\"client\": \"\(client)\""))
+    }
+
     @Test func aCompressedBodyIsReadAsByTheServer() throws {
         let manifest = routes("/a: { template: '{{ size(request.body) }}' }")
         let unknown = try decide(manifest, "POST /a", headers: ["content-encoding: br"], body: "12345")

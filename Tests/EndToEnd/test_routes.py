@@ -68,7 +68,8 @@ def test_json_of_routes_has_settings_with_places(manifest):
     assert limit["origin"] == "root" and limit["settings"][0]["value"] == "64" and limit["line"] == 3
 
 
-@pytest.mark.parametrize("arguments", [["--body", "-"], ["--explain", "GET / x"], ["--explain", "/", "--header", "a"]])
+@pytest.mark.parametrize("arguments", [["--body", "-"], ["--explain", "GET / x"], ["--explain", "/", "--header", "a"],
+                                       ["--client", "192.0.2.7"], ["--explain", "/", "--client", "nobody"]])
 def test_a_question_that_cannot_be_asked_is_64(manifest, arguments):
     assert run("routes", manifest, *arguments).returncode == 64
 
