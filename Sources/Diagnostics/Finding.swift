@@ -73,6 +73,8 @@ package struct Finding: Sendable {
 package struct Findings: ~Copyable {
     private var found: [Finding] = []
     private var seen: Set<Key> = []
+    /// The texts in the order in which they are read.
+    private var sources: [Source] = []
 
     private struct Key: Hashable {
         let rule: String
@@ -81,6 +83,9 @@ package struct Findings: ~Copyable {
     }
 
     package init() {}
+
+    /// A text is read: what is found in it comes behind what is found in those before it.
+    package mutating func enter(_ source: Source) { sources.append(source) }
 
     /// Reports once: a section that several scopes share is checked for each, and told of once.
     package mutating func report(_ finding: Finding) {
@@ -108,6 +113,14 @@ package struct Findings: ~Copyable {
         for index in found.indices.dropFirst(count) { change(&found[index]) }
     }
 
+    /// Whether a mistake of a rule was told of inside a range: what is missing there may be what the mistake took away.
+    package func has(_ rule: Rule, within range: SourceRange) -> Bool {
+        found.contains {
+            $0.rule.id == rule.id && $0.range.source === range.source && range.start <= $0.range.start
+                && $0.range.end <= range.end
+        }
+    }
+
     package var isEmpty: Bool { found.isEmpty }
     package var hasErrors: Bool { found.contains { $0.level == .error } }
     /// How many there are so far: compared before and after, it tells whether a step found something.
@@ -116,8 +129,8 @@ package struct Findings: ~Copyable {
     /// In the order of the files as they were met, then of the places in each.
     package func ordered() -> [Finding] {
         var order: [ObjectIdentifier: Int] = [:]
-        for finding in found where order[ObjectIdentifier(finding.range.source)] == nil {
-            order[ObjectIdentifier(finding.range.source)] = order.count
+        for source in sources + found.map(\.range.source) where order[ObjectIdentifier(source)] == nil {
+            order[ObjectIdentifier(source)] = order.count
         }
         func key(_ finding: Finding) -> (Int, Int, Int) {
             (order[ObjectIdentifier(finding.range.source)] ?? 0, finding.range.start, finding.range.end)

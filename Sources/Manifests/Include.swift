@@ -37,6 +37,7 @@ package struct Include {
     }
 
     private mutating func read(_ source: Source, at place: SourceRange?, _ findings: inout Findings) -> Node? {
+        findings.enter(source)
         guard let node = YAMLReader.read(source, in: surroundings, &findings) else { return nil }
         redaction.note(node)
         guard let entries = node.entries, let include = node["include"] else { return node }

@@ -45,7 +45,8 @@ enum OneResponder {
         let given = keys.compactMap { node.entry($0) }.sorted { $0.key.range.start < $1.key.range.start }
         guard let first = given.first else {
             if isOptional { return }
-            // A key that nobody knows has been told of, and is likely the responder that is missing.
+            // A key that nobody knows, or has no colon, has been told of, and is likely the responder that is missing.
+            if findings.has(YAMLRules.comma, within: node.range) { return }
             let isKnown = { (entry: Node.Entry) in knownKeys.contains { $0.utf8.elementsEqual(entry.name.utf8) } }
             guard node.entries?.allSatisfy({ $0.isExtension || isKnown($0) }) ?? true else { return }
             findings.report(
