@@ -86,6 +86,25 @@ def test_metrics_agree_with_the_access_log():
         assert all(value == 0 for _, value in found["http_server_active_requests"])
 
 
+def test_preflight_is_no_call_in_metrics_of_ones_own():
+    with serve("""
+        middleware:
+          cors: { origins: "https://app.example.com" }
+          metrics:
+            counters: { orders: { help: Orders } }
+            histograms: { items: { help: Items of an order, value: size(body.items), buckets: [1, 10] } }
+        services: { web: { routes: { "POST /orders": { template: { status: 201 } } } } }
+    """) as server:
+        asked = {"Origin": "https://app.example.com", "Access-Control-Request-Method": "POST"}
+        assert server.request("OPTIONS", "/orders", asked).status == 204
+        json_body = {"Content-Type": "application/json"}
+        assert server.request("POST", "/orders", json_body, b'{"items": [1, 2, 3]}').status == 201
+        eventually(lambda: total(server, DURATION + "_count") == 2, "both are counted as requests")
+        assert total(server, "orders_total") == 1
+        assert (total(server, "items_count"), total(server, "items_sum")) == (1, 3)
+        assert total(server, "radicled_metric_failures_total") == 0
+
+
 def test_histograms_are_whole():
     with serve(MANIFEST) as server:
         make_calls(server, 30)

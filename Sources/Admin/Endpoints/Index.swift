@@ -46,7 +46,9 @@ package struct Index: Endpoint {
             let path = HTML.escaped(endpoint.path)
             out.append("<dt><a href=\"\(path)\">\(path)</a></dt><dd>\(HTML.escaped(endpoint.about))</dd>\n")
         }
-        out.append("</dl>\n<p>Everything but the health checks is JSON with <code>?format=json</code>.</p>\n</main>\n")
+        out.append(
+            "</dl>\n<p>Everything but the health checks and the metrics is JSON with <code>?format=json</code>.</p>\n</main>\n"
+        )
     }
 
     /// No script, nothing from elsewhere.

@@ -97,8 +97,10 @@ struct ECSLine: AccessLine {
         } else if !exchange.clientAddress.isEmpty {
             field(",\"client.address\":\"", exchange.clientAddress, to: &out)
             field(",\"client.ip\":\"", exchange.clientAddress, to: &out)
-            out.append(",\"client.port\":")
-            out.append(decimal: exchange.clientPort)
+            if exchange.clientPort > 0 {
+                out.append(",\"client.port\":")
+                out.append(decimal: exchange.clientPort)
+            }
         }
         if exchange.isForwarded { writePeer(exchange, into: &out) }
         guard let agent = exchange.head.value(of: .userAgent) else { return }

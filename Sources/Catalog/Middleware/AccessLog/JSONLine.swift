@@ -64,8 +64,12 @@ struct JSONLine: AccessLine {
         } else if !exchange.clientAddress.isEmpty {
             out.append("\",\"client.address\":\"")
             out.append(exchange.clientAddress)
-            out.append("\",\"client.port\":")
-            out.append(decimal: UInt(bitPattern: exchange.clientPort))
+            out.append("\"")
+            // 0 is what a proxy did not say.
+            if exchange.clientPort > 0 {
+                out.append(",\"client.port\":")
+                out.append(decimal: UInt(bitPattern: exchange.clientPort))
+            }
         } else {
             out.append("\"")
         }

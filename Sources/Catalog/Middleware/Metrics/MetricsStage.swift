@@ -76,6 +76,8 @@ final class MetricsStage: Middleware {
                 }
             }
         }
+        // A preflight is no call of the route that it asks about yet, and has nothing of what such a call carries.
+        if exchange.isPreflight { return }
         for recorder in own { recorder.record(&exchange, loop: loop, wall: wall, exemplar: exemplar) }
     }
 
