@@ -19,9 +19,9 @@ struct RouteCompiler {
     func compile(
         _ placed: PlacedRoute, into table: inout RouteTable, _ findings: inout Findings
     ) -> RouteSummary? {
+        let path = placed.patterns.first?.path ?? ""
         var scope = CompileScope(
-            server: server, service: placed.serviceName, route: placed.key.string,
-            routePath: Array((placed.patterns.first?.path ?? "").utf8),
+            server: server, service: placed.serviceName, route: placed.key.string, routePath: Array(path.utf8),
             wildcards: placed.patterns.first?.wildcardNames ?? [],
             restIsLast: placed.patterns.first?.hasNamedRest ?? false, outputs: outputs, place: placed.place,
             data: data, states: states, surroundings: surroundings)
@@ -58,9 +58,8 @@ struct RouteCompiler {
         table.append(
             Route(
                 stages: chain.stages, observers: chain.observers, bodyStage: chain.bodyStage, responder: responder,
-                needsBody: scope.needsBody, failures: failures, template: Self.escaped(pattern.path),
-                path: Array(pattern.path.utf8),
-                pattern: pattern.description,
+                needsBody: scope.needsBody, failures: failures, template: Self.escaped(path),
+                path: Array(path.utf8), pattern: pattern.description,
                 service: Self.escaped(placed.serviceName), serviceName: placed.serviceName, words: scope.words,
                 calls: states.state(at: placed.place) { CallCount() }))
         return summary

@@ -10,7 +10,7 @@ package struct ManifestPlace: Sendable, Hashable {
     /// The place of a key in the map that stands here.
     package func key(_ name: String) -> ManifestPlace {
         var place = self
-        let isPlain = !name.isEmpty && name.utf8.allSatisfy { Self.plain.contains($0) }
+        let isPlain = !name.isEmpty && name.utf8.allSatisfy(Self.isPlain)
         if isPlain {
             if !path.isEmpty { place.path.append(UInt8(ascii: ".")) }
             place.path += name.utf8
@@ -32,5 +32,12 @@ package struct ManifestPlace: Sendable, Hashable {
         return place
     }
 
-    private static let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-".utf8)
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+            true
+        default: false
+        }
+    }
 }

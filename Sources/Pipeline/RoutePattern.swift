@@ -93,16 +93,25 @@ extension RoutePattern.Segment {
 
     /// The literal with those bytes escaped that would mean something else in a pattern, or are no text.
     static func escaped(_ bytes: [UInt8]) -> String {
+        if bytes.allSatisfy({ isPlain($0) && $0 < 0x80 }) { return String(decoding: bytes, as: UTF8.self) }
         let isText = String(validating: bytes, as: UTF8.self) != nil
         var out: [UInt8] = []
         for byte in bytes {
-            let special = byte <= 0x20 || byte == 0x7F || "/%{?#".utf8.contains(byte)
-            if special || (byte >= 0x80 && !isText) {
+            if !isPlain(byte) || (byte >= 0x80 && !isText) {
                 out += [UInt8(ascii: "%"), PathEscapes.digit(byte >> 4), PathEscapes.digit(byte & 15)]
             } else {
                 out.append(byte)
             }
         }
         return String(decoding: out, as: UTF8.self)
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0...0x20, 0x7F, UInt8(ascii: "/"), UInt8(ascii: "%"), UInt8(ascii: "{"), UInt8(ascii: "?"),
+            UInt8(ascii: "#"):
+            false
+        default: true
+        }
     }
 }

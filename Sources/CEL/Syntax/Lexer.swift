@@ -86,14 +86,14 @@ struct Lexer {
 
     private mutating func symbol() throws(SyntaxError) -> Token {
         let start = at
-        for length in [2, 1] where start + length <= bytes.count {
-            let text = String(decoding: bytes[start..<start + length], as: UTF8.self)
-            if let symbol = Token.Symbol(rawValue: text) {
-                advance(length)
-                return token(.symbol(symbol), from: start)
-            }
+        guard let first = peek(0) else { throw unexpectedCharacter() }
+        if let second = peek(1), let symbol = Token.Symbol(first, second) {
+            advance(2)
+            return token(.symbol(symbol), from: start)
         }
-        throw unexpectedCharacter()
+        guard let symbol = Token.Symbol(first) else { throw unexpectedCharacter() }
+        advance()
+        return token(.symbol(symbol), from: start)
     }
 
     private func unexpectedCharacter() -> SyntaxError {

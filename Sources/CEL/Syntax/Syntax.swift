@@ -130,9 +130,11 @@ enum Macro: String, Sendable, CaseIterable {
             self = .existsOne
             return
         }
-        guard let macro = Macro(rawValue: method), macro != .bind else { return nil }
+        guard let macro = Self.byName[method], macro != .bind else { return nil }
         self = macro
     }
+
+    private static let byName = Dictionary(uniqueKeysWithValues: allCases.map { ($0.rawValue, $0) })
 
     static let methodNames = allCases.filter { $0 != .bind }.map(\.rawValue) + ["existsOne"]
 

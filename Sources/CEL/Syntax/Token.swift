@@ -39,6 +39,33 @@ struct Token: Sendable {
         case closeBracket = "]"
         case openBrace = "{"
         case closeBrace = "}"
+
+        /// By its two bytes.
+        init?(_ first: UInt8, _ second: UInt8) {
+            switch (first, second) {
+            case (UInt8(ascii: "&"), UInt8(ascii: "&")): self = .and
+            case (UInt8(ascii: "|"), UInt8(ascii: "|")): self = .or
+            case (UInt8(ascii: "="), UInt8(ascii: "=")): self = .equal
+            case (UInt8(ascii: "!"), UInt8(ascii: "=")): self = .unequal
+            case (UInt8(ascii: "<"), UInt8(ascii: "=")): self = .lessOrEqual
+            case (UInt8(ascii: ">"), UInt8(ascii: "=")): self = .greaterOrEqual
+            default: return nil
+            }
+        }
+
+        /// By its one byte. A switch over the spellings would make a `String` of each first.
+        init?(_ byte: UInt8) {
+            guard byte < 0x80, let symbol = Self.ofOneByte[Int(byte)] else { return nil }
+            self = symbol
+        }
+
+        private static let ofOneByte: [Symbol?] = {
+            var table = [Symbol?](repeating: nil, count: 0x80)
+            for symbol in allCases where symbol.rawValue.utf8.count == 1 {
+                if let byte = symbol.rawValue.utf8.first { table[Int(byte & 0x7F)] = symbol }
+            }
+            return table
+        }()
     }
 
     let kind: Kind

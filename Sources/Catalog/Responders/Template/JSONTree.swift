@@ -47,7 +47,12 @@ final class JSONTree: Sendable {
 
         mutating func add(_ node: Node, _ findings: inout Findings) {
             switch node.content {
-            case .scalar(let scalar): add(scalar, &findings)
+            case .scalar(let scalar):
+                if scalar.isText {
+                    if let template = Template.parse(scalar.text, &findings) { add(template, &findings) }
+                } else {
+                    add(literalOf: scalar)
+                }
             case .sequence(let items):
                 literal.append("[")
                 add(items.map { (key: nil, value: $0) }, &findings)
@@ -68,7 +73,10 @@ final class JSONTree: Sendable {
                     key.append(jsonString: name)
                     key.append(":")
                 }
-                if let program = optional(member.value, &findings) {
+                let text = member.value.scalar.flatMap { $0.isText ? $0.text : nil }
+                var template: Template?
+                if let text { template = Template.parse(text, &findings) }
+                if let template, let program = optional(template) {
                     flush()
                     pieces.append(OptionalPiece(key: Array(key.bytes), program))
                     isSure = false
@@ -82,32 +90,27 @@ final class JSONTree: Sendable {
                     isSure = true
                 }
                 literal.append(key.bytes)
-                add(member.value, &findings)
+                if let template {
+                    add(template, &findings)
+                } else if text == nil {
+                    add(member.value, &findings)
+                }
             }
         }
 
         /// The program of a value that may be absent.
-        private mutating func optional(_ node: Node, _ findings: inout Findings) -> Program? {
-            guard let scalar = node.scalar, scalar.isText else { return nil }
-            // Whether it parses is said when it is added for good.
+        private func optional(_ template: Template) -> Program? {
+            // What is wrong with it is said when it is added for good.
             var told = Findings()
-            guard let template = Template.parse(scalar.text, &told), let single = template.single,
-                let program = scope.check(single, &told)
-            else { return nil }
+            guard let single = template.single, let program = scope.check(single, &told) else { return nil }
             switch program.type {
             case .optional, .dyn: return program
             default: return nil
             }
         }
 
-        private mutating func add(_ scalar: Scalar, _ findings: inout Findings) {
-            guard scalar.isText else {
-                add(literalOf: scalar)
-                return
-            }
-            guard let template = Template.parse(scalar.text, &findings),
-                let program = scope.check(template, .jsonString, &findings)
-            else { return }
+        private mutating func add(_ template: Template, _ findings: inout Findings) {
+            guard let program = scope.check(template, .jsonString, &findings) else { return }
             if let single = program.single {
                 flush()
                 pieces.append(ValuePiece(single))
