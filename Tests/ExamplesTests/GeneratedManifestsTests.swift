@@ -1,5 +1,6 @@
 import Compiler
 import Diagnostics
+import Glibc
 import JSON
 import Pipeline
 import Testing
@@ -9,8 +10,12 @@ import Transport
 
 /// What lint accepts never fails at run time because of the manifest: over generated manifests and generated requests an
 /// answer is never 500, and what is said to be JSON is JSON.
+///
+/// `SEEDS=1000 swift test --filter GeneratedManifestsTests` tries more of them.
 @Suite struct GeneratedManifestsTests {
-    @Test(arguments: 1...8) func whatLintAcceptsNeverFailsByItself(_ seed: Int) throws {
+    private static let seeds = max(8, getenv("SEEDS").flatMap { Int(String(cString: $0)) } ?? 8)
+
+    @Test(arguments: 1...seeds) func whatLintAcceptsNeverFailsByItself(_ seed: Int) throws {
         var dice = ManifestDice(seed: UInt64(seed))
         var served = 0
         var answered: Set<Int> = []
