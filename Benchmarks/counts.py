@@ -16,13 +16,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from servers import BINARY, Connections, Server
+from servers import BINARY, LIMITED, Connections, Server, radicled_text
 
 HERE = Path(__file__).resolve().parent
 CONNECTIONS = 16
 
 
-def allocations(work):
+def allocations(work, text):
     """Heap allocations a request."""
     library, counter = work / "malloc_count.so", work / "count"
     subprocess.run(["gcc", "-O2", "-shared", "-fPIC", "-o", library, HERE / "malloc_count.c"], check=True)
@@ -31,7 +31,7 @@ def allocations(work):
     def count():
         return int.from_bytes(counter.read_bytes()[:8], "little")
 
-    with Server("radicled", work / "allocations", env=env, core=None) as server:
+    with Server("radicled", work / "allocations", text=text, env=env, core=None) as server:
         if count() == 0:
             raise RuntimeError("nothing was counted: is the binary linked statically to its C library?")
         connections = Connections(server.port, CONNECTIONS)
@@ -43,7 +43,7 @@ def allocations(work):
     return made / 10_000
 
 
-def instructions(work):
+def instructions(work, text):
     """User instructions a request."""
     # valgrind 3.19 fails on Swift's DWARF 5; names stay without it.
     binary = work / "radicled"
@@ -53,7 +53,7 @@ def instructions(work):
         out = work / f"callgrind.{requests}"
         wrapper = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", "--quiet"]
         directory = work / f"instructions-{requests}"
-        with Server("radicled", directory, wrapper=wrapper, binary=str(binary), core=None) as server:
+        with Server("radicled", directory, text=text, wrapper=wrapper, binary=str(binary), core=None) as server:
             connections = Connections(server.port, CONNECTIONS)
             connections.send(requests)
             connections.close()
@@ -69,9 +69,14 @@ def instructions(work):
 
 
 def measure():
-    with tempfile.TemporaryDirectory(prefix="radicled-counts-") as directory:
-        work = Path(directory)
-        return {"allocations_per_request": allocations(work), "instructions_per_request": instructions(work)}
+    """The counts of a request through the default chain, and through the one with limits."""
+    counts = {}
+    for prefix, text in {"": radicled_text(), "limited_": radicled_text(middleware=LIMITED)}.items():
+        with tempfile.TemporaryDirectory(prefix="radicled-counts-") as directory:
+            counts[prefix + "instructions_per_request"] = instructions(Path(directory), text)
+        with tempfile.TemporaryDirectory(prefix="radicled-counts-") as directory:
+            counts[prefix + "allocations_per_request"] = allocations(Path(directory), text)
+    return counts
 
 
 def main():

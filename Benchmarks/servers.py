@@ -46,8 +46,8 @@ middleware:
     routes:
 """
 
-# The whole default chain: what a service has that says nothing of its own, and a limit for each client.
-LIMITED = "  rate_limit: { key: client.address, rate: 1000000/s }\n"
+# The whole chain: what a service has that says nothing of its own, a limit for each client, and one for all.
+LIMITED = "  rate_limit: { key: client.address, rate: 1000000/s }\n  concurrency: 1000\n"
 
 NGINX = r"""
 worker_processes 1;
