@@ -114,6 +114,13 @@ package enum UTF8Scanner {
     package static func firstInvalid(_ bytes: UnsafeBufferPointer<UInt8>) -> Int? {
         var at = 0
         while at < bytes.count {
+            // Eight at a time: most text is ASCII.
+            if bytes.count &- at >= 8, let base = bytes.baseAddress,
+                UnsafeRawPointer(base + at).loadUnaligned(as: UInt64.self) & 0x8080_8080_8080_8080 == 0
+            {
+                at += 8
+                continue
+            }
             if bytes[at] < 0x80 {
                 at += 1
                 continue

@@ -211,16 +211,27 @@ def test_the_environment_says_what_the_manifest_does_not():
     with Collector() as collector:
         env = FAST | {
             "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, "OTEL_EXPORTER_OTLP_PROTOCOL": "http/json",
-            "OTEL_EXPORTER_OTLP_HEADERS": "x-key=s%20t", "OTEL_EXPORTER_OTLP_COMPRESSION": "none",
+            "OTEL_EXPORTER_OTLP_HEADERS": "x-key=s%20t",
             "OTEL_RESOURCE_ATTRIBUTES": "deployment.environment.name=test"}
         with serve(routes("{}"), env=env) as server:
             server.get("/hello/a")
             collector.spans(1)
         _, fields, body, _ = collector.requests[0]
         assert fields["x-key"] == "s t"
-        assert body.startswith(b"{")
+        assert "content-encoding" not in fields and body.startswith(b"{")
         resource = collector.exports()[0].resource_spans[0].resource
         assert attributes(resource)["deployment.environment.name"] == "test"
+
+
+@pytest.mark.parametrize("protocol", ["http/json", "http/protobuf"])
+def test_spans_are_compressed_where_the_environment_wants_it(protocol):
+    with Collector() as collector:
+        env = FAST | {"OTEL_EXPORTER_OTLP_PROTOCOL": protocol, "OTEL_EXPORTER_OTLP_COMPRESSION": "gzip"}
+        with serve(routes(f"{{ otlp: '{collector.url}' }}"), env=env) as server:
+            server.get("/hello/a")
+            assert [span.name for span in collector.spans(1)] == ["GET /hello/{name}"]
+        _, fields, _, _ = collector.requests[0]
+        assert fields["content-encoding"] == "gzip"
 
 
 def test_what_is_not_understood_is_said_at_the_start():

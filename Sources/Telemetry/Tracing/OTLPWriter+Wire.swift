@@ -25,11 +25,11 @@ extension OTLPWriter {
 
     mutating func fixed64(_ number: Int, _ value: UInt64) {
         tag(number, 1)
-        for shift in 0..<8 { out.append(UInt8(truncatingIfNeeded: value >> (shift &* 8))) }
+        out.append(uninitialized: 8) { UnsafeMutableRawPointer($0).storeBytes(of: value.littleEndian, as: UInt64.self) }
     }
 
     mutating func fixed32(_ value: UInt32) {
-        for shift in 0..<4 { out.append(UInt8(truncatingIfNeeded: value >> (shift &* 8))) }
+        out.append(uninitialized: 4) { UnsafeMutableRawPointer($0).storeBytes(of: value.littleEndian, as: UInt32.self) }
     }
 
     mutating func field(_ number: Int, _ bytes: UnsafeBufferPointer<UInt8>) {
@@ -67,25 +67,27 @@ extension OTLPWriter {
     }
 
     mutating func bigEndian(_ value: UInt64) {
-        for shift in (0..<8).reversed() { out.append(UInt8(truncatingIfNeeded: value >> (shift &* 8))) }
+        out.append(uninitialized: 8) { UnsafeMutableRawPointer($0).storeBytes(of: value.bigEndian, as: UInt64.self) }
     }
 
     /// Begins a message or a text whose length is known when it ends. Returns where its contents begin.
     mutating func begin(_ number: Int) -> Int {
         tag(number, 2)
+        out.append(0)
         return out.count
     }
 
-    /// Puts the length before the contents. They are moved by a byte or two, which costs less than to measure them first.
+    /// Puts the length before the contents. Most have one of a byte, for which there is room; others are moved, which costs
+    /// less than to measure them first.
     mutating func end(_ start: Int) {
         let count = out.count &- start
         var width = 1
         while count >> (7 &* width) != 0 { width &+= 1 }
-        out.insert(width, at: start)
+        if width > 1 { out.insert(width &- 1, at: start) }
         var rest = count
         for index in 0..<width {
             let more: UInt8 = index &+ 1 < width ? 0x80 : 0
-            out.replace(at: start &+ index, with: UInt8(truncatingIfNeeded: rest & 0x7F) | more)
+            out.replace(at: start &- 1 &+ index, with: UInt8(truncatingIfNeeded: rest & 0x7F) | more)
             rest >>= 7
         }
     }

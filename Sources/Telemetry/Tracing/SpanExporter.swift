@@ -46,6 +46,10 @@ package final class SpanExporter: Sendable {
         package init() {}
     }
 
+    /// zlib's fastest: spans repeat each other so much that more effort saves few bytes, and it costs more than all else of
+    /// a span together.
+    private static let level = 1
+
     package let settings: Settings
     private let queue: Mutex<SpanQueue>
     private let group: MultiThreadedEventLoopGroup
@@ -130,7 +134,7 @@ package final class SpanExporter: Sendable {
         var headers = settings.headers.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
         headers.append(("content-type", settings.format.contentType))
         headers.append(("user-agent", "radicled/\(settings.version)"))
-        if settings.compresses, let deflater = Deflater(.gzip, level: 6) {
+        if settings.compresses, let deflater = Deflater(.gzip, level: Self.level) {
             var out = ByteWriter(capacity: body.count)
             body.withUnsafeBufferPointer { deflater.compress($0, isLast: true, into: &out) }
             body = Array(out.bytes)

@@ -8,7 +8,7 @@ package struct TracesEnvironment: Sendable {
     package private(set) var target: HTTPTarget?
     package private(set) var format: OTLPFormat?
     package private(set) var headers: [String: String] = [:]
-    package private(set) var compresses = true
+    package private(set) var compresses = false
     package private(set) var sampler: Sampler?
     package private(set) var resource: [String: String] = [:]
     package private(set) var batch = SpanExporter.BatchSettings()
