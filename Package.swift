@@ -90,6 +90,10 @@ let package = Package(
         tests("CodingsTests", ["Codings", "JSON"]),
         tests("DiagnosticsTests", ["Diagnostics", "JSON"]),
         tests("CELTests", ["CEL", "Cryptography", "Diagnostics", "JSON"], exclude: ["conformance.json"]),
+        // Compiles .proto files for Tests/EndToEnd, which compares the outcome with protoc's.
+        .executableTarget(
+            name: "ProtoJudge", dependencies: ["Protobuf", "Diagnostics", "JSON"], path: "Tests/ProtoJudge",
+            swiftSettings: settings),
         tests("ProtobufTests", ["Protobuf", "Diagnostics", "JSON"]),
         tests("CryptographyTests", ["Cryptography", "CEL", "JSON", crypto]),
         tests("ManifestsTests", ["Manifests", "CEL", "Diagnostics", "JSON"]),
