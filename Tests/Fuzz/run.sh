@@ -29,7 +29,7 @@ needs() {
     case $1 in
     JSON) ;;
     Diagnostics) echo JSON ;;
-    CEL) echo JSON Diagnostics ;;
+    CEL | Protobuf) echo JSON Diagnostics ;;
     Pipeline) echo JSON CEL ;;
     Manifests) echo JSON Diagnostics CEL ;;
     Transport) echo JSON Pipeline ;;
