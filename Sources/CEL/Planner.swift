@@ -160,16 +160,13 @@ struct Planner {
         _ typed: Typed, _ name: String, _ overloads: [Overload], _ arguments: [Typed]
     ) -> Plan {
         let parts = arguments.map { plan($0) }
-        if arguments.count == 2, name == "orValue" || name == "or" {
+        let planning = overloads.first?.planning
+        if case .otherwise(let unwraps)? = planning, parts.count == 2 {
             let wrapped = arguments[0].type.wrapped ?? .dyn
             let isPlain = !wrapped.isDynamic && !wrapped.isOptional
-            return combine(typed, parts) {
-                OrElse($0[0], $0[1], unwraps: name == "orValue", isPlain: isPlain)
-            }
+            return combine(typed, parts) { OrElse($0[0], $0[1], unwraps: unwraps, isPlain: isPlain) }
         }
-        if let operation = PatternOperation(rawValue: name), parts.count > 1,
-            case .string(let pattern)? = parts[1].known
-        {
+        if case .pattern(let operation)? = planning, parts.count > 1, case .string(let pattern)? = parts[1].known {
             return plan(typed, operation, pattern, parts, arguments, isPure: overloads.allSatisfy(\.isPure))
         }
         // What was written out was looked at by the checker; this is for what was worked out since.
@@ -182,8 +179,10 @@ struct Planner {
                     rule: ExpressionRules.constantFailure, message: fault.message,
                     range: arguments[fault.argument].range))
         }
-        if name == "uuid" { return combine(typed, parts, isPure: false) { _ in UUIDCall() } }
-        if name == "format", parts.count == 2, case .string(let text)? = parts[0].known,
+        if case .written(let make)? = planning, parts.isEmpty {
+            return combine(typed, parts, isPure: overloads.allSatisfy(\.isPure)) { _ in make() }
+        }
+        if case .format? = planning, parts.count == 2, case .string(let text)? = parts[0].known,
             case .success(let format) = FormatText.read(text)
         {
             return combine(typed, parts) { FormatCall(format, $0[1]) }

@@ -6,7 +6,7 @@ let formatFunctions: [Function] = [
         "format", .method,
         [
             Overload(
-                [.string, .list(.dyn)], .string, check: checkFormat,
+                [.string, .list(.dyn)], .string, check: checkFormat, planning: .format,
                 .two { text, list, frame in
                     guard case .string(let text) = text, case .list(let values) = list else { return text }
                     return format(text, values, &frame)

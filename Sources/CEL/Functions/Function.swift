@@ -68,6 +68,18 @@ struct Overload: Sendable {
         case four(@Sendable (Value, Value, Value, Value, inout Frame) -> Value)
     }
 
+    /// What the planner makes of a call at load, where there is something better than to call `body` each time.
+    enum Planning: Sendable {
+        /// The second argument is evaluated only if the first is an empty optional.
+        case otherwise(unwraps: Bool)
+        /// A pattern that is known is compiled.
+        case pattern(PatternOperation)
+        /// A format that is known is read.
+        case format
+        /// What it gives is written without a value in between.
+        case written(@Sendable () -> any Evaluator)
+    }
+
     /// For a method the value that it is called on comes first.
     let parameters: [ValueType]
     private let resultType: @Sendable ([ValueType]) -> ValueType?
@@ -75,26 +87,30 @@ struct Overload: Sendable {
     let isPure: Bool
     /// What is wrong with arguments that are known at load though others are not.
     let check: Check?
+    let planning: Planning?
     let body: Body
 
     /// Gives the argument at fault and a message that stands alone.
     typealias Check = @Sendable (_ arguments: [Typed], any Ambient) -> (argument: Int, message: String)?
 
     init(
-        _ parameters: [ValueType], _ result: ValueType, isPure: Bool = true, check: Check? = nil, _ body: Body
+        _ parameters: [ValueType], _ result: ValueType, isPure: Bool = true, check: Check? = nil,
+        planning: Planning? = nil, _ body: Body
     ) {
-        self.init(parameters, resultOf: { _ in result }, isPure: isPure, check: check, body)
+        self.init(
+            parameters, resultOf: { _ in result }, isPure: isPure, check: check, planning: planning, body)
     }
 
     /// - Parameter resultOf: the type of the result for these argument types; nil if they do not go together.
     init(
         _ parameters: [ValueType], resultOf: @escaping @Sendable ([ValueType]) -> ValueType?, isPure: Bool = true,
-        check: Check? = nil, _ body: Body
+        check: Check? = nil, planning: Planning? = nil, _ body: Body
     ) {
         self.parameters = parameters
         self.resultType = resultOf
         self.isPure = isPure
         self.check = check
+        self.planning = planning
         self.body = body
     }
 

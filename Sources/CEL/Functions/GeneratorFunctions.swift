@@ -2,7 +2,13 @@ import JSON
 
 // What comes from the clock and the dice, and the stable hash.
 let generatorFunctions: [Function] = [
-    Function("uuid", .function, [Overload([], .string, isPure: false, .none { frame in UUIDCall().evaluate(&frame) })]),
+    Function(
+        "uuid", .function,
+        [
+            Overload(
+                [], .string, isPure: false, planning: .written { UUIDCall() },
+                .none { frame in UUIDCall().evaluate(&frame) })
+        ]),
     Function(
         "now", .function,
         [

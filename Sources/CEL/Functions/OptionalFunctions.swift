@@ -33,13 +33,17 @@ let optionalFunctions: [Function] = [
         ]),
     Function(
         "orValue", .method,
-        [Overload([.optional(.dyn), .dyn], resultOf: { $0[0].wrapped?.joined($0[1]) }, .two { _, other, _ in other })]),
+        [
+            Overload(
+                [.optional(.dyn), .dyn], resultOf: { $0[0].wrapped?.joined($0[1]) },
+                planning: .otherwise(unwraps: true), .two { _, other, _ in other })
+        ]),
     Function(
         "or", .method,
         [
             Overload(
                 [.optional(.dyn), .optional(.dyn)], resultOf: { $0[0].asOptional.joined($0[1].asOptional) },
-                .two { _, other, _ in other })
+                planning: .otherwise(unwraps: false), .two { _, other, _ in other })
         ]),
     Function("optional.unwrap", .function, [unwrapping]),
     Function("unwrapOpt", .method, [unwrapping]),

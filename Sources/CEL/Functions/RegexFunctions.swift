@@ -1,24 +1,36 @@
 // Patterns in RE2's syntax: CEL's `matches` and the extension `regex`. Where the pattern is known at load the planner
 // compiles it once (PatternCall); these are for patterns that are worked out.
 let regexFunctions: [Function] = [
-    Function("matches", .method, [Overload([.string, .string], .bool, .two { apply(.matches, $0, $1, frame: &$2) })]),
-    Function(
-        "matches", .function, [Overload([.string, .string], .bool, .two { apply(.matches, $0, $1, frame: &$2) })]),
+    Function("matches", .method, [matches]),
+    Function("matches", .function, [matches]),
     Function(
         "regex.extract", .function,
-        [Overload([.string, .string], .optional(.string), .two { apply(.extract, $0, $1, frame: &$2) })]),
+        [
+            Overload(
+                [.string, .string], .optional(.string), planning: .pattern(.extract),
+                .two { apply(.extract, $0, $1, frame: &$2) })
+        ]),
     Function(
         "regex.extractAll", .function,
-        [Overload([.string, .string], .list(.string), .two { apply(.extractAll, $0, $1, frame: &$2) })]),
+        [
+            Overload(
+                [.string, .string], .list(.string), planning: .pattern(.extractAll),
+                .two { apply(.extractAll, $0, $1, frame: &$2) })
+        ]),
     Function(
         "regex.replace", .function,
         [
             Overload(
-                [.string, .string, .string], .string, .three { apply(.replace, $0, $1, $2, .int(-1), frame: &$3) }),
+                [.string, .string, .string], .string, planning: .pattern(.replace),
+                .three { apply(.replace, $0, $1, $2, .int(-1), frame: &$3) }),
             Overload(
-                [.string, .string, .string, .int], .string, .four { apply(.replace, $0, $1, $2, $3, frame: &$4) }),
+                [.string, .string, .string, .int], .string, planning: .pattern(.replace),
+                .four { apply(.replace, $0, $1, $2, $3, frame: &$4) }),
         ]),
 ]
+
+private let matches = Overload(
+    [.string, .string], .bool, planning: .pattern(.matches), .two { apply(.matches, $0, $1, frame: &$2) })
 
 private func apply(
     _ operation: PatternOperation, _ text: Value, _ pattern: Value, _ replacement: Value = .null,
