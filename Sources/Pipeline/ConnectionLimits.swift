@@ -18,6 +18,12 @@ package struct ConnectionLimits: Sendable {
     /// Connections at once, over all listeners.
     package var connections = Int.max
 
+    /// Requests at once on an HTTP/2 connection.
+    package var streams = 100
+    /// What a client may send ahead, of the body of one request and of all on its HTTP/2 connection; bytes.
+    package var streamWindow = 64 * 1024
+    package var connectionWindow = 1024 * 1024
+
     package init() {}
 
     /// What must be held in memory to be answered is never larger, whatever `body_limit` says.

@@ -22,6 +22,13 @@ extension Head {
         noteAgain()
     }
 
+    /// Keeps the first `count` fields, where others were moved up.
+    package mutating func drop(to count: Int) {
+        guard count < fieldCount else { return }
+        fieldCount = count
+        noteAgain()
+    }
+
     /// Adds a field as if the client had sent it; false if there is no room.
     package mutating func append(_ name: [UInt8], _ value: UnsafeBufferPointer<UInt8>) -> Bool {
         let start = bytes.count

@@ -2,7 +2,7 @@ public import JSON
 
 /// The head of one request, in the bytes it came in: every part is a range of `bytes`.
 ///
-/// A face of the protocol (HTTP/1 today) fills it; the router, the chain and the expressions read it. The bytes
+/// A face of the protocol (HTTP/1, HTTP/2) fills it; the router, the chain and the expressions read it. The bytes
 /// are the exchange's own, so the ranges hold for as long as the exchange does, parked or not.
 @usableFromInline package struct Head: ~Copyable {
     /// More fields than this are refused whatever the manifest says.
@@ -11,15 +11,15 @@ public import JSON
     @usableFromInline package var bytes = ByteWriter(capacity: 2048)
     package var method: Method = .other
     package var methodName: ByteRange = .none
-    /// The target as it came, in any of RFC 9112's four forms (section 3.2).
+    /// The target as it came, in any of RFC 9112's four forms (section 3.2); over HTTP/2 `:path`.
     package var target: ByteRange = .none
     /// The path, still escaped; `*` for the asterisk form; empty for CONNECT.
     @usableFromInline package var path: ByteRange = .none
     /// What follows the `?`, without it.
     package var query: ByteRange = .none
-    /// The authority that the request is for: the target's if it is absolute, else the Host field's value.
+    /// The authority that the request is for: the target's if it is absolute or `:authority`, else the Host field's value.
     package var host: ByteRange = .none
-    package var isHTTP10 = false
+    @usableFromInline package var version = Version.http11
     package var framing: Framing = .none
     /// Whether the connection may carry another request after this one (RFC 9112 section 9.3).
     package var keepAlive = true
@@ -52,7 +52,7 @@ public import JSON
         path = .none
         query = .none
         host = .none
-        isHTTP10 = false
+        version = .http11
         framing = .none
         keepAlive = true
         expectsContinue = false
@@ -60,7 +60,9 @@ public import JSON
         knownIndex.update(repeating: 0, count: KnownField.count)
     }
 
-    /// How the body is delimited (RFC 9112 section 6).
+    @inlinable package var isHTTP10: Bool { version == .http10 }
+
+    /// How the body is delimited (RFC 9112 section 6); over HTTP/2 `chunked` is a body of unknown length.
     @usableFromInline package enum Framing: Equatable, Sendable {
         case none
         case length(Int)

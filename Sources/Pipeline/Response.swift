@@ -196,6 +196,19 @@ package struct Response: ~Copyable {
         return true
     }
 
+    /// The name and the value of a field, by its index under `fieldCount`; nil if it was removed. Valid until the response
+    /// changes.
+    @inline(__always) package func field(
+        _ index: Int
+    ) -> (name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>)? {
+        guard index >= 0, index < fieldCount, !fields[index].removed else { return nil }
+        let (name, value) = (fields[index].name, fields[index].value)
+        return (
+            UnsafeBufferPointer(rebasing: lines.bytes[name.range]),
+            UnsafeBufferPointer(rebasing: lines.bytes[value.range])
+        )
+    }
+
     /// The fields as HTTP/1 lines.
     @inline(__always) package func write(into out: inout ByteWriter) {
         if !hasRemoved {

@@ -39,8 +39,11 @@ needs() {
 
 sources() {
     case $1 in
-    Pipeline) echo Sources/Pipeline/{Head,ByteRange,Names/Multipart}.swift ;;
-    Transport) echo Sources/Transport/HTTP1/Head*.swift Sources/Transport/HTTP1/Chunk*.swift ;;
+    Pipeline) echo Sources/Pipeline/{Head,ByteRange,Version,Names/Multipart}.swift ;;
+    Transport)
+        echo Sources/Transport/HTTP/{Authority,FieldFacts,HeadBytes,HeadLimits,HeadStop}.swift \
+            Sources/Transport/HTTP1/{Head,Chunk}*.swift
+        ;;
     *) find "Sources/$1" -name '*.swift' | sort ;;
     esac
 }

@@ -35,7 +35,7 @@ import Testing
         let file = open("/dev/null", O_RDONLY)
         try #require(file >= 0)
         exchange.pointee.head.bytes.append("secret")
-        exchange.pointee.head.isHTTP10 = true
+        exchange.pointee.head.version = .http10
         exchange.pointee.head.keepAlive = false
         exchange.pointee.head.expectsContinue = true
         exchange.pointee.head.framing = .chunked

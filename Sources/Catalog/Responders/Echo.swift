@@ -106,7 +106,7 @@ private final class RequestEcho: Responder {
         out.append("\",\"port\":")
         out.append(decimal: exchange.clientPort)
         out.append("},\"protocol\":\"HTTP/")
-        out.append(exchange.head.isHTTP10 ? "1.0" : "1.1")
+        out.append(exchange.head.version.number)
         out.append("\",\"tls\":")
         out.append(exchange.connection.pointee.isTLS ? "true" : "false")
         text(",\"host\":", exchange.head.slice(exchange.head.host))

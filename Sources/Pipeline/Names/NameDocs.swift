@@ -25,7 +25,7 @@ package enum NameDocs {
         """,
         "request.scheme": "`http` or `https`; behind a trusted proxy what that says.",
         "request.url": "The whole URL.",
-        "request.protocol": "`HTTP/1.1` or `HTTP/1.0`.",
+        "request.protocol": "`HTTP/1.1`, `HTTP/1.0` or `HTTP/2`.",
         "request.size": "How many bytes the body has.",
         "request.body": "The body as it came.",
         "call": "This call as the server counts it.",

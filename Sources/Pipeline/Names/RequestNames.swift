@@ -32,7 +32,7 @@ extension Names {
     }
 
     private static func version(_ exchange: UnsafePointer<Exchange>) -> UnsafeBufferPointer<UInt8> {
-        bytes(exchange.pointee.head.isHTTP10 ? "HTTP/1.0" : "HTTP/1.1")
+        bytes(exchange.pointee.head.version.name)
     }
 
     /// The absolute form of the target, whichever form came.

@@ -28,10 +28,10 @@ extension HTTP1Connection {
     mutating func sendPiece(_ exchange: UnsafeMutablePointer<Exchange>, _ now: Int64) -> Bool {
         let count = loop.state.pointee.body.count
         if let length = exchange.pointee.response.declaredLength, exchange.pointee.sent &+ count > length,
-            HTTP1Reply.hasBody(exchange)
+            ReplyShape.hasBody(exchange)
         {
             // The client would take the rest for the start of the next answer.
-            refuse(exchange, Failure(.internal, "the answer is longer than was said"), now)
+            refuse(exchange, ReplyShape.tooLong, now)
             return false
         }
         if !exchange.pointee.response.isSent {
@@ -39,7 +39,7 @@ extension HTTP1Connection {
             guard exchange.pointee.response.isStreaming || count > 0 else { return true }
             exchange.pointee.decorate()
             if exchange.pointee.response.overflowed {
-                refuse(exchange, Self.tooManyFields, now)
+                refuse(exchange, ReplyShape.tooManyFields, now)
                 return false
             }
             isChunked = HTTP1Reply.writeStreamingHead(exchange, keepAlive: &keepAlive, now: now)
@@ -49,14 +49,10 @@ extension HTTP1Connection {
         return true
     }
 
-    static var tooManyFields: Failure {
-        Failure(.internal, "the answer has more header fields than the server sends")
-    }
-
     mutating func appendBody(_ exchange: UnsafeMutablePointer<Exchange>, isLast: Bool) {
         if exchange.pointee.encoder != nil { exchange.pointee.encodeBody(isLast: isLast) }
         let count = loop.state.pointee.body.count
-        if HTTP1Reply.hasBody(exchange) {
+        if ReplyShape.hasBody(exchange) {
             exchange.pointee.sent &+= count
             if isChunked {
                 HTTP1Reply.writeChunk(exchange, isLast: isLast)
@@ -72,7 +68,7 @@ extension HTTP1Connection {
     mutating func complete(_ exchange: UnsafeMutablePointer<Exchange>, _ now: Int64) {
         if exchange.pointee.response.isSent {
             if let length = exchange.pointee.response.declaredLength,
-                exchange.pointee.sent &+ loop.state.pointee.body.count != length, HTTP1Reply.hasBody(exchange)
+                exchange.pointee.sent &+ loop.state.pointee.body.count != length, ReplyShape.hasBody(exchange)
             {
                 cut(exchange, now)
                 return
@@ -82,11 +78,11 @@ extension HTTP1Connection {
             exchange.pointee.answerIsWhole = true
             exchange.pointee.decorate()
             if exchange.pointee.response.overflowed {
-                exchange.pointee.fail(Self.tooManyFields)
+                exchange.pointee.fail(ReplyShape.tooManyFields)
                 exchange.pointee.renderFailure()
                 exchange.pointee.decorate()
             }
-            if HTTP1Reply.isStream(exchange) {
+            if ReplyShape.isStream(exchange) {
                 keepAlive = keepAlive && !mustLinger()
                 isChunked = HTTP1Reply.writeStreamingHead(exchange, keepAlive: &keepAlive, now: now)
                 appendBody(exchange, isLast: true)

@@ -32,16 +32,7 @@ struct HTTP1Connection: ~Copyable {
         case closed
     }
 
-    /// What should become of the channel.
-    enum Closing: UInt8 {
-        case open
-        /// Close when all is written.
-        case afterWrite
-        /// Close the sending side when all is written, and go on reading for a moment.
-        case linger
-        /// Close at once; a failure of the answer is shown by the missing end.
-        case now
-    }
+    typealias Closing = ConnectionClosing
 
     let loop: LoopPointer
     let limits: ConnectionLimits
@@ -271,6 +262,6 @@ struct HTTP1Connection: ~Copyable {
 
     mutating func timeOut(_ now: Int64) {
         guard let exchange else { return }
-        refuse(exchange, Failure(.deadlineExceeded, "the call took too long", reason: .timeout), now)
+        refuse(exchange, ReplyShape.tooLate, now)
     }
 }

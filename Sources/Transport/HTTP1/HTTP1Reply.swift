@@ -3,39 +3,19 @@ import Pipeline
 
 /// Writes answers as HTTP/1 (RFC 9112) into the loop's `wire` writer.
 enum HTTP1Reply {
-    /// Whether bytes of a body may follow the head (RFC 9110 section 6.4.1).
-    @inline(__always) static func hasBody(_ exchange: UnsafeMutablePointer<Exchange>) -> Bool {
-        exchange.pointee.head.method != .head && exchange.pointee.response.allowsBody
-    }
-
-    /// Whether the fields behind the body can be sent: only chunks leave a place for them (RFC 9112 section 7.1.2).
-    @inline(__always) static func sendsTrailers(_ exchange: UnsafeMutablePointer<Exchange>) -> Bool {
-        !exchange.pointee.response.trailerNames.isEmpty && !exchange.pointee.head.isHTTP10 && hasBody(exchange)
-    }
-
-    /// Whether an answer that is whole goes out as a stream all the same: it has trailers, or it is the answer to HEAD
-    /// where GET would stream, so that nobody can say how long that would be.
-    @inline(__always) static func isStream(_ exchange: UnsafeMutablePointer<Exchange>) -> Bool {
-        exchange.pointee.response.isStreaming && exchange.pointee.response.declaredLength == nil
-            || sendsTrailers(exchange)
-    }
-
     /// The whole answer, whose body is in the loop's `body` writer.
     static func write(_ exchange: UnsafeMutablePointer<Exchange>, keepAlive: Bool, now: Int64) {
         let state = exchange.pointee.loop.state
-        var length = state.pointee.body.count
-        if exchange.pointee.response.bodyIsWithheld, exchange.pointee.head.method == .head {
-            length = exchange.pointee.response.declaredLength ?? length
-        }
+        let length = ReplyShape.length(exchange)
         writeHead(exchange, now: now)
         if exchange.pointee.response.allowsBody {
             state.pointee.wire.append("content-length: ")
-            state.pointee.wire.append(decimal: UInt(bitPattern: max(0, length)))
+            state.pointee.wire.append(decimal: UInt(bitPattern: length))
             state.pointee.wire.append("\r\n")
         }
         writeConnection(exchange, keepAlive: keepAlive)
         exchange.pointee.response.isSent = true
-        if hasBody(exchange) {
+        if ReplyShape.hasBody(exchange) {
             exchange.pointee.sent &+= length
             state.pointee.wire.append(state.pointee.body.bytes)
         }
@@ -50,7 +30,7 @@ enum HTTP1Reply {
         writeHead(exchange, now: now)
         var isChunked = false
         if exchange.pointee.response.allowsBody {
-            let sendsTrailers = sendsTrailers(exchange)
+            let sendsTrailers = ReplyShape.sendsTrailers(exchange)
             if let length = exchange.pointee.response.declaredLength, !sendsTrailers {
                 state.pointee.wire.append("content-length: ")
                 state.pointee.wire.append(decimal: UInt(bitPattern: max(0, length)))
@@ -90,7 +70,9 @@ enum HTTP1Reply {
         }
         guard isLast else { return }
         loop.state.pointee.wire.append("0\r\n")
-        if sendsTrailers(exchange) { loop.state.pointee.wire.append(exchange.pointee.response.trailers.bytes) }
+        if ReplyShape.sendsTrailers(exchange) {
+            loop.state.pointee.wire.append(exchange.pointee.response.trailers.bytes)
+        }
         loop.state.pointee.wire.append("\r\n")
     }
 

@@ -85,7 +85,7 @@ extension HeadParser {
         while at < stop, HeadByteSet.authority.contains(base[at]) { at &+= 1 }
         guard at < stop else { return .more }
         let host = UnsafeBufferPointer(start: base + authority, count: at &- authority)
-        guard isAuthority(host, needsPort: head.method == .connect) else { return .badTarget }
+        guard Authority.isValid(host, needsPort: head.method == .connect) else { return .badTarget }
         head.host = ByteRange(start: authority, end: at)
         if head.method == .connect { return base[at] == HeadByte.space ? nil : .badTarget }
         // An empty path means `/` (RFC 9110 section 4.2.3): there is one in front of the authority to point to.
@@ -117,7 +117,7 @@ extension HeadParser {
     private static func version(_ head: inout Head, _ cursor: inout HeadCursor) -> HeadStop? {
         let base = cursor.base
         let at = cursor.at
-        head.isHTTP10 = false
+        head.version = .http11
         // "HTTP/1.1"
         if at &+ 10 <= cursor.end, littleEndianWord(base, at) == 0x312E_312F_5054_5448,
             base[at &+ 8] == HeadByte.cr, base[at &+ 9] == HeadByte.lf
@@ -148,7 +148,7 @@ extension HeadParser {
         cursor.at = start &+ form.utf8CodeUnitCount
         // A higher minor version must be taken as the highest one we know (section 2.5 of RFC 9110).
         guard base[start &+ 5] == UInt8(ascii: "1") else { return .otherVersion }
-        head.isHTTP10 = base[start &+ 7] == UInt8(ascii: "0")
+        head.version = base[start &+ 7] == UInt8(ascii: "0") ? .http10 : .http11
         return nil
     }
 }

@@ -1,23 +1,6 @@
 import JSON
 package import Pipeline
 
-/// How large a head may be; what is over is refused with 414 (the target) or 431.
-package struct HeadLimits: Sendable {
-    /// Bytes of one field line, and of the request target.
-    package let field: Int
-    /// Bytes of the whole head, request line and final CRLF included.
-    package let total: Int
-    /// Fields; `Head.fieldCapacity` holds whatever is set here.
-    package let count: Int
-
-    package init(field: Int = 16 * 1024, total: Int = 64 * 1024, count: Int = 100) {
-        // Ranges are 32 bits, and sums of these must not overflow.
-        self.field = min(max(field, 1), 1 << 24)
-        self.total = min(max(total, 1), 1 << 24)
-        self.count = min(max(count, 0), Head.fieldCapacity)
-    }
-}
-
 package enum HeadResult {
     /// The head is the first `length` bytes; what follows is body, or the next request.
     case complete(length: Int)
@@ -99,74 +82,4 @@ struct HeadCursor {
     let end: Int
     let limits: HeadLimits
     var at = 0
-}
-
-/// Why the parser stopped before the end of the head.
-enum HeadStop: UInt8 {
-    case more
-    case bareCR
-    case bareLF
-    case control
-    case badMethod
-    case longMethod
-    case badTarget
-    case longTarget
-    case badVersion
-    case otherVersion
-    case fold
-    case badName
-    case longField
-    case manyFields
-    case headTooLarge
-    case noHost
-    case manyHosts
-    case badHost
-    case badLength
-    case manyLengths
-    case badCoding
-    case otherCoding
-    case lengthAndCoding
-    case codingIn10
-    case otherExpectation
-
-    var status: Int {
-        switch self {
-        case .longTarget: 414
-        case .otherExpectation: 417
-        case .longField, .manyFields, .headTooLarge: 431
-        case .longMethod, .otherCoding: 501
-        case .otherVersion: 505
-        default: 400
-        }
-    }
-
-    var reason: StaticString {
-        switch self {
-        case .more: "the head is not complete"
-        case .bareCR: "a carriage return without a line feed"
-        case .bareLF: "a line ends without a carriage return"
-        case .control: "a control character in a field value"
-        case .badMethod: "the method is not a token"
-        case .longMethod: "the method is too long"
-        case .badTarget: "the request target is not valid"
-        case .longTarget: "the request target is too long"
-        case .badVersion: "the request line does not end in an HTTP version"
-        case .otherVersion: "the HTTP version is not supported here"
-        case .fold: "a field value is folded over lines"
-        case .badName: "a field name is not a token followed by a colon"
-        case .longField: "a field line is too long"
-        case .manyFields: "too many fields"
-        case .headTooLarge: "the head is too large"
-        case .noHost: "the host field is missing"
-        case .manyHosts: "more than one host field"
-        case .badHost: "the host is not valid"
-        case .badLength: "the content length is not a number"
-        case .manyLengths: "more than one content length"
-        case .badCoding: "the transfer encoding is not valid"
-        case .otherCoding: "the transfer coding is not supported"
-        case .lengthAndCoding: "both a content length and a transfer encoding"
-        case .codingIn10: "a transfer encoding in HTTP/1.0"
-        case .otherExpectation: "the expectation is not supported"
-        }
-    }
 }

@@ -17,7 +17,7 @@ struct CombinedLine: AccessLine {
             Self.append(escaped: exchange.head.slice(exchange.head.methodName), to: &out)
             out.append(" ")
             redaction.write(target: exchange.head, into: &out) { Self.append(escaped: $1, to: &$0) }
-            out.append(exchange.head.isHTTP10 ? " HTTP/1.0" : " HTTP/1.1")
+            out.append(Self.protocol(exchange.head.version))
         }
         out.append("\" ")
         out.append(decimal: outcome.status, width: 3)
@@ -32,6 +32,15 @@ struct CombinedLine: AccessLine {
             writeField(exchange, exchange.head.value(of: .userAgent), into: &out)
         }
         out.append("\"\n")
+    }
+
+    /// As nginx writes it, so that what reads its logs reads ours.
+    private static func `protocol`(_ version: Version) -> StaticString {
+        switch version {
+        case .http11: " HTTP/1.1"
+        case .http10: " HTTP/1.0"
+        case .http2: " HTTP/2.0"
+        }
     }
 
     private func writeField(_ exchange: borrowing Exchange, _ value: ByteRange?, into out: inout ByteWriter) {

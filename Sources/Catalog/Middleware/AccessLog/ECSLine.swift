@@ -47,7 +47,7 @@ struct ECSLine: AccessLine {
         out.append(opening)
         out.append(jsonEscaped: exchange.head.slice(exchange.head.methodName))
         out.append("\",\"http.version\":\"")
-        out.append(exchange.head.isHTTP10 ? "1.0" : "1.1")
+        out.append(exchange.head.version.number)
         out.append("\",\"event.outcome\":\"")
         out.append(isFailure ? "failure" : "success")
         out.append("\",\"event.duration\":")

@@ -58,7 +58,7 @@ struct JSONLine: AccessLine {
         out.append(",\"http.server.request.duration\":")
         Self.write(seconds: outcome.duration, into: &out)
         out.append(",\"network.protocol.name\":\"http\",\"network.protocol.version\":\"")
-        out.append(exchange.head.isHTTP10 ? "1.0" : "1.1")
+        out.append(exchange.head.version.number)
         if redaction.hides(.client) {
             out.append("\",\"client.address\":\"REDACTED\"")
         } else if !exchange.clientAddress.isEmpty {

@@ -46,10 +46,10 @@ final class MetricsStage: Middleware {
             calls.leave(running, loop: loop, wall: wall) { Self.write(method, isTLS, &$0) }
         }
         if let condition, case .bool(false) = condition.evaluate(exchange.context) { return }
-        let isHTTP10 = exchange.head.isHTTP10
+        let version = exchange.head.version
         let reason: Reason = outcome.status == 0 ? outcome.reason : .none
         let key =
-            running | (isHTTP10 ? 1 : 0) << 8 | UInt64(reason.rawValue) << 16
+            running | UInt64(version.rawValue) << 8 | UInt64(reason.rawValue) << 16
             | UInt64(UInt16(truncatingIfNeeded: outcome.status)) << 32
         var exemplar: Exemplar?
         if exchange.trace.isSampled, exchange.trace.isThere {
@@ -62,7 +62,7 @@ final class MetricsStage: Middleware {
                 key: key, duration: outcome.duration, received: exchange.received, sent: outcome.bodyBytes, wall: wall),
             exemplar: exemplar, loop: loop
         ) { labels in
-            write(method, isTLS, isHTTP10: isHTTP10, outcome.status, reason, &labels)
+            write(method, isTLS, version, outcome.status, reason, &labels)
         }
         if outcome.reason != .none {
             registry.flagged.record(1, loop: loop, limit: .max, wall: wall, exemplar: exemplar) { labels, _ in
@@ -94,7 +94,8 @@ final class MetricsStage: Middleware {
 
     /// By the conventions; `error_type` only where something failed: a status from 500 on, or no answer at all.
     private func write(
-        _ method: Method, _ isTLS: Bool, isHTTP10: Bool, _ status: Int, _ reason: Reason, _ labels: inout LabelWriter
+        _ method: Method, _ isTLS: Bool, _ version: Version, _ status: Int, _ reason: Reason,
+        _ labels: inout LabelWriter
     ) {
         if status >= 500 {
             labels.label("error_type", decimal: status)
@@ -104,7 +105,7 @@ final class MetricsStage: Middleware {
         labels.label("http_request_method", method.name)
         if status > 0 { labels.label("http_response_status_code", decimal: status) }
         if !route.isEmpty { labels.label("http_route", route) }
-        labels.label("network_protocol_version", isHTTP10 ? "1.0" : "1.1" as StaticString)
+        labels.label("network_protocol_version", version.number)
         labels.label("otel_scope_name", "radicled" as StaticString)
         labels.label("url_scheme", isTLS ? "https" : "http" as StaticString)
     }

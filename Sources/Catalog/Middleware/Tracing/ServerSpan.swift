@@ -63,7 +63,7 @@ enum ServerSpan {
         writeOutcome(exchange, outcome, into: &writer)
         writePeers(exchange, into: &writer)
         writer.attribute("network.protocol.name", "http")
-        writer.attribute("network.protocol.version", exchange.head.isHTTP10 ? "1.0" : "1.1")
+        writer.attribute("network.protocol.version", exchange.head.version.number)
         if let agent = exchange.head.value(of: .userAgent) {
             writer.attribute("user_agent.original", exchange.head.slice(agent))
         }

@@ -9,6 +9,8 @@ enum HeadByte {
     static var colon: UInt8 { 0x3A }
     static var semicolon: UInt8 { 0x3B }
     static var question: UInt8 { 0x3F }
+
+    @inline(__always) static func isBlank(_ byte: UInt8) -> Bool { byte == space || byte == tab }
 }
 
 /// A set of ASCII bytes as two words of bits: a look-up costs a shift, and no table is loaded.

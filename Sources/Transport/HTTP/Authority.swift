@@ -1,7 +1,8 @@
-extension HeadParser {
+/// Whom a request is for.
+enum Authority {
     /// Whether `bytes` is `uri-host [ ":" port ]` (RFC 3986 section 3.2, RFC 9110 section 7.2): not empty, without
     /// user information, the port 1 to 5 digits and at most 65535.
-    static func isAuthority(_ bytes: UnsafeBufferPointer<UInt8>, needsPort: Bool) -> Bool {
+    static func isValid(_ bytes: UnsafeBufferPointer<UInt8>, needsPort: Bool) -> Bool {
         var at = 0
         if bytes.first == UInt8(ascii: "[") {
             at = 1
