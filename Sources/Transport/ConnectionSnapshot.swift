@@ -1,4 +1,4 @@
-import Pipeline
+package import Pipeline
 
 /// A connection as it was at one moment, for whoever looks at the server.
 package struct ConnectionSnapshot: Sendable {
@@ -36,17 +36,36 @@ package struct ConnectionSnapshot: Sendable {
     /// Requests so far, the one in progress included.
     package let requests: Int
     package let state: State
-    package let call: Call?
+    package let version: Version
+    /// What is being answered; several at once over HTTP/2 alone.
+    package let calls: [Call]
+}
+
+extension ConnectionFacts {
+    /// The client with its port, as a connection is shown; empty for a Unix socket.
+    var shownClient: String {
+        let address = String(decoding: clientAddress, as: UTF8.self)
+        let isIPv6 = address.utf8.contains(UInt8(ascii: ":"))
+        return address.isEmpty ? "" : "\(isIPv6 ? "[\(address)]" : address):\(clientPort)"
+    }
+}
+
+extension ConnectionSnapshot.Call {
+    init(_ exchange: UnsafeMutablePointer<Exchange>, _ now: Int64) {
+        self.init(
+            method: String(decoding: exchange.pointee.head.slice(exchange.pointee.head.methodName), as: UTF8.self),
+            route: exchange.pointee.route.pointee.pattern, age: now &- exchange.pointee.started,
+            received: exchange.pointee.received, sent: exchange.pointee.sent)
+    }
 }
 
 extension HTTP1Connection {
     func snapshot(now: Int64) -> ConnectionSnapshot {
-        let address = String(decoding: facts.pointee.clientAddress, as: UTF8.self)
-        let isIPv6 = address.utf8.contains(UInt8(ascii: ":"))
-        return ConnectionSnapshot(
-            peer: address.isEmpty ? "" : "\(isIPv6 ? "[\(address)]" : address):\(facts.pointee.clientPort)",
+        ConnectionSnapshot(
+            peer: facts.pointee.shownClient,
             listener: String(decoding: facts.pointee.localAddress, as: UTF8.self), loop: loop.state.pointee.index,
-            age: now &- opened, requests: requests, state: state, call: call(now))
+            age: now &- opened, requests: requests, state: state,
+            version: exchange?.pointee.head.version ?? .http11, calls: calls(now))
     }
 
     private var state: ConnectionSnapshot.State {
@@ -62,11 +81,38 @@ extension HTTP1Connection {
         }
     }
 
-    private func call(_ now: Int64) -> ConnectionSnapshot.Call? {
-        guard let exchange, phase != .head, phase != .idle else { return nil }
-        return ConnectionSnapshot.Call(
-            method: String(decoding: exchange.pointee.head.slice(exchange.pointee.head.methodName), as: UTF8.self),
-            route: exchange.pointee.route.pointee.pattern, age: now &- exchange.pointee.started,
-            received: exchange.pointee.received, sent: exchange.pointee.sent)
+    private func calls(_ now: Int64) -> [ConnectionSnapshot.Call] {
+        guard let exchange, phase != .head, phase != .idle else { return [] }
+        return [ConnectionSnapshot.Call(exchange, now)]
+    }
+}
+
+extension HTTP2Connection {
+    func snapshot(now: Int64) -> ConnectionSnapshot {
+        var calls: [ConnectionSnapshot.Call] = []
+        for index in 0..<streams.count {
+            if let exchange = streams[index]?.pointee.exchange { calls.append(ConnectionSnapshot.Call(exchange, now)) }
+        }
+        return ConnectionSnapshot(
+            peer: facts.pointee.shownClient, listener: String(decoding: facts.pointee.localAddress, as: UTF8.self),
+            loop: loop.state.pointee.index, age: now &- opened, requests: requests, state: state, version: .http2,
+            calls: calls)
+    }
+
+    /// That of the stream which has come furthest: streams differ, and a connection with one that is blocked may be at
+    /// work for others.
+    private var state: ConnectionSnapshot.State {
+        if closing != .open { return .closing }
+        if streams.count == 0 { return .idle }
+        var found = ConnectionSnapshot.State.blocked
+        for index in 0..<streams.count {
+            switch streams[index]?.pointee.phase {
+            case .streaming: return .streaming
+            case .body: found = .readingBody
+            case .parked, .parkedLate, .held, .waiting: if found == .blocked { found = .waiting }
+            case .blocked, .ending, .draining, .free, nil: break
+            }
+        }
+        return found
     }
 }

@@ -119,8 +119,8 @@ package final class Server: Sendable {
         let peer = Peer(channel.remoteAddress)
         let local = Array((channel.localAddress?.shown ?? "").utf8)
         let connections = loop.connections.value
-        let http: (ProxyHeader.Client?) -> HTTP1Handler = { [limits = connections.limitsOfOne()] client in
-            HTTP1Handler(
+        let http: (ProxyHeader.Client?) -> ConnectionHandler = { [limits = connections.limitsOfOne()] client in
+            ConnectionHandler(
                 loop: loop.state, limits: limits, facts: peer.facts(for: client, localAddress: local),
                 connections: connections)
         }

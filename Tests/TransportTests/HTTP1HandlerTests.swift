@@ -23,7 +23,7 @@ import Testing
             connections = LoopConnections(total: count, limits: limits)
             #expect(count.enter())
             try channel.pipeline.syncOperations.addHandler(
-                HTTP1Handler(
+                ConnectionHandler(
                     loop: LoopPointer(state), limits: limits,
                     facts: ConnectionFacts(clientAddress: [], clientPort: 0, isTLS: false), connections: connections))
         }

@@ -48,20 +48,21 @@ package struct ConnectionsEndpoint: Endpoint {
         head +=
             "\n" + connections.silentLoops.map { "loop \($0) does not answer, its connections are not here\n" }.joined()
         if shown.isEmpty { return .text(head) }
-        let rows = [["PEER", "LISTENER", "LOOP", "AGE", "REQUESTS", "STATE", "CALL"]] + shown.map(\.row)
+        let rows = [["PEER", "LISTENER", "LOOP", "AGE", "REQUESTS", "STATE", "HTTP", "CALL"]] + shown.map(\.row)
         return .text(head + TextTable.text(rows))
     }
 }
 
 extension ConnectionSnapshot {
     fileprivate var row: [String] {
-        let call = call.map { call in
+        var shown = calls.prefix(Self.shownCalls).map { call in
             "\(call.method) \(call.route.isEmpty ? "(no route)" : call.route), \(Self.seconds(call.age)), "
                 + "\(call.received) bytes in, \(call.sent) out"
         }
+        if calls.count > shown.count { shown.append("and \(calls.count - shown.count) more") }
         return [
             peer.isEmpty ? "-" : peer, listener, String(loop), Self.seconds(age), String(requests), state.rawValue,
-            call ?? "-",
+            version.number.description, shown.isEmpty ? "-" : shown.joined(separator: "; "),
         ]
     }
 
@@ -71,17 +72,23 @@ extension ConnectionSnapshot {
             ("loop", .int(Int64(loop))), ("age", .double(Double(age) / 1e9)), ("requests", .int(Int64(requests))),
             ("state", .string(state.rawValue)),
             (
-                "call",
-                call.map { call in
-                    .object([
-                        ("method", .string(call.method)), ("route", call.route.isEmpty ? .null : .string(call.route)),
-                        ("age", .double(Double(call.age) / 1e9)), ("received", .int(Int64(call.received))),
-                        ("sent", .int(Int64(call.sent))),
-                    ])
-                } ?? .null
+                "protocol", .string(version.name.description)
             ),
+            // The oldest call, and all of them: there is one at most but over HTTP/2.
+            ("call", calls.first.map(Self.json) ?? .null), ("calls", .array(calls.map(Self.json))),
         ])
     }
+
+    private static func json(_ call: Call) -> JSONValue {
+        .object([
+            ("method", .string(call.method)), ("route", call.route.isEmpty ? .null : .string(call.route)),
+            ("age", .double(Double(call.age) / 1e9)), ("received", .int(Int64(call.received))),
+            ("sent", .int(Int64(call.sent))),
+        ])
+    }
+
+    /// Calls of one connection in a line of text.
+    private static let shownCalls = 3
 
     private static func seconds(_ nanoseconds: Int64) -> String {
         let tenths = max(0, nanoseconds) / 100_000_000

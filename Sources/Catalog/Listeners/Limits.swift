@@ -15,6 +15,9 @@ package struct Limits: ManifestSection {
     package var requestsPerConnection = 10_000
     package var connections: Int?
     package var connectionAge = Switchable<Timespan>.off
+    package var streams = 100
+    package var streamWindow = Size.kibibytes(64)
+    package var connectionWindow = Size.mebibytes(1)
 
     package init() {}
 
@@ -52,6 +55,17 @@ package struct Limits: ManifestSection {
             "connection_age", \.connectionAge,
             doc: "After this a connection ends after its current request; a tenth of it is drawn by chance.",
             example: "1h"),
+        Field(
+            "streams", \.streams, doc: "The most requests at once on an HTTP/2 connection.", example: "100",
+            check: within(1...10_000)),
+        Field(
+            "stream_window", \.streamWindow,
+            doc: "How much of one request's body an HTTP/2 client may send ahead of what is taken.", example: "64KiB",
+            check: within(Size.kibibytes(1)...Size.mebibytes(16))),
+        Field(
+            "connection_window", \.connectionWindow,
+            doc: "How much of all bodies together an HTTP/2 client may send ahead of what is taken, on one connection.",
+            example: "1MiB", check: within(Size.kibibytes(64)...Size.mebibytes(256))),
     ]
 
     private static let positive: @Sendable (Timespan, Node, inout Findings) -> Bool = { value, node, findings in
@@ -83,6 +97,9 @@ package struct Limits: ManifestSection {
         let room = Self.roomForConnections(openFiles: openFiles)
         limits.connections = min(connections ?? openFiles / 5 * 4, room)
         limits.connectionAge = connectionAge.value?.nanoseconds ?? .max
+        limits.streams = streams
+        limits.streamWindow = streamWindow.bytes
+        limits.connectionWindow = connectionWindow.bytes
         return limits
     }
 }

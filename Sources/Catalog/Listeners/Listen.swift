@@ -14,7 +14,7 @@ package struct Listen: ManifestSection {
     package init() {}
 
     package static let key = "listen"
-    package static let doc = "An address to take connections on; HTTP/1.1 is served there."
+    package static let doc = "An address to take connections on: HTTP/1.1, and HTTP/2 by prior knowledge."
     package static let short: String? = "address"
     package static let fields: [Field<Listen>] = [
         Field(

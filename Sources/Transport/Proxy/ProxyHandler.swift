@@ -145,7 +145,7 @@ final class ProxyHandler: ChannelInboundHandler, RemovableChannelHandler, Connec
     func snapshot(now: Int64) -> ConnectionSnapshot {
         ConnectionSnapshot(
             peer: peer.withPort, listener: String(decoding: listener, as: UTF8.self), loop: loop.state.pointee.index,
-            age: now &- opened, requests: 0, state: .readingHead, call: nil)
+            age: now &- opened, requests: 0, state: .readingHead, version: .http11, calls: [])
     }
 
     func drain() { context?.close(promise: nil) }

@@ -2,10 +2,10 @@ import JSON
 import NIOCore
 import Pipeline
 
-/// Joins an HTTP/1 connection to its channel: hands it what comes and does what it wishes.
+/// Joins a connection to its channel, whatever its version of HTTP: hands it what comes and does what it wishes.
 ///
 /// The connection never calls the channel, so nothing that the channel does in return can meet it half-way.
-final class HTTP1Handler: ChannelDuplexHandler, NIOScheduledCallbackHandler, Parker, Connection {
+final class ConnectionHandler: ChannelDuplexHandler, NIOScheduledCallbackHandler, Parker, Connection {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
@@ -16,7 +16,7 @@ final class HTTP1Handler: ChannelDuplexHandler, NIOScheduledCallbackHandler, Par
     private let loop: LoopPointer
     private let facts: UnsafeMutablePointer<ConnectionFacts>
     private let connections: LoopConnections
-    private let connection: UnsafeMutablePointer<HTTP1Connection>
+    private let connection: UnsafeMutablePointer<WireConnection>
     private var context: ChannelHandlerContext?
     /// What each request touches, at a fixed address: a class's own variable costs a check of exclusivity each time.
     private let desk: UnsafeMutablePointer<Desk>
@@ -39,7 +39,7 @@ final class HTTP1Handler: ChannelDuplexHandler, NIOScheduledCallbackHandler, Par
         self.desk = .allocate(capacity: 1)
         desk.initialize(to: Desk())
         connection.initialize(
-            to: HTTP1Connection(
+            to: WireConnection(
                 loop: loop, limits: limits, facts: UnsafePointer(self.facts), parker: self, now: LoopClock.now()))
     }
 
@@ -166,8 +166,7 @@ final class HTTP1Handler: ChannelDuplexHandler, NIOScheduledCallbackHandler, Par
         guard let context else { return }
         context.eventLoop.assumeIsolated().execute { [self] in
             guard let context = self.context else { return }
-            guard connection.pointee.isParked(ticket, turn: turn) else { return }
-            connection.pointee.woken(now: self.turn())
+            connection.pointee.wake(ticket, turn: turn, now: self.turn())
             drainPending(context)
             settle(context)
         }
@@ -306,4 +305,4 @@ private struct Desk: ~Copyable {
 }
 
 @available(*, unavailable)
-extension HTTP1Handler: Sendable {}
+extension ConnectionHandler: Sendable {}

@@ -1,0 +1,133 @@
+import JSON
+package import Pipeline
+
+/// A field as a table keeps it: where its bytes are, and what they mean.
+package struct TableEntry: Sendable {
+    package var start = 0
+    package var nameCount = 0
+    package var valueCount = 0
+    package var meaning = FieldMeaning.ordinary
+    package var known = KnownField.other
+    /// The value can be that of a field.
+    package var isSound = true
+
+    /// What it counts for (RFC 7541 section 4.1).
+    var size: Int { nameCount &+ valueCount &+ HeaderTable.overhead }
+}
+
+/// The dynamic table of HPACK (RFC 7541 section 2.3.2): a first-in, first-out list in one run of bytes.
+///
+/// An entry's name and value lie side by side and never wrap: where the end of the room is reached, what lives is moved to
+/// its start. The room is twice the table's size, so that happens once in a whole table of new bytes.
+package struct HeaderTable: ~Copyable {
+    package static let overhead = 32
+    /// What a table may hold where nobody says otherwise (section 6.5.2 of RFC 9113), and the most that we keep.
+    package static let usualSize = 4096
+    private static let slotCount = usualSize / overhead
+
+    private var bytes: UnsafeMutablePointer<UInt8>?
+    private var slots: UnsafeMutablePointer<TableEntry>?
+    /// Where the next entry's bytes go.
+    private var end = 0
+    /// The slot of the newest entry; older ones stand before it.
+    private var newest = 0
+    package private(set) var count = 0
+    package private(set) var size = 0
+    package private(set) var limit = usualSize
+    /// How many entries have ever been added: a number for each, that tells whether it still lives.
+    package private(set) var added = 0
+
+    package init() {}
+
+    deinit {
+        bytes?.deallocate()
+        slots?.deallocate()
+    }
+
+    /// The entry at an index from 0, the newest; nil if there is none.
+    @inline(__always) package func entry(_ index: Int) -> TableEntry? {
+        guard index >= 0, index < count, let slots else { return nil }
+        return slots[(newest &- index &+ Self.slotCount) % Self.slotCount]
+    }
+
+    /// The entry that was the n-th ever; nil if it is gone.
+    @inline(__always) func entry(number: Int) -> TableEntry? { entry(added &- number) }
+
+    @inline(__always) package func name(_ entry: TableEntry) -> UnsafeBufferPointer<UInt8> {
+        guard let bytes else { return UnsafeBufferPointer(start: nil, count: 0) }
+        return UnsafeBufferPointer(start: bytes + entry.start, count: entry.nameCount)
+    }
+
+    @inline(__always) package func value(_ entry: TableEntry) -> UnsafeBufferPointer<UInt8> {
+        guard let bytes else { return UnsafeBufferPointer(start: nil, count: 0) }
+        return UnsafeBufferPointer(start: bytes + entry.start + entry.nameCount, count: entry.valueCount)
+    }
+
+    /// A new size, `usualSize` at most; what has no room any more goes (section 4.3).
+    package mutating func resize(to limit: Int) {
+        self.limit = min(max(0, limit), Self.usualSize)
+        evict(for: 0)
+    }
+
+    /// Adds a field. One that is larger than the table empties it, which is no error (section 4.4).
+    ///
+    /// - Parameters: bytes that are not the table's own.
+    package mutating func add(
+        _ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>, _ meaning: FieldMeaning,
+        _ known: KnownField, isSound: Bool
+    ) {
+        let need = name.count &+ value.count
+        guard need &+ Self.overhead <= limit else {
+            count = 0
+            size = 0
+            end = 0
+            return
+        }
+        evict(for: need &+ Self.overhead)
+        let (bytes, slots) = room()
+        if end &+ need > 2 &* Self.usualSize { moveToStart(bytes, slots) }
+        if let from = name.baseAddress { (bytes + end).update(from: from, count: name.count) }
+        if let from = value.baseAddress { (bytes + end + name.count).update(from: from, count: value.count) }
+        newest = (newest &+ 1) % Self.slotCount
+        slots[newest] = TableEntry(
+            start: end, nameCount: name.count, valueCount: value.count, meaning: meaning, known: known, isSound: isSound
+        )
+        end &+= need
+        count &+= 1
+        added &+= 1
+        size &+= need &+ Self.overhead
+    }
+
+    private mutating func evict(for more: Int) {
+        while count > 0, size &+ more > limit {
+            if let oldest = entry(count &- 1) { size &-= oldest.size }
+            count &-= 1
+        }
+        if count == 0 { end = 0 }
+    }
+
+    private mutating func room() -> (UnsafeMutablePointer<UInt8>, UnsafeMutablePointer<TableEntry>) {
+        if let bytes, let slots { return (bytes, slots) }
+        let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: 2 * Self.usualSize)
+        let slots = UnsafeMutablePointer<TableEntry>.allocate(capacity: Self.slotCount)
+        slots.initialize(repeating: TableEntry(), count: Self.slotCount)
+        self.bytes = bytes
+        self.slots = slots
+        return (bytes, slots)
+    }
+
+    private mutating func moveToStart(
+        _ bytes: UnsafeMutablePointer<UInt8>, _ slots: UnsafeMutablePointer<TableEntry>
+    ) {
+        guard let oldest = entry(count &- 1) else {
+            end = 0
+            return
+        }
+        let shift = oldest.start
+        bytes.update(from: bytes + shift, count: end &- shift)
+        end &-= shift
+        for index in 0..<count {
+            slots[(newest &- index &+ Self.slotCount) % Self.slotCount].start &-= shift
+        }
+    }
+}

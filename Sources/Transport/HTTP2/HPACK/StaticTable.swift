@@ -1,0 +1,125 @@
+import Pipeline
+
+/// The static table of HPACK (RFC 7541 appendix A), with the meaning of each name: made once for the process.
+package final class StaticTable: Sendable {
+    package static let shared = StaticTable()
+    package static let count = 61
+
+    /// Where `:status` begins; its first seven values are those that have an entry of their own.
+    static let status = 8
+
+    // Written once, before anybody has them.
+    nonisolated(unsafe) private let bytes: UnsafePointer<UInt8>
+    nonisolated(unsafe) private let entries: UnsafePointer<TableEntry>
+
+    private init() {
+        let text = Self.fields.map { Array($0.0.description.utf8) + Array($0.1.description.utf8) }.flatMap { $0 }
+        let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: text.count)
+        for (index, byte) in text.enumerated() { bytes[index] = byte }
+        let entries = UnsafeMutablePointer<TableEntry>.allocate(capacity: Self.count)
+        var start = 0
+        for (index, (name, value)) in Self.fields.enumerated() {
+            let (nameCount, valueCount) = (name.utf8CodeUnitCount, value.utf8CodeUnitCount)
+            let (meaning, known) = FieldMeaning.of(UnsafeBufferPointer(start: bytes + start, count: nameCount))
+            (entries + index).initialize(
+                to: TableEntry(
+                    start: start, nameCount: nameCount, valueCount: valueCount, meaning: meaning, known: known))
+            start += nameCount + valueCount
+        }
+        self.bytes = UnsafePointer(bytes)
+        self.entries = UnsafePointer(entries)
+    }
+
+    deinit {
+        bytes.deallocate()
+        entries.deallocate()
+    }
+
+    /// The entry at an index from 1 to 61; nil for another.
+    @inline(__always) package func entry(_ index: Int) -> TableEntry? {
+        index > 0 && index <= Self.count ? entries[index &- 1] : nil
+    }
+
+    @inline(__always) package func name(_ entry: TableEntry) -> UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(start: bytes + entry.start, count: entry.nameCount)
+    }
+
+    @inline(__always) package func value(_ entry: TableEntry) -> UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(start: bytes + entry.start + entry.nameCount, count: entry.valueCount)
+    }
+
+    /// The first index of a name; 0 if it has none.
+    func index(of name: UnsafeBufferPointer<UInt8>) -> Int {
+        for index in 0..<Self.count where entries[index].nameCount == name.count {
+            let own = bytes + entries[index].start
+            var at = 0
+            while at < name.count, own[at] == name[at] { at &+= 1 }
+            if at == name.count { return index &+ 1 }
+        }
+        return 0
+    }
+
+    private static let fields: [(StaticString, StaticString)] = [
+        (":authority", ""),
+        (":method", "GET"),
+        (":method", "POST"),
+        (":path", "/"),
+        (":path", "/index.html"),
+        (":scheme", "http"),
+        (":scheme", "https"),
+        (":status", "200"),
+        (":status", "204"),
+        (":status", "206"),
+        (":status", "304"),
+        (":status", "400"),
+        (":status", "404"),
+        (":status", "500"),
+        ("accept-charset", ""),
+        ("accept-encoding", "gzip, deflate"),
+        ("accept-language", ""),
+        ("accept-ranges", ""),
+        ("accept", ""),
+        ("access-control-allow-origin", ""),
+        ("age", ""),
+        ("allow", ""),
+        ("authorization", ""),
+        ("cache-control", ""),
+        ("content-disposition", ""),
+        ("content-encoding", ""),
+        ("content-language", ""),
+        ("content-length", ""),
+        ("content-location", ""),
+        ("content-range", ""),
+        ("content-type", ""),
+        ("cookie", ""),
+        ("date", ""),
+        ("etag", ""),
+        ("expect", ""),
+        ("expires", ""),
+        ("from", ""),
+        ("host", ""),
+        ("if-match", ""),
+        ("if-modified-since", ""),
+        ("if-none-match", ""),
+        ("if-range", ""),
+        ("if-unmodified-since", ""),
+        ("last-modified", ""),
+        ("link", ""),
+        ("location", ""),
+        ("max-forwards", ""),
+        ("proxy-authenticate", ""),
+        ("proxy-authorization", ""),
+        ("range", ""),
+        ("referer", ""),
+        ("refresh", ""),
+        ("retry-after", ""),
+        ("server", ""),
+        ("set-cookie", ""),
+        ("strict-transport-security", ""),
+        ("transfer-encoding", ""),
+        ("user-agent", ""),
+        ("vary", ""),
+        ("via", ""),
+        ("www-authenticate", ""),
+    ]
+}
