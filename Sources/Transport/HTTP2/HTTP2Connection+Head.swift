@@ -46,15 +46,17 @@ extension HTTP2Connection {
         guard id > lastID else {
             guard passOver(block, now) else { return }
             // Section 5.1: it may have been sent before our reset came.
-            if !wasReset(id) { fail(.streamClosed, "HEADERS on a closed stream", now) }
-            return
+            if wasReset(id) { return }
+            if wasUsed(id) { return fail(.streamClosed, "HEADERS on a closed stream", now) }
+            // Section 5.1.1: one that was passed over cannot be opened any more.
+            return fail(.protocol, "the ids of streams do not rise", now)
         }
         if leaving == .final {
             _ = passOver(block, now)
             if closing == .open { loop.state.pointee.wire.append(reset: id, .refusedStream) }
             return
         }
-        lastID = id
+        use(id)
         if streams.count >= limits.streams {
             // Section 5.1.2; it may be tried again.
             guard passOver(block, now) else { return }
@@ -65,6 +67,17 @@ extension HTTP2Connection {
             return
         }
         open(id, endsStream, block, now)
+    }
+
+    private mutating func use(_ id: UInt32) {
+        usedIDs = usedIDs << UInt64((id &- lastID) >> 1) | 1
+        lastID = id
+    }
+
+    /// Whether this id, which is not over `lastID`, has been a stream's; of those long ago it is believed.
+    private func wasUsed(_ id: UInt32) -> Bool {
+        let distance = (lastID &- id) >> 1
+        return distance >= 64 || usedIDs >> UInt64(distance) & 1 == 1
     }
 
     /// Decodes what nobody wants: what comes next may refer to it. False if that ended the connection.

@@ -30,6 +30,8 @@ struct HTTP2Connection: ~Copyable {
     var streams = StreamTable()
     /// The highest id that a stream of the peer's has had.
     var lastID: UInt32 = 0
+    /// Which of the ids up to that have been used: a bit for each, that of `lastID` the lowest.
+    var usedIDs: UInt64 = 0
     var requests = 0
 
     /// What the peer takes of bodies in all, and of those of a new stream.
