@@ -5,7 +5,7 @@
 #   KEEP=1 Tests/Fuzz/run.sh ...                 adds the inputs that reach new code to Tests/Fuzz/Corpus
 #
 # A target is built with the modules that it imports, compiled here and not by SwiftPM: coverage instruments every module,
-# and the HTTP/1 codecs need no NIO. A crash is left as a file in Tests/Fuzz/Corpus/<target> and makes the run fail.
+# and the codecs of HTTP need no NIO. A crash is left as a file in Tests/Fuzz/Corpus/<target> and makes the run fail.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -39,10 +39,11 @@ needs() {
 
 sources() {
     case $1 in
-    Pipeline) echo Sources/Pipeline/{Head,ByteRange,Version,Names/Multipart}.swift ;;
+    Pipeline) echo Sources/Pipeline/{Head,Head+Editing,ByteRange,Version,Names/Multipart}.swift ;;
     Transport)
-        echo Sources/Transport/HTTP/{Authority,FieldFacts,HeadBytes,HeadLimits,HeadStop}.swift \
-            Sources/Transport/HTTP1/{Head,Chunk}*.swift
+        echo Sources/Transport/HTTP/{Authority,FieldFacts,HeadBytes,HeadLimits,HeadStop,RequestTarget}.swift \
+            Sources/Transport/HTTP1/{Head,Chunk}*.swift Sources/Transport/HTTP2/{Frames,HPACK}/*.swift \
+            Sources/Transport/HTTP2/{HTTP2Priority,RequestHeadReader}.swift
         ;;
     *) find "Sources/$1" -name '*.swift' | sort ;;
     esac

@@ -1,5 +1,5 @@
 /// Why a head was not read to its end, and what is answered to it.
-enum HeadStop: UInt8 {
+package enum HeadStop: UInt8, Sendable {
     case more
     case bareCR
     case bareLF

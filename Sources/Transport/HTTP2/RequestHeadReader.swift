@@ -1,17 +1,17 @@
 import JSON
-import Pipeline
+package import Pipeline
 
 /// Makes a request's head of its header block (RFC 9113 section 8.3), in the form that the router and the chain read, and
 /// says what is wrong with it.
-struct RequestHeadReader {
-    enum Verdict: Equatable {
+package struct RequestHeadReader {
+    package enum Verdict: Equatable {
         case whole
         /// No request (section 8.1.1): its stream is reset.
         case malformed(StaticString)
         /// A request that is answered with the stop's status, as over HTTP/1.
         case refused(HeadStop)
 
-        static func == (one: Verdict, other: Verdict) -> Bool {
+        package static func == (one: Verdict, other: Verdict) -> Bool {
             switch (one, other) {
             case (.whole, .whole), (.malformed, .malformed): true
             case (.refused(let one), .refused(let other)): one == other
@@ -34,16 +34,16 @@ struct RequestHeadReader {
     private var cookie: Int?
     private var hasMoreCookies = false
     private var size = 0
-    private(set) var priority = HTTP2Priority()
+    package private(set) var priority = HTTP2Priority()
 
-    init(limits: HeadLimits, endsStream: Bool) {
+    package init(limits: HeadLimits, endsStream: Bool) {
         self.limits = limits
         self.endsStream = endsStream
     }
 
     /// Reads the whole block, whatever is wrong with it, since the decoder must see all of it; nil if the decoder cannot go
     /// on.
-    mutating func read(
+    package mutating func read(
         _ block: UnsafeBufferPointer<UInt8>, _ decoder: inout HPACKDecoder, into head: inout Head
     ) -> Verdict? {
         var at = 0
