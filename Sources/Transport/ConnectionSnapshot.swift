@@ -108,9 +108,9 @@ extension HTTP2Connection {
         for index in 0..<streams.count {
             switch streams[index]?.pointee.phase {
             case .streaming: return .streaming
-            case .body: found = .readingBody
+            case .body, .draining: found = .readingBody
             case .parked, .parkedLate, .held, .waiting: if found == .blocked { found = .waiting }
-            case .blocked, .ending, .draining, .free, nil: break
+            case .blocked, .ending, .free, nil: break
             }
         }
         return found

@@ -57,7 +57,7 @@ package struct Limits: ManifestSection {
             example: "1h"),
         Field(
             "streams", \.streams, doc: "The most requests at once on an HTTP/2 connection.", example: "100",
-            check: within(1...10_000)),
+            check: within(1...1000)),
         Field(
             "stream_window", \.streamWindow,
             doc: "How much of one request's body an HTTP/2 client may send ahead of what is taken.", example: "64KiB",

@@ -70,6 +70,8 @@ extension HTTP2Connection {
             let name = UInt16(base[at]) << 8 | UInt16(base[at &+ 1])
             apply(name, Int(bigEndianWord(base + at + 2)), now)
             at &+= 6
+            // There are not ten: more of them in one frame count as more frames.
+            if at > 60, closing == .open { countControl(now) }
         }
         guard closing == .open else { return }
         loop.state.pointee.wire.append(frame: FrameKind.settings, .ack, stream: 0, length: 0)

@@ -85,7 +85,7 @@ extension HTTP2Connection {
         var at = 0
         while true {
             loop.state.pointee.scratch.clear()
-            switch decoder.next(block, &at, into: &loop.state.pointee.scratch) {
+            switch decoder.next(block, &at, into: &loop.state.pointee.scratch, isWanted: false) {
             case .field: break
             case .end: return true
             case .broken:

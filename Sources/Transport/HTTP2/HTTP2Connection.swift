@@ -25,7 +25,7 @@ struct HTTP2Connection: ~Copyable {
 
     var closing = ConnectionClosing.open
     var reader = FrameReader()
-    var decoder = HPACKDecoder()
+    var decoder: HPACKDecoder
     var encoder = HPACKEncoder()
     var streams = StreamTable()
     /// The highest id that a stream of the peer's has had.
@@ -88,6 +88,8 @@ struct HTTP2Connection: ~Copyable {
         self.limits = limits
         self.facts = facts
         self.parker = parker
+        // More than any head may be, so that one that is too large is answered; what goes far beyond is an attack.
+        decoder = HPACKDecoder(limit: 1024 * 1024 &+ 2 &* limits.headerTotal)
         opened = now
         since = now
         sentSince = now

@@ -49,7 +49,7 @@ package struct RequestHeadReader {
         var at = 0
         while true {
             let mark = head.bytes.count
-            switch decoder.next(block, &at, into: &head.bytes) {
+            switch decoder.next(block, &at, into: &head.bytes, isWanted: verdict == .whole) {
             case .broken: return nil
             case .end:
                 if verdict == .whole { finish(&head) }

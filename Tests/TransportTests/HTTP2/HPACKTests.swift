@@ -153,7 +153,7 @@ import Testing
             var size = 0
             for index in 0..<table.count {
                 guard let entry = table.entry(index) else { continue }
-                size += entry.nameCount + entry.valueCount + 32
+                size += table.name(entry).count + table.value(entry).count + 32
                 #expect(table.name(entry).elementsEqual("name-\(number - index)".utf8))
                 #expect(table.value(entry).allSatisfy { $0 == UInt8(truncatingIfNeeded: number - index) })
             }

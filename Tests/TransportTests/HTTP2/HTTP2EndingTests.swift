@@ -215,4 +215,18 @@ import Testing
             #expect(peer.text(3) == "hello")
         }
     }
+
+    /// The same by names, each of which has to be made to be read: what goes far beyond any limit is not read on.
+    @Test func bombsOfNamesEndTheConnection() {
+        HTTP2Peer.run { peer in
+            let entry = [0x40, 0x7F, 0xA1, 0x1E] + [UInt8](repeating: 0x79, count: 4000) + [0x00]
+            let bomb =
+                TestFrame.block(TestFrame.fields()) + entry
+                + Array(repeating: [0x0F, 0x2F, 0x00], count: 4000).flatMap { $0 }
+            peer.send(TestFrame(kind: FrameKind.headers, flags: 1, stream: 1, payload: Array(bomb.prefix(16_384))))
+            peer.send(
+                TestFrame(kind: FrameKind.continuation, flags: 4, stream: 1, payload: Array(bomb.dropFirst(16_384))))
+            #expect(peer.goAway == HTTP2Error.compression.rawValue)
+        }
+    }
 }

@@ -11,7 +11,7 @@ package struct DecodedField {
     package let isSound: Bool
 
     /// What it counts for in a list of fields (RFC 9113 section 6.5.2).
-    var listSize: Int { Int(name.count) &+ Int(value.count) &+ HeaderTable.overhead }
+    package let listSize: Int
 }
 
 /// Reads header blocks (RFC 7541), field by field, for one connection: what a block says depends on those before it.
@@ -26,14 +26,30 @@ package struct HPACKDecoder: ~Copyable {
     private var table = HeaderTable()
     private let statics = StaticTable.shared
     private let huffman = Huffman.shared
+    private let limit: Int
+    /// Bytes that the block has become so far.
+    private var written = 0
 
-    package init() {}
+    /// - Parameter limit: how many bytes a block may become; few of its own can stand for many.
+    package init(limit: Int = 1024 * 1024) { self.limit = limit }
 
     /// Reads what stands at `at`, appends its name and its value to `out`, and leaves `at` behind it.
     ///
-    /// - Parameter at: 0 for a new block.
+    /// - Parameters:
+    ///   - at: 0 for a new block.
+    ///   - isWanted: what is not, and need not be made to be read, is only counted: its ranges are none.
     package mutating func next(
-        _ block: UnsafeBufferPointer<UInt8>, _ at: inout Int, into out: inout ByteWriter
+        _ block: UnsafeBufferPointer<UInt8>, _ at: inout Int, into out: inout ByteWriter, isWanted: Bool = true
+    ) -> Outcome {
+        if at == 0 { written = 0 }
+        let before = out.count
+        let outcome = read(block, &at, into: &out, isWanted: isWanted)
+        written &+= out.count &- before
+        return written > limit ? .broken : outcome
+    }
+
+    @inline(__always) private mutating func read(
+        _ block: UnsafeBufferPointer<UInt8>, _ at: inout Int, into out: inout ByteWriter, isWanted: Bool
     ) -> Outcome {
         // Only at its start may a block change the table's size (RFC 7541 section 4.2).
         let isStart = at == 0
@@ -41,7 +57,7 @@ package struct HPACKDecoder: ~Copyable {
             let first = block[at]
             if first & 0x80 != 0 {
                 guard let index = HPACKInteger.read(block, &at, bits: 7) else { return .broken }
-                return indexed(index, into: &out)
+                return indexed(index, into: &out, isWanted: isWanted)
             }
             if first & 0x40 != 0 { return literal(block, &at, bits: 6, keeps: true, into: &out) }
             if first & 0x20 == 0 { return literal(block, &at, bits: 4, keeps: false, into: &out) }
@@ -54,25 +70,32 @@ package struct HPACKDecoder: ~Copyable {
     }
 
     /// Section 6.1.
-    @inline(__always) private func indexed(_ index: Int, into out: inout ByteWriter) -> Outcome {
+    @inline(__always) private func indexed(
+        _ index: Int, into out: inout ByteWriter, isWanted: Bool
+    ) -> Outcome {
         let start = out.count
         let found: TableEntry
         if let entry = statics.entry(index) {
             found = entry
-            out.append(statics.name(entry))
-            out.append(statics.value(entry))
+            if isWanted {
+                out.append(statics.name(entry))
+                out.append(statics.value(entry))
+            }
         } else if let entry = table.entry(index &- StaticTable.count &- 1) {
             found = entry
-            out.append(table.name(entry))
-            out.append(table.value(entry))
+            if isWanted {
+                out.append(table.name(entry))
+                out.append(table.value(entry))
+            }
         } else {
             return .broken
         }
-        let middle = start &+ found.nameCount
+        let middle = start &+ Int(found.nameCount)
         return .field(
             DecodedField(
-                name: ByteRange(start: start, end: middle), value: ByteRange(start: middle, end: out.count),
-                meaning: found.meaning, known: found.known, isSound: found.isSound))
+                name: isWanted ? ByteRange(start: start, end: middle) : .none,
+                value: isWanted ? ByteRange(start: middle, end: out.count) : .none, meaning: found.meaning,
+                known: found.known, isSound: found.isSound, listSize: found.size))
     }
 
     /// Section 6.2.
@@ -104,7 +127,8 @@ package struct HPACKDecoder: ~Copyable {
         return .field(
             DecodedField(
                 name: ByteRange(start: start, end: middle), value: ByteRange(start: middle, end: out.count),
-                meaning: meaning, known: known, isSound: isSound))
+                meaning: meaning, known: known, isSound: isSound,
+                listSize: out.count &- start &+ HeaderTable.overhead))
     }
 
     /// Section 5.2.

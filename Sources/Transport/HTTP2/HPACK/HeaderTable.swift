@@ -3,16 +3,19 @@ package import Pipeline
 
 /// A field as a table keeps it: where its bytes are, and what they mean.
 package struct TableEntry: Sendable {
-    package var start = 0
-    package var nameCount = 0
-    package var valueCount = 0
+    package var start: UInt16 = 0
+    package var nameCount: UInt16 = 0
+    package var valueCount: UInt16 = 0
     package var meaning = FieldMeaning.ordinary
     package var known = KnownField.other
     /// The value can be that of a field.
     package var isSound = true
 
     /// What it counts for (RFC 7541 section 4.1).
-    var size: Int { nameCount &+ valueCount &+ HeaderTable.overhead }
+    var size: Int { Int(nameCount) &+ Int(valueCount) &+ HeaderTable.overhead }
+    /// Where its bytes are.
+    @inline(__always) var name: Range<Int> { Int(start)..<(Int(start) &+ Int(nameCount)) }
+    @inline(__always) var value: Range<Int> { name.upperBound..<(name.upperBound &+ Int(valueCount)) }
 }
 
 /// The dynamic table of HPACK (RFC 7541 section 2.3.2): a first-in, first-out list in one run of bytes.
@@ -55,12 +58,12 @@ package struct HeaderTable: ~Copyable {
 
     @inline(__always) package func name(_ entry: TableEntry) -> UnsafeBufferPointer<UInt8> {
         guard let bytes else { return UnsafeBufferPointer(start: nil, count: 0) }
-        return UnsafeBufferPointer(start: bytes + entry.start, count: entry.nameCount)
+        return UnsafeBufferPointer(start: bytes + entry.name.lowerBound, count: entry.name.count)
     }
 
     @inline(__always) package func value(_ entry: TableEntry) -> UnsafeBufferPointer<UInt8> {
         guard let bytes else { return UnsafeBufferPointer(start: nil, count: 0) }
-        return UnsafeBufferPointer(start: bytes + entry.start + entry.nameCount, count: entry.valueCount)
+        return UnsafeBufferPointer(start: bytes + entry.value.lowerBound, count: entry.value.count)
     }
 
     /// A new size, `usualSize` at most; what has no room any more goes (section 4.3).
@@ -90,8 +93,8 @@ package struct HeaderTable: ~Copyable {
         if let from = value.baseAddress { (bytes + end + name.count).update(from: from, count: value.count) }
         newest = (newest &+ 1) % Self.slotCount
         slots[newest] = TableEntry(
-            start: end, nameCount: name.count, valueCount: value.count, meaning: meaning, known: known, isSound: isSound
-        )
+            start: UInt16(truncatingIfNeeded: end), nameCount: UInt16(truncatingIfNeeded: name.count),
+            valueCount: UInt16(truncatingIfNeeded: value.count), meaning: meaning, known: known, isSound: isSound)
         end &+= need
         count &+= 1
         added &+= 1
@@ -124,8 +127,8 @@ package struct HeaderTable: ~Copyable {
             return
         }
         let shift = oldest.start
-        bytes.update(from: bytes + shift, count: end &- shift)
-        end &-= shift
+        bytes.update(from: bytes + Int(shift), count: end &- Int(shift))
+        end &-= Int(shift)
         for index in 0..<count {
             slots[(newest &- index &+ Self.slotCount) % Self.slotCount].start &-= shift
         }

@@ -23,7 +23,8 @@ package final class StaticTable: Sendable {
             let (meaning, known) = FieldMeaning.of(UnsafeBufferPointer(start: bytes + start, count: nameCount))
             (entries + index).initialize(
                 to: TableEntry(
-                    start: start, nameCount: nameCount, valueCount: valueCount, meaning: meaning, known: known))
+                    start: UInt16(truncatingIfNeeded: start), nameCount: UInt16(truncatingIfNeeded: nameCount),
+                    valueCount: UInt16(truncatingIfNeeded: valueCount), meaning: meaning, known: known))
             start += nameCount + valueCount
         }
         self.bytes = UnsafePointer(bytes)
@@ -41,17 +42,17 @@ package final class StaticTable: Sendable {
     }
 
     @inline(__always) package func name(_ entry: TableEntry) -> UnsafeBufferPointer<UInt8> {
-        UnsafeBufferPointer(start: bytes + entry.start, count: entry.nameCount)
+        UnsafeBufferPointer(start: bytes + entry.name.lowerBound, count: entry.name.count)
     }
 
     @inline(__always) package func value(_ entry: TableEntry) -> UnsafeBufferPointer<UInt8> {
-        UnsafeBufferPointer(start: bytes + entry.start + entry.nameCount, count: entry.valueCount)
+        UnsafeBufferPointer(start: bytes + entry.value.lowerBound, count: entry.value.count)
     }
 
     /// The first index of a name; 0 if it has none.
     func index(of name: UnsafeBufferPointer<UInt8>) -> Int {
-        for index in 0..<Self.count where entries[index].nameCount == name.count {
-            let own = bytes + entries[index].start
+        for index in 0..<Self.count where entries[index].name.count == name.count {
+            let own = bytes + Int(entries[index].start)
             var at = 0
             while at < name.count, own[at] == name[at] { at &+= 1 }
             if at == name.count { return index &+ 1 }
