@@ -36,7 +36,7 @@ extension HTTP2Connection {
     }
 
     /// A client's stream has an odd id (section 5.1.1); one that has none yet is idle.
-    func isIdle(_ stream: UInt32) -> Bool { stream & 1 == 0 || stream > lastID }
+    func isIdle(_ stream: UInt32) -> Bool { stream & 1 == 0 || stream > max(lastID, triedID) }
 
     // MARK: Settings
 

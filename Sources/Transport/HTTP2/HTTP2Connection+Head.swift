@@ -52,8 +52,11 @@ extension HTTP2Connection {
             return fail(.protocol, "the ids of streams do not rise", now)
         }
         if leaving == .final {
-            _ = passOver(block, now)
-            if closing == .open { loop.state.pointee.wire.append(reset: id, .refusedStream) }
+            guard passOver(block, now) else { return }
+            loop.state.pointee.wire.append(reset: id, .refusedStream)
+            // More of it may be on its way (section 6.8).
+            triedID = max(triedID, id)
+            remember(id)
             return
         }
         use(id)

@@ -28,8 +28,9 @@ struct HTTP2Connection: ~Copyable {
     var decoder: HPACKDecoder
     var encoder = HPACKEncoder()
     var streams = StreamTable()
-    /// The highest id that a stream of the peer's has had.
+    /// The highest id that a stream of the peer's has had, and the highest that it has tried to open.
     var lastID: UInt32 = 0
+    var triedID: UInt32 = 0
     /// Which of the ids up to that have been used: a bit for each, that of `lastID` the lowest.
     var usedIDs: UInt64 = 0
     var requests = 0

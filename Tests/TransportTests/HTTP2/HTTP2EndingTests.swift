@@ -25,6 +25,10 @@ import Testing
             #expect(Self.goAways(peer) == [0x7FFF_FFFF, 3])
             peer.get(5)
             #expect(peer.answers[5]?.reset == HTTP2Error.refusedStream.rawValue)
+            // What of it was on its way does no harm.
+            peer.send(.data(5, "x"), .window(5, 1), .reset(5))
+            peer.send(.headers(7, TestFrame.fields("POST", "/late"), ends: false), .data(7, "x", ends: true))
+            #expect(peer.answers[7]?.reset == HTTP2Error.refusedStream.rawValue)
             #expect(peer.closing == .open)
             peer.pass(9)
             #expect(peer.text(1) == "late")
