@@ -138,7 +138,7 @@ private func decode<Value: ManifestValue>(_ type: Value.Type, _ text: String) ->
         ("'[::1]'", "'[::1]'", nil), ("'[::1:80'", "'[::1:80'", nil), ("'[abc]:80'", "[abc]", nil),
         ("'a b:80'", "a b", nil), ("'unix:'", "'unix:'", nil), ("''", "''", nil), ("localhost:-1", "-1", nil),
         ("localhost:+1", "+1", nil), ("localhost:00080000", "00080000", nil), ("[a]", "[a]", nil),
-        ("null", "null", nil), ("a/b:80", "a/b", nil),
+        ("null", "null", nil), ("a/b:80", "a/b", nil), ("'[::1]80'", "80", nil), ("'[A:78]c!'", "c!", nil),
     ]
 
     @Test(arguments: badAddresses) func wrongAddresses(_ text: String, _ covered: String, _ suggestion: String?) throws

@@ -99,7 +99,14 @@ package enum ListenAddress: ManifestValue, Hashable {
                 return .failure(Wrong(message: "brackets hold an IPv6 address", part: 0..<(close + 1)))
             }
             portStart = close + 1
-            guard portStart < text.count, text[portStart] == UInt8(ascii: ":") else { return .failure(noPort(shown)) }
+            guard portStart < text.count else { return .failure(noPort(shown)) }
+            guard text[portStart] == UInt8(ascii: ":") else {
+                return .failure(
+                    Wrong(
+                        message: "behind the `]` comes `:` and the port", label: "not a port",
+                        part: portStart..<text.count,
+                        help: "write `\(String(decoding: text[...close], as: UTF8.self)):8080`"))
+            }
             portStart += 1
         } else {
             guard let colon = text.lastIndex(of: UInt8(ascii: ":")) else {
