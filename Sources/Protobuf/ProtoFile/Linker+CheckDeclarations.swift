@@ -22,6 +22,10 @@ extension Linker {
     mutating func checkDeclarations(_ index: Int) {
         let message = pool.messages[index]
         var names: Set<String> = []
+        guard message.extensionRanges.contains(where: { $0.options != nil }) else { return }
+        let ranges = rangesOfExtensions(index)
+        let extensions = Dictionary(
+            grouping: pool.extensionsByMessage[index] ?? [:], by: { ranges.holding($0.key) ?? -1 })
         for (position, range) in message.extensionRanges.enumerated() {
             guard let options = range.options else { continue }
             let span = messageSyntax[index].extensionRanges[position].span
@@ -38,7 +42,7 @@ extension Linker {
             for declaration in declarations {
                 check(declaration, range, &byNumber, &names, span, message)
             }
-            checkExtensions(of: index, in: range, byNumber)
+            checkExtensions(of: index, (extensions[position] ?? []).map { ($0.key, $0.value) }, byNumber)
         }
     }
 
@@ -72,10 +76,11 @@ extension Linker {
         }
     }
 
-    private mutating func checkExtensions(of message: Int, in range: ExtensionRange, _ declared: [Int32: Declaration]) {
+    private mutating func checkExtensions(
+        of message: Int, _ extensions: [(number: Int32, index: Int)], _ declared: [Int32: Declaration]
+    ) {
         let owner = pool.messages[message].fullName
-        for (number, index) in (pool.extensionsByMessage[message] ?? [:]).sorted(by: { $0.key < $1.key })
-        where range.numbers.contains(number) {
+        for (number, index) in extensions.sorted(by: { $0.number < $1.number }) {
             let field = pool.extensions[index]
             let syntax = extensionSyntax[index]
             guard let declaration = declared[number] else {

@@ -142,6 +142,13 @@ extension Linker {
 
     // MARK: Extensions
 
+    mutating func rangesOfExtensions(_ message: Int) -> NumberRanges {
+        if let ranges = extensionRanges[message] { return ranges }
+        let ranges = NumberRanges(pool.messages[message].extensionRanges.map(\.numbers))
+        extensionRanges[message] = ranges
+        return ranges
+    }
+
     mutating func checkExtension(_ field: FieldDescriptor, _ syntax: FieldSyntax) {
         if field.label == .required {
             report(ProtoRules.extensions, "an extension cannot be required", syntax.labelSpan, field.file)
@@ -153,7 +160,7 @@ extension Linker {
         }
         guard field.container >= 0 else { return }
         let message = pool.messages[field.container]
-        if !message.extensionRanges.contains(where: { $0.numbers.contains(field.number) }) {
+        if rangesOfExtensions(field.container).holding(field.number) == nil {
             let ranges = message.extensionRanges.prefix(4).map { "\($0.numbers.start) to \($0.numbers.end - 1)" }
             report(
                 ProtoRules.extensions, "`\(message.fullName)` keeps no number \(field.number) for extensions",

@@ -24,6 +24,8 @@ extension Linker {
                     around = pool.messages[index].oneofs[oneof].features
                 }
                 settle(&field, around, .field(message: index, position))
+                // The values of a map lie behind their length, whatever the file says (protobuf's docs/design/editions).
+                if message.isMapEntry { field.features.messageEncoding = .lengthPrefixed }
                 pool.messages[index].fields[position] = field
             }
         }

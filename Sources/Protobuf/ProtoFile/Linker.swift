@@ -37,6 +37,8 @@ struct Linker {
     var exported: [Set<Int>] = []
     /// The files from which each file has used something.
     var used: [Set<Int>] = []
+    /// The extension ranges of the messages that are extended.
+    var extensionRanges: [Int: NumberRanges] = [:]
     /// Options that were used, to be checked once the options of the options are known.
     var uses: [OptionUse] = []
     /// The messages of options: of the run's own google/protobuf/descriptor.proto, else of the built-in one.
