@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import proto_messages
 from proto_files import BUNDLED, GOLDEN, PACKAGES, ROOT, built_in_set, descriptor_set, good_set, protoc, split
 
 JUDGE = Path(os.environ.get("PROTO_JUDGE", ROOT / ".build/debug/ProtoJudge"))
@@ -82,3 +83,7 @@ def test_what_protoc_refuses_is_refused_at_the_same_line(tmp_path, name, files):
         assert not expected <= found, "protoc agrees by now: take it out of ELSEWHERE"
     else:
         assert expected <= found, f"protoc:\n{done.stderr}\nhere:\n{findings}"
+
+
+def test_kept_messages_are_those_of_the_pinned_library():
+    assert "\n".join(proto_messages.lines()) + "\n" == (GOLDEN / "messages.txt").read_text(encoding="utf-8")
