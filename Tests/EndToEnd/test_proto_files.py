@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import proto_messages
+from proto_cases import CASES
 from proto_files import BUNDLED, GOLDEN, PACKAGES, ROOT, built_in_set, descriptor_set, good_set, protoc, split
 
 JUDGE = Path(os.environ.get("PROTO_JUDGE", ROOT / ".build/debug/ProtoJudge"))
@@ -22,6 +23,7 @@ ELSEWHERE = {
     "import_missing": "protoc tells of what would be in the missing file too",
     "import_broken": "protoc tells of what would be in the broken file too",
     "import_cycle": "protoc names each import of the circle",
+    "enum_alias_false": "protoc names the end of the enum, not its name",
     "enum_no_alias": "protoc names the end of the enum, not its name",
     "enum_reserved": "protoc names the reserved range, not the value in it",
     "reserved_use": "protoc names the reserved range, not the field in it",
@@ -87,3 +89,13 @@ def test_what_protoc_refuses_is_refused_at_the_same_line(tmp_path, name, files):
 
 def test_kept_messages_are_those_of_the_pinned_library():
     assert "\n".join(proto_messages.lines()) + "\n" == (GOLDEN / "messages.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("text", CASES, ids=range(len(CASES)))
+def test_single_statements_are_taken_as_protoc_takes_them(tmp_path, text):
+    (tmp_path / "case.proto").write_text(text, encoding="utf-8")
+    done = protoc(["-I.", "--descriptor_set_out=case.binpb", "case.proto"], tmp_path)
+    code, encoded, findings = judge(["."], ["case.proto"], tmp_path)
+    assert (code == 0) == (done.returncode == 0), f"{text}\nprotoc:\n{done.stderr}\nhere:\n{findings}"
+    if code == 0:
+        assert split(encoded)["case.proto"] == split((tmp_path / "case.binpb").read_bytes())["case.proto"], text

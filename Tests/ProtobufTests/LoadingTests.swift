@@ -87,4 +87,10 @@ import Testing
         let compiled = Compiled("syntax = \"proto3\"; message M { \(fields) }")
         #expect(compiled.findings.count <= 1100)
     }
+
+    @Test func manyMistakesTakeNoLongerThanFew() {
+        let messages = (0..<3000).map { "message M\($0) { Gone\($0) m = 1; string m = 2; int32 x = 2; }" }.joined()
+        let compiled = Compiled("syntax = \"proto3\";" + messages)
+        #expect(compiled.findings.count == 1000)
+    }
 }

@@ -37,12 +37,22 @@ extension Linker {
     private mutating func checkImports(_ index: Int) {
         // A file of the lite runtime has less than the others expect of it.
         func isLite(_ file: Int) -> Bool { OptionBytes(pool.files[file].options).int32(9) == 3 }
-        guard !isLite(index) else { return }
+        guard !isLite(index) else { return checkLiteServices(index) }
         for link in files[index].imports {
             guard let target = link.file, pool.files.indices.contains(target), isLite(target) else { continue }
             report(
                 ProtoRules.imports, "`\(files[target].path.text)` is for the lite runtime, and this file is not",
                 link.span, index, help: "both or only this file must say `option optimize_for = LITE_RUNTIME;`")
+        }
+    }
+
+    private mutating func checkLiteServices(_ index: Int) {
+        let options = OptionBytes(pool.files[index].options)
+        guard options.bool(16) == true || options.bool(17) == true else { return }
+        for service in files[index].services {
+            report(
+                ProtoRules.option, "a file of the lite runtime has no generic services", service.name.span, index,
+                help: "take `cc_generic_services` and `java_generic_services` out")
         }
     }
 

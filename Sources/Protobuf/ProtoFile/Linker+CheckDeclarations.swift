@@ -23,6 +23,8 @@ extension Linker {
         let message = pool.messages[index]
         var names: Set<String> = []
         guard message.extensionRanges.contains(where: { $0.options != nil }) else { return }
+        // Anybody may define options of their own, whatever descriptor.proto declares.
+        if files[message.file].path == BuiltInProtoFiles.descriptorPath { return }
         let ranges = rangesOfExtensions(index)
         let extensions = Dictionary(
             grouping: pool.extensionsByMessage[index] ?? [:], by: { ranges.holding($0.key) ?? -1 })

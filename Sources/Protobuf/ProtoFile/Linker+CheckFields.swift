@@ -54,7 +54,7 @@ extension Linker {
                     field.file)
             }
         }
-        if options.bool(5) == true || options.bool(15) == true, !field.type.isMessage {
+        if options.bool(5) == true || options.bool(15) == true, field.type != .message {
             let name = options.bool(5) == true ? "lazy" : "unverified_lazy"
             report(ProtoRules.option, "only messages can be lazy", span(of: name, syntax), field.file)
         }

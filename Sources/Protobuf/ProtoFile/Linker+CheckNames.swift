@@ -34,6 +34,11 @@ extension Linker {
                 related: [Finding.Related(range(syntax.values[first].number.span, enumeration.file), "used here first")]
             )
         }
+        if allows == false {
+            report(
+                ProtoRules.enums, "`allow_alias = false` has no effect", syntax.name.span, enumeration.file,
+                help: "take it out: an enum has no aliases by itself")
+        }
         if allows == true, !used {
             report(
                 ProtoRules.enums, "`\(enumeration.fullName)` allows aliases, and has none", syntax.name.span,
@@ -83,7 +88,7 @@ extension Linker {
             let other = enumeration.values[first]
             guard other.name != value.name, other.number != value.number else { continue }
             report(
-                enumeration.features.jsonFormat == .allow ? ProtoRules.enums : ProtoRules.jsonNameWarning,
+                ProtoRules.enums,
                 "`\(value.name)` and `\(other.name)` are the same without the enum's name and the case of letters",
                 syntax.values[position].name.span, enumeration.file,
                 related: [Finding.Related(range(syntax.values[first].name.span, enumeration.file), "the other")])

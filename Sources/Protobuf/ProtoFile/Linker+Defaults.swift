@@ -70,7 +70,7 @@ extension Linker {
             case .uint64, .fixed64: UInt64(string) != nil
             case .double, .float: Double(string) != nil
             case .bool: string == "true" || string == "false"
-            case .string: isUTF8(text)
+            case .string: field.features.utf8Validation != .verify || isUTF8(text)
             case .bytes: true
             case .enum: hasValue(string, field)
             case .message, .group: false

@@ -95,6 +95,7 @@ extension Linker {
     private mutating func tellMissing(
         _ name: Name, _ search: Search, scope: String, file: Int, wanted: Wanted, what: String
     ) {
+        guard !isFull else { return }
         if let hidden = search.hidden, search.ending == nil {
             report(
                 ProtoRules.type, "`\(hidden.name)` is in a file that is not imported", name.span, file,
@@ -136,6 +137,7 @@ extension Linker {
     }
 
     private mutating func suggestion(_ name: String, scope: String, file: Int, wanted: Wanted) -> String? {
+        guard spendPatience() else { return nil }
         let word = name.utf8.split(separator: UInt8(ascii: ".")).last.map { String($0) ?? "" } ?? ""
         var byWord: [String: String] = [:]
         if wanted == .type, !name.utf8.contains(UInt8(ascii: ".")) {
@@ -156,6 +158,6 @@ extension Linker {
         }
         // The same word elsewhere is nearer than any other.
         if let same = byWord[word] { return same }
-        return nearest(word, among: byWord.keys.sorted()).flatMap { byWord[$0] }
+        return Suggest.nearest(word, among: byWord.keys.sorted()).flatMap { byWord[$0] }
     }
 }

@@ -54,7 +54,7 @@ extension Linker {
             guard case .string(let bytes) = value.kind else {
                 return wrongKind(value, "a text in quotes", field, place)
             }
-            if field.type == .string, !isUTF8(bytes) {
+            if field.type == .string, field.features.utf8Validation == .verify, !isUTF8(bytes) {
                 report(ProtoRules.value, "the text is not UTF-8", value.span, place.file)
                 return nil
             }
@@ -128,7 +128,8 @@ extension Linker {
         switch value.kind {
         case .integer(let isNegative, let magnitude):
             if isText, isOtherBase(value.span, place) { return wrongKind(value, "a decimal number", field, place) }
-            return isNegative ? -Double(magnitude) : Double(magnitude)
+            // A statement's minus is lost with its zero.
+            return isNegative && (isText || magnitude > 0) ? -Double(magnitude) : Double(magnitude)
         case .float(let number): return number
         case .identifier(let word):
             let word = isText ? word.lowercased() : word

@@ -209,6 +209,11 @@ extension Linker {
         else { return nil }
         if case .extension(let index) = symbol {
             let field = pool.extensions[index]
+            if field.file == place.file, schema.messages[message].fullName == "google.protobuf.FeatureSet" {
+                report(
+                    ProtoRules.feature, "a feature cannot be used in the file that defines it", name.span, place.file)
+                return nil
+            }
             if field.container >= 0, builtIn == nil, field.container == message { return field }
             // Its own mistake is told where it is made.
             if field.container < 0 { return nil }

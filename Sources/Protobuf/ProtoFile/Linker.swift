@@ -92,10 +92,16 @@ struct Linker {
                 related: files[file].isEncoded ? [] : related))
     }
 
+    /// False when enough was searched.
+    mutating func spendPatience() -> Bool {
+        guard suggestions < Linker.maximumSuggestions, !isSilent else { return false }
+        suggestions += 1
+        return true
+    }
+
     /// The nearest of the words, while there is still patience for searching.
     mutating func nearest(_ word: String, among words: some Sequence<String>) -> String? {
-        guard suggestions < Linker.maximumSuggestions, !isSilent else { return nil }
-        suggestions += 1
+        guard spendPatience() else { return nil }
         return Suggest.nearest(word, among: words)
     }
 

@@ -146,12 +146,6 @@ extension Parser {
         guard message.fields.contains(where: { $0.isProto3Optional && $0.oneof == nil }) else { return }
         var taken = Set(message.fields.map(\.name.text))
         for oneof in message.oneofs { taken.insert(oneof.name.text) }
-        for nested in message.messages { taken.insert(nested.name.text) }
-        for nested in message.enums {
-            taken.insert(nested.name.text)
-            for value in nested.values { taken.insert(value.name.text) }
-        }
-        for field in message.extensions { taken.insert(field.name.text) }
         for index in message.fields.indices where message.fields[index].isProto3Optional {
             guard message.fields[index].oneof == nil else { continue }
             var name = message.fields[index].name

@@ -152,8 +152,16 @@ extension Parser {
         if isAt("{") || isAt("<") {
             return AggregateField(key: key, name: name, value: try messageValue())
         }
+        if isAt("[") {
+            let start = current.span
+            let list = try listValue()
+            // Messages need no colon, alone or in a list.
+            if !hasColon, case .list(let values) = list.kind, !values.allSatisfy(\.isMessage) {
+                report("expected `:` before the list", start)
+            }
+            return AggregateField(key: key, name: name, value: list)
+        }
         guard hasColon else { throw missing("`:` behind the field's name") }
-        if isAt("[") { return AggregateField(key: key, name: name, value: try listValue()) }
         return AggregateField(key: key, name: name, value: try scalar("a value", ignoresCase: true))
     }
 

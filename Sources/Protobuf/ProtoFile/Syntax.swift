@@ -170,6 +170,10 @@ struct ValueSyntax {
 
     var kind: Kind
     var span: Span
+
+    var isMessage: Bool {
+        if case .message = kind { true } else { false }
+    }
 }
 
 /// A field of a value in the text format: `name: value`, `[my.extension]: value`, `[domain/my.Message] { … }`.
