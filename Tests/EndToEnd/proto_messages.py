@@ -1,30 +1,33 @@
 """What protobuf's own library makes of bytes, to hold the program's messages against.
 
-    .venv/bin/python Tests/EndToEnd/proto_messages.py   rewrites Tests/Golden/proto/messages.txt with the pinned protobuf
+    .venv/bin/python Tests/EndToEnd/proto_messages.py   rewrites Tests/Golden/proto/{messages,json}.txt with the pinned protobuf
 
-Each line is a type, bytes, and those bytes read and written again, or `refused`; the random numbers always start the same.
+Each line is a type, bytes, and those bytes read and written again, or their ProtoJSON, or `refused`; the random numbers always
+start the same.
 """
 
+import json
 import random
 import tempfile
 from pathlib import Path
 
-from google.protobuf import descriptor_pb2, descriptor_pool, message, message_factory
+from google.protobuf import descriptor_pb2, descriptor_pool, json_format, message, message_factory
 
-from proto_files import GOLDEN, descriptor_set
+from proto_files import BUNDLED, GOLDEN, descriptor_set
 
 FOLDER = GOLDEN / "messages"
 TYPES = ["two.All", "three.All", "ed.All", "two.Needs"]
+JSON_TYPES = ["two.All", "three.All", "ed.All", "known.All"]
 CASES = 200
 
 
-def classes():
+def classes(types):
     with tempfile.TemporaryDirectory() as folder:
-        encoded = descriptor_set([FOLDER], sorted(path.name for path in FOLDER.glob("*.proto")), Path(folder) / "set")
+        encoded = descriptor_set([FOLDER, BUNDLED], sorted(path.name for path in FOLDER.glob("*.proto")), Path(folder) / "set")
     pool = descriptor_pool.DescriptorPool()
     for file in descriptor_pb2.FileDescriptorSet.FromString(encoded).file:
         pool.Add(file)
-    return {name: message_factory.GetMessageClass(pool.FindMessageTypeByName(name)) for name in TYPES}
+    return {name: message_factory.GetMessageClass(pool.FindMessageTypeByName(name)) for name in types}
 
 
 def varint(number):
@@ -125,7 +128,7 @@ def ordered_otherwise(value):
 
 def lines():
     maker = Maker(20260101)
-    for name, kind in classes().items():
+    for name, kind in classes(TYPES).items():
         inputs = [maker.broken(maker.message(kind.DESCRIPTOR)) for _ in range(CASES)]
         if name == "two.All":
             inputs += [nested("length", 99), nested("length", 100), nested("length", 101), nested("group", 1),
@@ -142,7 +145,75 @@ def lines():
             yield f"{name} {data.hex() or '-'} {outcome}"
 
 
+def known(kind, pick):
+    """A message of the well-known types, mostly within what JSON can say."""
+    value = kind()
+    for field in pick.sample(list(kind.DESCRIPTOR.fields), pick.randrange(1, 6)):
+        name = field.name
+        if name in ("d", "t"):
+            fill_time(getattr(value, name), pick)
+        elif name == "ts":
+            fill_time(value.ts.add(), pick)
+        elif name == "f":
+            value.f.paths.extend(pick.choice([["a"], ["foo_bar", "a.b_c"], [], ["fooBar"], ["a_1"], ["a__b"], ["a_"]]))
+        elif name == "s":
+            value.s.update({"a": pick.choice([None, 1.5, "x", True, [1, "y"], {"b": 2}])})
+        elif name in ("v", "m"):
+            target = value.v if name == "v" else value.m["k"]
+            pick.choice([lambda: setattr(target, "null_value", 0), lambda: setattr(target, "number_value", pick.choice([3, 1e300, float("nan")])),
+                         lambda: setattr(target, "string_value", "é\n\""), lambda: target.SetInParent(),
+                         lambda: target.list_value.values.add(bool_value=True), lambda: target.struct_value.SetInParent()])()
+        elif name == "l":
+            value.l.extend([1, "two", None])
+        elif name in ("a", "as"):
+            target = value.a if name == "a" else getattr(value, "as").add()
+            target.type_url = pick.choice(["", "type.googleapis.com/google.protobuf.Duration", "x/known.All", "known.All", "x/gone.Type",
+                                           "type.googleapis.com/google.protobuf.Empty", "a/google.protobuf.Int64Value"])
+            target.value = pick.choice([b"", b"\x08\x05", b"\x08"]) if "known" not in target.type_url else b"\xca\x01\x01x"
+        elif name == "ws":
+            value.ws.add(value=pick.choice([0, -1, 2**60]))
+        elif name in ("n", "on", "e"):
+            setattr(value, name, 0) if name != "e" else value.e.SetInParent()
+        elif name.startswith("w"):
+            target = getattr(value, name)
+            content = target.DESCRIPTOR.fields[0]
+            choices = {content.CPPTYPE_BOOL: [True, False], content.CPPTYPE_STRING: ["", "é"], content.CPPTYPE_DOUBLE: [0.1, -0.0, 1e300, 5e-324],
+                       content.CPPTYPE_FLOAT: [0.1, 1e30, 16777216.0, float("inf")]}.get(content.cpp_type, [0, 7])
+            target.value = pick.choice([b"", b"\xfb\xff\x00"] if content.type == content.TYPE_BYTES else choices)
+            target.SetInParent()
+        else:
+            setattr(value, name, "text")
+    return value.SerializeToString(deterministic=True)
+
+
+def fill_time(target, pick):
+    target.seconds = pick.choice([0, 1, -1, 951782400, 1709164799, -62135596800, 253402300799, 253402300800, 315576000000, -315576000000])
+    target.nanos = pick.choice([0, 1, 500000000, 123456000, 999999999, -1, -500000000])
+
+
+def json_lines():
+    maker = Maker(20260102)
+    for name, kind in classes(JSON_TYPES).items():
+        for _ in range(CASES // 2):
+            data = known(kind, maker.random) if name == "known.All" else maker.message(kind.DESCRIPTOR)
+            value = kind()
+            try:
+                value.MergeFromString(data)
+            except message.DecodeError:
+                continue
+            try:
+                text = json_format.MessageToJson(value, indent=None, descriptor_pool=kind.DESCRIPTOR.file.pool)
+                # What is not UTF-8 it shows as Python would.
+                outcome = "refused" if "\"b'" in text else json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":"))
+            except Exception:  # It has an error of its own for each.
+                outcome = "refused"
+            yield f"{name} {data.hex() or '-'} {outcome}"
+
+
 if __name__ == "__main__":
     text = "\n".join(lines()) + "\n"
     (GOLDEN / "messages.txt").write_text(text, encoding="utf-8")
     print(f"{text.count(chr(10))} cases, {text.count('refused')} of them refused")
+    text = "\n".join(json_lines()) + "\n"
+    (GOLDEN / "json.txt").write_text(text, encoding="utf-8")
+    print(f"{text.count(chr(10))} cases in JSON, {text.count('refused')} of them refused")

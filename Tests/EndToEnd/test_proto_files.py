@@ -99,3 +99,7 @@ def test_single_statements_are_taken_as_protoc_takes_them(tmp_path, text):
     assert (code == 0) == (done.returncode == 0), f"{text}\nprotoc:\n{done.stderr}\nhere:\n{findings}"
     if code == 0:
         assert split(encoded)["case.proto"] == split((tmp_path / "case.binpb").read_bytes())["case.proto"], text
+
+
+def test_kept_json_is_that_of_the_pinned_library():
+    assert "\n".join(proto_messages.json_lines()) + "\n" == (GOLDEN / "json.txt").read_text(encoding="utf-8")

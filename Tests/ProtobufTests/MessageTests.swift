@@ -3,7 +3,7 @@ import Testing
 
 /// Messages by descriptor, beside what protobuf's own library makes of the same bytes (Tests/EndToEnd/proto_messages.py).
 @Suite struct MessageTests {
-    private static let codec: MessageCodec? = {
+    static let codec: MessageCodec? = {
         let folder = GoldenFolder("proto/messages")
         let names = folder.names(ending: ".proto").map { "\($0).proto" }
         var files: [String: [UInt8]] = [:]
@@ -11,7 +11,7 @@ import Testing
         return Compiled(files: files, entries: names).pool.map { MessageCodec($0) }
     }()
 
-    private static func bytes(hex: Substring) -> [UInt8] {
+    static func bytes(hex: Substring) -> [UInt8] {
         let digits = Array(hex.utf8).compactMap { UInt8(String(UnicodeScalar($0)), radix: 16) }
         return stride(from: 0, to: digits.count - 1, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
     }
