@@ -1,6 +1,6 @@
 """What protobuf's own library makes of bytes, to hold the program's messages against.
 
-    .venv/bin/python Tests/EndToEnd/proto_messages.py   rewrites Tests/Golden/proto/{messages,json}.txt with the pinned protobuf
+    .venv/bin/python Tests/EndToEnd/proto_messages.py   rewrites Tests/Golden/proto/{messages,json,from-json}.txt with the pinned protobuf
 
 Each line is a type, bytes, and those bytes read and written again, or their ProtoJSON, or `refused`; the random numbers always
 start the same.
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from google.protobuf import descriptor_pb2, descriptor_pool, json_format, message, message_factory
 
+from proto_json_cases import CASES as JSON_CASES
 from proto_files import BUNDLED, GOLDEN, descriptor_set
 
 FOLDER = GOLDEN / "messages"
@@ -210,6 +211,18 @@ def json_lines():
             yield f"{name} {data.hex() or '-'} {outcome}"
 
 
+def read_lines():
+    kinds = classes(JSON_TYPES)
+    for name, text in JSON_CASES:
+        kind = kinds[name]
+        try:
+            value = json_format.Parse(text, kind(), descriptor_pool=kind.DESCRIPTOR.file.pool)
+            outcome = value.SerializeToString(deterministic=True).hex() or "-"
+        except Exception:  # It has an error of its own for each.
+            outcome = "refused"
+        yield f"{name} {outcome} {text}"
+
+
 if __name__ == "__main__":
     text = "\n".join(lines()) + "\n"
     (GOLDEN / "messages.txt").write_text(text, encoding="utf-8")
@@ -217,3 +230,6 @@ if __name__ == "__main__":
     text = "\n".join(json_lines()) + "\n"
     (GOLDEN / "json.txt").write_text(text, encoding="utf-8")
     print(f"{text.count(chr(10))} cases in JSON, {text.count('refused')} of them refused")
+    text = "\n".join(read_lines()) + "\n"
+    (GOLDEN / "from-json.txt").write_text(text, encoding="utf-8")
+    print(f"{text.count(chr(10))} cases from JSON, {text.count('refused')} of them refused")

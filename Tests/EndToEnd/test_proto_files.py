@@ -103,3 +103,4 @@ def test_single_statements_are_taken_as_protoc_takes_them(tmp_path, text):
 
 def test_kept_json_is_that_of_the_pinned_library():
     assert "\n".join(proto_messages.json_lines()) + "\n" == (GOLDEN / "json.txt").read_text(encoding="utf-8")
+    assert "\n".join(proto_messages.read_lines()) + "\n" == (GOLDEN / "from-json.txt").read_text(encoding="utf-8")

@@ -7,10 +7,13 @@ package final class MessageCodec: Sendable {
     let layouts: [MessageLayout]
     /// The numbers of each enum that is closed.
     let closedValues: [Set<Int32>]
+    /// For readers of JSON.
+    let fieldNames: [[ProtoPath: Int32]]
 
     package init(_ pool: DescriptorPool) {
         self.pool = pool
         layouts = pool.messages.indices.map { MessageLayout($0, pool) }
+        fieldNames = pool.messages.indices.map { MessageCodec.names($0, pool) }
         closedValues = pool.enums.map { $0.isClosed ? Set($0.values.map(\.number)) : [] }
     }
 
