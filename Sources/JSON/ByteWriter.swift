@@ -31,10 +31,11 @@
     }
 
     /// Gives back memory beyond `keep` bytes, so that one large answer does not stay resident.
-    package mutating func shrink(to keep: Int) {
-        guard capacity > keep, written <= keep else { return }
-        reallocate(keep)
+    @inlinable @inline(__always) package mutating func shrink(to keep: Int) {
+        if capacity > keep, written <= keep { give(back: keep) }
     }
+
+    @usableFromInline @inline(never) mutating func give(back keep: Int) { reallocate(keep) }
 
     @inlinable @inline(__always) package mutating func reserve(_ more: Int) {
         if capacity &- written < more { grow(more) }
@@ -123,8 +124,8 @@ extension ByteWriter {
             return
         }
         reserve(20)
-        var digits = 1
-        var bound: UInt = 10
+        var digits = 2
+        var bound: UInt = 100
         // No UInt has more than 20 digits.
         while digits < 20, value >= bound {
             digits &+= 1
@@ -145,12 +146,18 @@ extension ByteWriter {
     @inlinable @inline(__always) static func write(_ value: UInt, _ target: UnsafeMutablePointer<UInt8>, width: Int) {
         var rest = value
         var at = width
-        while at > 0 {
-            at &-= 1
-            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
-            target[at] = UInt8(truncatingIfNeeded: 48 &+ digit)
+        // Two at a time: a division is the most of it.
+        while at > 1 {
+            at &-= 2
+            let quotient = rest / 100
+            let pair = rest &- quotient &* 100
+            // A tenth of what is under 100, without dividing again.
+            let ten = (pair &* 103) &>> 10
+            target[at] = UInt8(truncatingIfNeeded: 48 &+ ten)
+            target[at &+ 1] = UInt8(truncatingIfNeeded: 48 &+ pair &- ten &* 10)
             rest = quotient
         }
+        if at > 0 { target[0] = UInt8(truncatingIfNeeded: 48 &+ rest % 10) }
     }
 
     /// A percent escape (RFC 3986 section 2.1): `%2F`.

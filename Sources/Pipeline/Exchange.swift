@@ -177,6 +177,9 @@ package struct Held: OptionSet, Sendable {
     package static let turn = Held(rawValue: 2)
     /// A place among the calls that are counted as running.
     package static let count = Held(rawValue: 4)
+
+    /// The library's `remove` is generic, and not specialised from another module.
+    @inline(__always) package mutating func drop(_ taken: Held) { self = Held(rawValue: rawValue & ~taken.rawValue) }
 }
 
 /// What is the same for all exchanges of a connection.

@@ -59,7 +59,7 @@ final class GateStage: Middleware {
     }
 
     func resume(_ exchange: inout Exchange) -> Verdict {
-        exchange.held.remove(.turn)
+        exchange.held.drop(.turn)
         switch gate.leaveLine(Int(exchange[place]), ticket: exchange.ticket) {
         case .called: return goIn(&exchange)
         case .shed: return refuse(&exchange, "too many calls at once, and more important ones came")
@@ -69,7 +69,7 @@ final class GateStage: Middleware {
 
     func finish(_ exchange: inout Exchange, _ outcome: Outcome) {
         if exchange.held.contains(.permit) {
-            exchange.held.remove(.permit)
+            exchange.held.drop(.permit)
             gate.leave(duration: duration(of: &exchange, outcome), now: outcome.ended)
         } else if exchange.held.contains(.turn) {
             // Its client has gone, or its time was up, while it stood in the line.
@@ -85,7 +85,7 @@ final class GateStage: Middleware {
     }
 
     func withdraw(_ exchange: inout Exchange) {
-        exchange.held.remove(.turn)
+        exchange.held.drop(.turn)
         gate.forget(Int(exchange[place]), ticket: exchange.ticket)
     }
 

@@ -42,7 +42,7 @@ final class MetricsStage: Middleware {
         let (method, isTLS) = (exchange.head.method, exchange.connection.pointee.isTLS)
         let running = Self.key(method, isTLS)
         if exchange.held.contains(.count) {
-            exchange.held.remove(.count)
+            exchange.held.drop(.count)
             calls.leave(running, loop: loop, wall: wall) { Self.write(method, isTLS, &$0) }
         }
         if let condition, case .bool(false) = condition.evaluate(exchange.context) { return }

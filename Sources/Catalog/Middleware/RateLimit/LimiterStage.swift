@@ -152,6 +152,23 @@ final class LimitReport: Sendable {
     func write(_ exchange: inout Exchange) {
         let place = exchange[tightest]
         guard place > 0, place <= quotas.count else { return }
+        if quotas.count == 1 {
+            exchange.response.add("ratelimit-policy") { out in quotas.with(0) { out.append($0.item) } }
+        } else {
+            writePolicies(&exchange)
+        }
+        let (left, seconds) = (exchange[remaining], exchange[time])
+        exchange.response.add("ratelimit") { out in
+            quotas.with(Int(place) &- 1) { out.append($0.quotedName) }
+            out.append(";r=" as StaticString)
+            out.append(decimal: Int(left))
+            out.append(";t=" as StaticString)
+            out.append(decimal: Int(seconds))
+        }
+    }
+
+    /// Those of the policies that this call was asked by.
+    private func writePolicies(_ exchange: inout Exchange) {
         let state = exchange.loop.state
         state.pointee.scratch.clear()
         for index in 0..<quotas.count {
@@ -162,13 +179,5 @@ final class LimitReport: Sendable {
             }
         }
         exchange.response.add("ratelimit-policy") { $0.append(state.pointee.scratch.bytes) }
-        let (left, seconds) = (exchange[remaining], exchange[time])
-        exchange.response.add("ratelimit") { out in
-            quotas.with(Int(place) &- 1) { out.append($0.quotedName) }
-            out.append(";r=" as StaticString)
-            out.append(decimal: Int(left))
-            out.append(";t=" as StaticString)
-            out.append(decimal: Int(seconds))
-        }
     }
 }
