@@ -23,6 +23,9 @@ let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTP2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
 let nioHPACK = Target.Dependency.product(name: "NIOHPACK", package: "swift-nio-http2")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
+let swiftASN1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distributed-tracing")
@@ -39,9 +42,11 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         // For tests alone: our own reading of HTTP/2 is held against it.
         .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
     ],
@@ -63,9 +68,17 @@ let package = Package(
         module("Pipeline", ["CEL", "Codings", "Cryptography", "Diagnostics", "JSON", "Telemetry", nioCore]),
         module(
             "Catalog",
-            ["Manifests", "Pipeline", "CEL", "Client", "Codings", "Diagnostics", "JSON", "Telemetry", nioCore]),
-        module("Compiler", ["Catalog", "Manifests", "Pipeline", "CEL", "Diagnostics", "JSON", "Telemetry"]),
-        module("Transport", ["Pipeline", "CEL", "JSON", "Telemetry", nioCore, nioPosix, nioEmbedded]),
+            [
+                "Certificates", "Manifests", "Pipeline", "CEL", "Client", "Codings", "Diagnostics", "JSON", "Telemetry",
+                nioCore,
+            ]),
+        module(
+            "Compiler",
+            ["Catalog", "Certificates", "Manifests", "Pipeline", "CEL", "Diagnostics", "JSON", "Telemetry"]),
+        module("Certificates", ["Cryptography", "JSON", crypto, swiftASN1, nioCore, nioSSL]),
+        module(
+            "Transport",
+            ["Certificates", "Pipeline", "CEL", "JSON", "Telemetry", nioCore, nioPosix, nioEmbedded, nioSSL, nioTLS]),
         module(
             "Examples", ["Transport", "Compiler", "Catalog", "Manifests", "Pipeline", "CEL", "Diagnostics", "JSON"]),
         module(
@@ -77,8 +90,8 @@ let package = Package(
         module(
             "Lifecycle",
             [
-                "Admin", "Transport", "Compiler", "Catalog", "Manifests", "Pipeline", "Client", "Diagnostics", "JSON",
-                "Telemetry", nioCore, nioPosix, logging, coreMetrics, tracing,
+                "Admin", "Transport", "Compiler", "Catalog", "Certificates", "Manifests", "Pipeline", "Client",
+                "Diagnostics", "JSON", "Telemetry", nioCore, nioPosix, logging, coreMetrics, tracing,
             ]),
         module(
             "DryRun",
@@ -100,6 +113,7 @@ let package = Package(
             swiftSettings: settings),
         tests("ProtobufTests", ["Protobuf", "Diagnostics", "JSON"]),
         tests("CryptographyTests", ["Cryptography", "CEL", "JSON", crypto]),
+        tests("CertificatesTests", ["Certificates"]),
         tests("ManifestsTests", ["Manifests", "CEL", "Diagnostics", "JSON"]),
         tests("PipelineTests", ["Pipeline", "CEL", "Diagnostics", "JSON", nioCore, nioEmbedded]),
         tests("ClientTests", ["Client", nioCore, nioPosix]),
