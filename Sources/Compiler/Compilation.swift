@@ -1,5 +1,6 @@
 import CEL
 package import Catalog
+package import Certificates
 package import Diagnostics
 package import Manifests
 package import Pipeline
@@ -19,6 +20,8 @@ package struct Compilation: Sendable {
     package let unmatchedStages: [StageSummary]
     /// The examples of all routes, in the order of the manifest.
     package let examples: [RouteExample]
+    /// What each listener speaks, in the order of the manifest; nil for one without TLS.
+    package let tls: [ServerTLS?]
     private let examplePlans: ExamplePlans?
     /// What came from outside, and must not be shown.
     package let redaction: Redaction
@@ -34,17 +37,21 @@ package struct Compilation: Sendable {
     ) {
         let root = loading.manifest(&findings)
         let data = root?.data.fields(in: loading.surroundings, &findings) ?? []
+        let tls = root?.listen.values.map { $0.serverTLS(in: loading.surroundings, &findings) } ?? []
         self.init(
-            root, data: data, loading, profile: profile, outputs: outputs, states: states, generation: generation,
+            root, data: data, tls: tls, loading, profile: profile, outputs: outputs, states: states,
+            generation: generation,
             &findings)
         loading.redact(&findings)
     }
 
     private init(
-        _ root: ManifestRoot?, data: [Root.Field], _ loading: Loading, profile: Profile, outputs: LogOutputs?,
+        _ root: ManifestRoot?, data: [Root.Field], tls: [ServerTLS?], _ loading: Loading, profile: Profile,
+        outputs: LogOutputs?,
         states: SharedStates, generation: Int, _ findings: inout Findings
     ) {
         manifest = root
+        self.tls = tls
         redaction = loading.redaction
         guard let root else {
             plan = nil

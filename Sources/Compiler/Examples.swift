@@ -16,7 +16,9 @@ extension Surroundings {
             return exampleFiles.keys.filter { $0.hasPrefix(start) && $0.hasSuffix(end) }.sorted()
         })
 
-    private static let exampleFiles = [
+    private static let exampleFiles = ExampleCertificates.files.merging(texts) { $1 }
+
+    private static let texts = [
         "parts/pages.yaml": "services:\n  pages:\n    routes:\n      GET /about: { template: about }\n",
         "/run/secrets/otlp": "8f14e45fceea167a",
         "/run/secrets/admin": "45c48cce2e2d7fbd",

@@ -1,4 +1,5 @@
 import Catalog
+import Certificates
 import Compiler
 import Diagnostics
 import Manifests
@@ -10,6 +11,8 @@ import Telemetry
 struct Candidate {
     let manifest: ManifestRoot
     let plan: Plan
+    /// What each listener speaks, in the order of the manifest.
+    let tls: [ServerTLS?]
     let routes: [RouteSummary]
     let loading: Loading
     let states: SharedStates
@@ -47,6 +50,7 @@ struct Candidate {
         }
         self.manifest = manifest
         self.plan = plan
+        tls = compilation.tls
         routes = compilation.routes
         self.loading = loading
         self.states = states

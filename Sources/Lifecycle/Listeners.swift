@@ -21,15 +21,16 @@ struct Listeners {
         fileprivate let next: [Listener]
         fileprivate let new: [(index: Int, listener: Listener)]
         fileprivate let gone: [Listener]
-        /// What each of the next takes.
-        fileprivate let proxyProtocols: [ProxyProtocol]
+        /// What the connections of each of the next begin with.
+        fileprivate let starts: [ListenerSetting.Start]
 
         /// Gives up what was bound.
         func abandon() { for (_, listener) in new { listener.close() } }
     }
 
     /// Binds what a manifest has and these have not.
-    func change(to manifest: ManifestRoot, on server: Server) throws(Daemon.Refusal) -> Change {
+    func change(to candidate: Candidate, on server: Server) throws(Daemon.Refusal) -> Change {
+        let manifest = candidate.manifest
         let wanted = manifest.listen.values.map { ($0.address.value, Server.Address($0.address.value)) }
         var gone = open
         // Port 0 stays what it was given.
@@ -56,18 +57,23 @@ struct Listeners {
                     code: 2)
             }
         }
-        let proxyProtocols = manifest.listen.values.map { ProxyProtocol($0.proxyProtocol.value) }
-        return Change(next: next, new: new, gone: gone, proxyProtocols: proxyProtocols)
+        let starts = zip(manifest.listen.values, candidate.tls).map { listen, tls in
+            ListenerSetting.Start(proxyProtocol: ProxyProtocol(listen.proxyProtocol.value), tls: tls)
+        }
+        return Change(next: next, new: new, gone: gone, starts: starts)
     }
 
     /// What is new takes connections, what is gone takes none any more.
     mutating func commit(_ change: Change, _ log: Logger) {
-        for (listener, mode) in zip(change.next, change.proxyProtocols) { listener.proxyProtocol.change(to: mode) }
+        for (listener, start) in zip(change.next, change.starts) { listener.setting.change(to: start) }
         for (index, listener) in change.new {
             listener.open()
+            let isTLS = change.starts[index].tls != nil
             log.info(
-                "listening on \(listener.address)",
-                metadata: ["event": "listening", "listener": "\(index)", "address": "\(listener.address)"])
+                "listening on \(isTLS ? "https://" : "")\(listener.address)",
+                metadata: [
+                    "event": "listening", "listener": "\(index)", "address": "\(listener.address)", "tls": "\(isTLS)",
+                ])
         }
         for listener in change.gone {
             let address = listener.address

@@ -43,7 +43,7 @@ extension Service {
             let next = try Candidate(&origin, after: current, noting: files) {
                 LogOutputs(loops: $0?.workers ?? System.coreCount)
             }
-            let change = try listeners.change(to: next.manifest, on: server)
+            let change = try listeners.change(to: next, on: server)
             do throws(Daemon.Refusal) {
                 put(next, change, try admin.change(to: next.manifest))
             } catch {

@@ -60,7 +60,9 @@ final class Standing: Sendable {
 
 /// What the process says of itself where its metrics are scraped.
 enum ServerSources {
-    static func add(to metrics: MetricRegistry, _ standing: Standing, server: Server, workers: Int) {
+    static func add(
+        to metrics: MetricRegistry, _ standing: Standing, server: Server, _ failures: HandshakeFailures, workers: Int
+    ) {
         metrics.add { out in
             let facts = standing.facts
             writeTarget(facts, into: &out)
@@ -88,6 +90,10 @@ enum ServerSources {
             out.sample(Double(server.connectionLimit))
             out.begin(ServerMetrics.refused)
             out.sample(Double(server.refusedConnections))
+            out.begin(ServerMetrics.handshakesFailed)
+            for reason in HandshakeFailures.Reason.allCases {
+                out.sample(Double(failures.count(reason))) { $0.label("reason", reason.name) }
+            }
         }
         metrics.add(ProcessMetrics.source())
         // What libraries in the process count; there is one registry, so it is done once.

@@ -46,17 +46,22 @@ struct Service: ~Copyable {
             return LogOutputs(loops: workers, spans: SpanOutputs.open(loops: workers, log))
         }
         Report.warn(of: first.warnings)
+        let failures = HandshakeFailures { peer, reason in
+            log.debug(
+                "no TLS with \(peer): \(reason)",
+                metadata: ["event": "tls_handshake_failed", "peer": "\(peer)", "reason": "\(reason)"])
+        }
         let server = Server(
             plan: first.plan, workers: workers, limits: first.manifest.limits.connectionLimits(openFiles: openFiles),
-            refused: ProxyRefusals(log).note)
+            refused: ProxyRefusals(log).note, failures: failures)
         let standing = Standing(first)
         let tracer = SpanOutputs.bootstrap(for: first)
-        ServerSources.add(to: first.outputs.metrics, standing, server: server, workers: workers)
+        ServerSources.add(to: first.outputs.metrics, standing, server: server, failures, workers: workers)
         var listeners = Listeners()
         let served = Served(first.facts(workers, openFiles: openFiles, isTerminal: isTerminal))
         var admin = AdminListeners(
             of: server, serving: served, metrics: first.outputs.metrics, level: settings.level, mailbox: mailbox, log)
-        let change = try listeners.change(to: first.manifest, on: server)
+        let change = try listeners.change(to: first, on: server)
         let adminChange = try admin.change(to: first.manifest)
         listeners.commit(change, log)
         admin.commit(adminChange)
@@ -149,9 +154,11 @@ struct Service: ~Copyable {
     private func announce() {
         let routes = current.routes
         let address = listeners.open.first?.address ?? ""
+        let scheme = current.tls.first ?? nil == nil ? "http" : "https"
         let example = routes.first { $0.method == "GET" && !$0.path.contains("{") }?.path ?? "/"
         StandardError.write(
-            "\(Report.count(routes.count, "route")); try: curl http://\(address)\(example)\nCtrl-C drains and stops\n")
+            "\(Report.count(routes.count, "route")); try: curl \(scheme)://\(address)\(example)\nCtrl-C drains and stops\n"
+        )
     }
 
     /// Log files that were moved away begin anew.

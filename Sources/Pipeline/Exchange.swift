@@ -191,6 +191,8 @@ package struct Held: OptionSet, Sendable {
     /// The same address; nil where there is none.
     package let address: IPAddress?
     @usableFromInline package let isTLS: Bool
+    /// Nil without TLS, and where a request is made up.
+    package let tls: TLSFacts?
     /// Where the connection came in, with its port: `127.0.0.1:8080`, `unix:/run/x.sock`.
     package let localAddress: [UInt8]
     /// The proxy that named the client; nil where the client is the peer itself.
@@ -212,7 +214,8 @@ package struct Held: OptionSet, Sendable {
 
     /// - Parameter clientAddress: an IP address, which is written as RFC 5952 has it, or nothing.
     package init(
-        clientAddress: [UInt8], clientPort: Int, isTLS: Bool, localAddress: [UInt8] = [], proxy: Proxy? = nil
+        clientAddress: [UInt8], clientPort: Int, isTLS: Bool, localAddress: [UInt8] = [], proxy: Proxy? = nil,
+        tls: TLSFacts? = nil
     ) {
         address = clientAddress.withUnsafeBufferPointer { IPAddress($0) }
         let shown = address.map { Array($0.text.utf8) } ?? clientAddress
@@ -221,6 +224,7 @@ package struct Held: OptionSet, Sendable {
         self.clientAddress = UnsafeBufferPointer(text)
         self.clientPort = clientPort
         self.isTLS = isTLS
+        self.tls = tls
         self.localAddress = localAddress
         self.proxy = proxy
         isProxied = proxy != nil
@@ -234,6 +238,19 @@ package struct Held: OptionSet, Sendable {
         facts.initialize(to: ConnectionFacts(clientAddress: [], clientPort: 0, isTLS: false))
         return UnsafePointer(facts)
     }()
+}
+
+/// What the two ends of a connection agreed on when they began to encrypt it.
+package struct TLSFacts: Sendable {
+    /// `1.2` or `1.3`, as OpenTelemetry's `tls.protocol.version`.
+    package let version: StaticString
+    /// Who the client's certificate says that it is; empty if it showed none.
+    package let identity: [UInt8]
+
+    package init(version: StaticString, identity: [UInt8]) {
+        self.version = version
+        self.identity = identity
+    }
 }
 
 /// Goes on with a parked exchange; the connection that holds it.

@@ -274,11 +274,21 @@ final class ConnectionHandler: ChannelDuplexHandler, NIOScheduledCallbackHandler
         let promise = context.eventLoop.makePromise(of: Void.self)
         promise.futureResult.assumeIsolated().whenComplete { [self] _ in
             guard let context = self.context else { return }
-            connection.pointee.flushed(now: turn())
-            context.close(mode: connection.pointee.closing == .linger ? .output : .all, promise: nil)
-            settle(context)
+            // This comes from within a flush: TLS's close_notify would be queued behind that, and the close overtake it.
+            if facts.pointee.isTLS {
+                context.eventLoop.assumeIsolated().execute { [self] in closeFlushed() }
+            } else {
+                closeFlushed()
+            }
         }
         context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: promise)
+    }
+
+    private func closeFlushed() {
+        guard let context else { return }
+        connection.pointee.flushed(now: turn())
+        context.close(mode: connection.pointee.closing == .linger ? .output : .all, promise: nil)
+        settle(context)
     }
 
     /// A peer that reads slowly, but reads, is not stalled.

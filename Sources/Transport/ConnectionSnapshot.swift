@@ -15,6 +15,8 @@ package struct ConnectionSnapshot: Sendable {
     }
 
     package enum State: String, Sendable {
+        /// TLS is not agreed on yet.
+        case handshaking
         case idle
         case readingHead = "reading_head"
         case readingBody = "reading_body"
@@ -37,6 +39,8 @@ package struct ConnectionSnapshot: Sendable {
     package let requests: Int
     package let state: State
     package let version: Version
+    /// The version of TLS; nil without.
+    package let tls: StaticString?
     /// What is being answered; several at once over HTTP/2 alone.
     package let calls: [Call]
 }
@@ -65,7 +69,8 @@ extension HTTP1Connection {
             peer: facts.pointee.shownClient,
             listener: String(decoding: facts.pointee.localAddress, as: UTF8.self), loop: loop.state.pointee.index,
             age: now &- opened, requests: requests, state: state,
-            version: exchange?.pointee.head.version ?? .http11, calls: calls(now))
+            version: exchange?.pointee.head.version ?? .http11, tls: facts.pointee.tls?.version,
+            calls: calls(now))
     }
 
     private var state: ConnectionSnapshot.State {
@@ -96,7 +101,7 @@ extension HTTP2Connection {
         return ConnectionSnapshot(
             peer: facts.pointee.shownClient, listener: String(decoding: facts.pointee.localAddress, as: UTF8.self),
             loop: loop.state.pointee.index, age: now &- opened, requests: requests, state: state, version: .http2,
-            calls: calls)
+            tls: facts.pointee.tls?.version, calls: calls)
     }
 
     /// That of the stream which has come furthest: streams differ, and a connection with one that is blocked may be at

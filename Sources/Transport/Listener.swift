@@ -6,18 +6,18 @@ package struct Listener: Sendable {
     private let channel: any Channel
     /// As it was asked for; port 0 stays that.
     package let asked: Server.Address
-    /// Whether the connections that it takes from now on begin with a PROXY header.
-    package let proxyProtocol: ProxyProtocolSetting
+    /// What the connections that it takes from now on begin with.
+    package let setting: ListenerSetting
 
     /// Somebody else has opened the socket, and keeps its file.
     private let isInherited: Bool
 
     init(
-        channel: any Channel, address: Server.Address, proxyProtocol: ProxyProtocolSetting, isInherited: Bool = false
+        channel: any Channel, address: Server.Address, setting: ListenerSetting, isInherited: Bool = false
     ) {
         self.channel = channel
         self.asked = address
-        self.proxyProtocol = proxyProtocol
+        self.setting = setting
         self.isInherited = isInherited
     }
 

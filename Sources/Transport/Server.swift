@@ -17,6 +17,7 @@ package final class Server: Sendable {
     private let count: ConnectionCount
     /// Told of the peer of a connection that is closed for its PROXY header, and why.
     private let refused: @Sendable (_ peer: String, _ reason: String) -> Void
+    private let failures: HandshakeFailures
 
     /// One event loop with what it owns.
     struct Loop: Sendable {
@@ -28,7 +29,8 @@ package final class Server: Sendable {
     /// - Parameter workers: event loops, at least one.
     package init(
         plan: Plan, workers: Int, limits: ConnectionLimits,
-        refused: @escaping @Sendable (_ peer: String, _ reason: String) -> Void = { _, _ in }
+        refused: @escaping @Sendable (_ peer: String, _ reason: String) -> Void = { _, _ in },
+        failures: HandshakeFailures = HandshakeFailures()
     ) {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, workers))
         let count = ConnectionCount(limit: limits.connections)
@@ -48,6 +50,7 @@ package final class Server: Sendable {
         self.loops = loops
         self.count = count
         self.refused = refused
+        self.failures = failures
     }
 
     /// Binds a listener, which takes no connection before it is opened: until then they wait in its queue.
@@ -58,9 +61,9 @@ package final class Server: Sendable {
     ///   - socket: one that listens there already; is taken.
     package func listen(_ address: Address, overlapping: [Listener] = [], on socket: Int32? = nil) throws -> Listener {
         if let socket {
-            let proxyProtocol = ProxyProtocolSetting()
-            let channel = try bootstrap(address, proxyProtocol).withBoundSocket(socket).wait()
-            return Listener(channel: channel, address: address, proxyProtocol: proxyProtocol, isInherited: true)
+            let setting = ListenerSetting()
+            let channel = try bootstrap(address, setting).withBoundSocket(socket).wait()
+            return Listener(channel: channel, address: address, setting: setting, isInherited: true)
         }
         for listener in overlapping { listener.sharesPort(true) }
         defer { for listener in overlapping { listener.sharesPort(false) } }
@@ -69,7 +72,7 @@ package final class Server: Sendable {
         return listener
     }
 
-    private func bootstrap(_ address: Address, _ proxyProtocol: ProxyProtocolSetting) -> ServerBootstrap {
+    private func bootstrap(_ address: Address, _ setting: ListenerSetting) -> ServerBootstrap {
         ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.autoRead, value: false)
@@ -82,33 +85,33 @@ package final class Server: Sendable {
             .childChannelOption(
                 .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 1024, maximum: 64 * 1024)
             )
-            .childChannelInitializer { channel in self.accept(channel, proxyProtocol.current) }
+            .childChannelInitializer { channel in self.accept(channel, setting.current) }
     }
 
     private func bind(_ address: Address, sharesPort: Bool) throws -> Listener {
-        let proxyProtocol = ProxyProtocolSetting()
-        var bootstrap = self.bootstrap(address, proxyProtocol)
+        let setting = ListenerSetting()
+        var bootstrap = self.bootstrap(address, setting)
         if sharesPort { bootstrap = bootstrap.serverChannelOption(.socketOption(.reusePort), value: 1) }
         switch address {
         case .tcp(let host, let port):
             return Listener(
                 channel: try bootstrap.bind(host: host, port: port).wait(), address: address,
-                proxyProtocol: proxyProtocol)
+                setting: setting)
         case .everywhere(let port):
             // One socket for both families where the system has IPv6, else IPv4 alone.
             let channel =
                 try (try? bootstrap.bind(host: "::", port: port).wait())
                 ?? bootstrap.bind(host: "0.0.0.0", port: port).wait()
-            return Listener(channel: channel, address: address, proxyProtocol: proxyProtocol)
+            return Listener(channel: channel, address: address, setting: setting)
         case .unix(let path):
             UnixSocket.removeStale(path)
             return Listener(
                 channel: try bootstrap.bind(unixDomainSocketPath: path).wait(), address: address,
-                proxyProtocol: proxyProtocol)
+                setting: setting)
         }
     }
 
-    private func accept(_ channel: any Channel, _ proxyProtocol: ProxyProtocol) -> EventLoopFuture<Void> {
+    private func accept(_ channel: any Channel, _ start: ListenerSetting.Start) -> EventLoopFuture<Void> {
         guard count.enter() else {
             return channel.eventLoop.makeFailedFuture(ChannelError.alreadyClosed)
         }
@@ -119,25 +122,32 @@ package final class Server: Sendable {
         let peer = Peer(channel.remoteAddress)
         let local = Array((channel.localAddress?.shown ?? "").utf8)
         let connections = loop.connections.value
-        let http: (ProxyHeader.Client?) -> ConnectionHandler = { [limits = connections.limitsOfOne()] client in
+        let http: (ProxyHeader.Client?, TLSFacts?) -> ConnectionHandler = {
+            [limits = connections.limitsOfOne()] client, tls in
             ConnectionHandler(
-                loop: loop.state, limits: limits, facts: peer.facts(for: client, localAddress: local),
+                loop: loop.state, limits: limits, facts: peer.facts(for: client, localAddress: local, tls: tls),
                 connections: connections)
+        }
+        let secured: (ProxyHeader.Client?) -> any ChannelHandler = { [failures] client in
+            guard let tls = start.tls else { return http(client, nil) }
+            return TLSHandler(
+                tls, connections: connections, peer: peer, listener: local, loop: loop.state, failures: failures,
+                next: { http(client, $0) })
         }
         var handler: any ChannelHandler
         let trusts = loop.state.state.pointee.plan.proxies?.trusts(peer: peer.address) ?? true
-        switch proxyProtocol {
-        case .off: handler = http(nil)
-        case .optional where !trusts: handler = http(nil)
+        switch start.proxyProtocol {
+        case .off: handler = secured(nil)
+        case .optional where !trusts: handler = secured(nil)
         case .required where !trusts:
             refused(peer.shown, "it is none of trusted_proxies, so it may send no PROXY header")
             count.leave()
             return channel.eventLoop.makeFailedFuture(ChannelError.alreadyClosed)
         case .optional, .required:
             handler = ProxyHandler(
-                isRequired: proxyProtocol == .required, timeout: connections.limits.headerTimeout,
+                isRequired: start.proxyProtocol == .required, timeout: connections.limits.headerTimeout,
                 connections: connections, peer: peer, listener: local, loop: loop.state,
-                refused: { [refused] in refused(peer.shown, $0) }, next: http)
+                refused: { [refused] in refused(peer.shown, $0) }, next: secured)
         }
         do {
             try channel.pipeline.syncOperations.addHandler(handler)

@@ -48,7 +48,7 @@ package struct ConnectionsEndpoint: Endpoint {
         head +=
             "\n" + connections.silentLoops.map { "loop \($0) does not answer, its connections are not here\n" }.joined()
         if shown.isEmpty { return .text(head) }
-        let rows = [["PEER", "LISTENER", "LOOP", "AGE", "REQUESTS", "STATE", "HTTP", "CALL"]] + shown.map(\.row)
+        let rows = [["PEER", "LISTENER", "LOOP", "AGE", "REQUESTS", "STATE", "HTTP", "TLS", "CALL"]] + shown.map(\.row)
         return .text(head + TextTable.text(rows))
     }
 }
@@ -62,7 +62,7 @@ extension ConnectionSnapshot {
         if calls.count > shown.count { shown.append("and \(calls.count - shown.count) more") }
         return [
             peer.isEmpty ? "-" : peer, listener, String(loop), Self.seconds(age), String(requests), state.rawValue,
-            version.number.description, shown.isEmpty ? "-" : shown.joined(separator: "; "),
+            version.number.description, tls?.description ?? "-", shown.isEmpty ? "-" : shown.joined(separator: "; "),
         ]
     }
 
@@ -74,6 +74,7 @@ extension ConnectionSnapshot {
             (
                 "protocol", .string(version.name.description)
             ),
+            ("tls", tls.map { .string($0.description) } ?? .null),
             // The oldest call, and all of them: there is one at most but over HTTP/2.
             ("call", calls.first.map(Self.json) ?? .null), ("calls", .array(calls.map(Self.json))),
         ])

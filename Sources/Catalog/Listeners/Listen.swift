@@ -9,18 +9,22 @@ package struct Listen: ManifestSection {
     }
 
     package var address = Placed(ListenAddress.tcp(host: "127.0.0.1", port: 8080))
+    package var tls: TLSSection?
     package var proxyProtocol = Placed(Switchable<ProxyProtocol>.off)
 
     package init() {}
 
     package static let key = "listen"
-    package static let doc = "An address to take connections on: HTTP/1.1, and HTTP/2 by prior knowledge."
+    package static let doc =
+        "An address to take connections on: HTTP/1.1, and HTTP/2 by prior knowledge; with `tls` by ALPN."
     package static let short: String? = "address"
     package static let fields: [Field<Listen>] = [
         Field(
             "address", \.address,
             doc: "`HOST:PORT`, `[::1]:PORT`, `:PORT` for every address, or `unix:PATH`. Port 0 takes a free one.",
             example: "0.0.0.0:8080", required: true),
+        Field(
+            "tls", \.tls, doc: TLSSection.doc, example: "{ certificate: tls/server.pem, key: tls/server.key }"),
         Field(
             "proxy_protocol", \.proxyProtocol,
             doc: """

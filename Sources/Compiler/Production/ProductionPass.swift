@@ -40,12 +40,12 @@ struct ProductionPass {
     // MARK: Listeners
 
     private func listeners(_ findings: inout Findings) {
-        for listen in root.listen.values where !listen.address.value.isLoopback {
+        for listen in root.listen.values where listen.tls == nil && !listen.address.value.isLoopback {
             guard let place = listen.address.range else { continue }
             findings.report(
                 ProductionRules.plainListener, "`\(listen.address.value)` takes connections of others without TLS",
                 at: place,
-                help: "listen on a loopback address or a Unix socket, behind something that speaks TLS")
+                help: "add `tls`, or listen on a loopback address or a Unix socket, behind something that speaks TLS")
         }
     }
 

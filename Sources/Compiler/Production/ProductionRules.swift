@@ -53,8 +53,8 @@ enum ProductionRules {
     static let plainListener = Rule(
         "plain-listener", .warning, summary: "a listener without TLS that others can reach",
         explanation: """
-            What goes over it can be read and changed on the way. Listen on a loopback address or a Unix socket, with \
-            something before it that speaks TLS.
+            What goes over it can be read and changed on the way. Give the listener a certificate under `tls`, or listen on a \
+            loopback address or a Unix socket, with something before it that speaks TLS.
             """,
         bad: sample("timeout: 2s", "listen: 0.0.0.0:8080"), good: sample("timeout: 2s", "listen: 127.0.0.1:8080"))
 

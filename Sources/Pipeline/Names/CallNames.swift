@@ -32,6 +32,12 @@ extension Names {
                 "port", .int, ValueReader { .int(Int64($0.pointee.clientPort)) },
                 sentByClient: false),
             Root.Field("tls", .bool, ValueReader { .bool($0.pointee.connection.pointee.isTLS) }, sentByClient: false),
+            Root.Field(
+                "identity", .string,
+                ValueReader {
+                    let identity = $0.pointee.connection.pointee.tls?.identity ?? []
+                    return .string(String(decoding: identity, as: UTF8.self))
+                }, sentByClient: false),
         ]), sentByClient: false, noun: "field")
 
     private static func wall(_ exchange: UnsafePointer<Exchange>, _ monotonic: Int64) -> Timestamp {

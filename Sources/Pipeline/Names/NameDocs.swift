@@ -40,6 +40,10 @@ package enum NameDocs {
         "client.address": "The client's IP address; that of the proxy unless `trusted_proxies` names it.",
         "client.port": "The client's port; 0 where a proxy does not say it.",
         "client.tls": "Whether the connection is encrypted.",
+        "client.identity": """
+        Who the client's certificate says that it is, where `client_auth` asks for one: its first URI, else its first \
+        host name, else its first mail address, else its common name. Empty without a certificate.
+        """,
         "variables": "The expressions under `variables`, each evaluated at most once a call, on its first use.",
         "data": "The files under `data`, by name.",
         "index": "Which message of a stream it is, from 0; only the items of `messages` have it.",

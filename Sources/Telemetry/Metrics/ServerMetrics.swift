@@ -10,6 +10,8 @@ package enum ServerMetrics {
         "radicled_connection_limit", .gauge, help: "Connections that may be open; more are closed at once.")
     package static let refused = MetricFamily(
         "radicled_connections_refused", .counter, help: "Connections that were closed at once, being too many.")
+    package static let handshakesFailed = MetricFamily(
+        "radicled_tls_handshakes_failed", .counter, help: "TLS handshakes that came to nothing, by what was wrong.")
     package static let loops = MetricFamily("radicled_workers", .gauge, help: "Event loops that serve.")
     package static let logDropped = MetricFamily(
         "radicled_log_lines_dropped", .counter,
@@ -31,7 +33,7 @@ package enum ServerMetrics {
         "radicled_concurrency_limit", .gauge, help: "Calls that may be inside a concurrency limit just now.")
     static let families = [
         running, waiting, permitted, build, target, generation, reloads, lastReload, lastReloadSucceeded, connections,
-        connectionLimit, refused, loops, logDropped,
+        connectionLimit, refused, handshakesFailed, loops, logDropped,
     ]
 }
 

@@ -26,10 +26,10 @@ struct Peer {
     }
 
     /// - Parameter client: who a PROXY header says that it speaks for.
-    func facts(for client: ProxyHeader.Client?, localAddress: [UInt8]) -> ConnectionFacts {
+    func facts(for client: ProxyHeader.Client?, localAddress: [UInt8], tls: TLSFacts?) -> ConnectionFacts {
         ConnectionFacts(
             clientAddress: client.map { Array($0.address.text.utf8) } ?? text, clientPort: client?.port ?? port,
-            isTLS: false, localAddress: localAddress,
-            proxy: client == nil ? nil : ConnectionFacts.Proxy(address: text, port: port))
+            isTLS: tls != nil, localAddress: localAddress,
+            proxy: client == nil ? nil : ConnectionFacts.Proxy(address: text, port: port), tls: tls)
     }
 }

@@ -1,6 +1,5 @@
 import NIOCore
 import Pipeline
-import Synchronization
 
 /// Whether a listener's connections begin with a PROXY header.
 package enum ProxyProtocol: UInt8, Sendable {
@@ -9,16 +8,7 @@ package enum ProxyProtocol: UInt8, Sendable {
     case required
 }
 
-/// The same for one listener; it may change while that is open.
-package final class ProxyProtocolSetting: Sendable {
-    private let mode = Atomic(ProxyProtocol.off.rawValue)
-
-    var current: ProxyProtocol { ProxyProtocol(rawValue: mode.load(ordering: .relaxed)) ?? .off }
-
-    package func change(to mode: ProxyProtocol) { self.mode.store(mode.rawValue, ordering: .relaxed) }
-}
-
-/// A connection whose proxy has not said yet whose it is: waits for the PROXY header, then makes way for HTTP.
+/// A connection whose proxy has not said yet whose it is: waits for the PROXY header, then makes way for TLS or HTTP.
 final class ProxyHandler: ChannelInboundHandler, RemovableChannelHandler, Connection {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -145,7 +135,7 @@ final class ProxyHandler: ChannelInboundHandler, RemovableChannelHandler, Connec
     func snapshot(now: Int64) -> ConnectionSnapshot {
         ConnectionSnapshot(
             peer: peer.withPort, listener: String(decoding: listener, as: UTF8.self), loop: loop.state.pointee.index,
-            age: now &- opened, requests: 0, state: .readingHead, version: .http11, calls: [])
+            age: now &- opened, requests: 0, state: .readingHead, version: .http11, tls: nil, calls: [])
     }
 
     func drain() { context?.close(promise: nil) }

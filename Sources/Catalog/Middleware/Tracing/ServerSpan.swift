@@ -64,6 +64,10 @@ enum ServerSpan {
         writePeers(exchange, into: &writer)
         writer.attribute("network.protocol.name", "http")
         writer.attribute("network.protocol.version", exchange.head.version.number)
+        if let tls = exchange.connection.pointee.tls {
+            writer.attribute("tls.protocol.name", "tls")
+            writer.attribute("tls.protocol.version", tls.version)
+        }
         if let agent = exchange.head.value(of: .userAgent) {
             writer.attribute("user_agent.original", exchange.head.slice(agent))
         }
