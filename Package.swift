@@ -75,7 +75,7 @@ let package = Package(
         module(
             "Compiler",
             ["Catalog", "Certificates", "Manifests", "Pipeline", "CEL", "Diagnostics", "JSON", "Telemetry"]),
-        module("Certificates", ["Cryptography", "JSON", crypto, swiftASN1, nioCore, nioSSL]),
+        module("Certificates", ["Cryptography", "JSON", "Telemetry", crypto, swiftASN1, nioCore, nioSSL]),
         module(
             "Transport",
             ["Certificates", "Pipeline", "CEL", "JSON", "Telemetry", nioCore, nioPosix, nioEmbedded, nioSSL, nioTLS]),

@@ -25,7 +25,7 @@ struct Radicled: ParsableCommand {
         version: Version.text,
         subcommands: [
             Run.self, Lint.self, Test.self, Routes.self, Explain.self, Schema.self, ProbeCommand.self,
-            VersionCommand.self,
+            DevCert.self, VersionCommand.self,
         ],
         defaultSubcommand: Run.self)
 }
