@@ -18,7 +18,8 @@ package struct KeyPair: Sendable {
         case noKey
         case encryptedKey
         case brokenKey
-        /// The library signs with RSA and with ECDSA alone.
+        /// Of a kind or on a curve that TLS has not.
+        case unsuitedCertificate
         case mismatch
     }
 
@@ -38,7 +39,11 @@ package struct KeyPair: Sendable {
         names = CertificateNames(own)
         begins = body.begins
         ends = body.ends
-        // A context takes only what fits.
+        // A context takes only what fits: the certificates alone, then with the key.
+        var alone = TLSConfiguration.makeClientConfiguration()
+        alone.certificateVerification = .none
+        alone.certificateChain = chain.map { .certificate($0) }
+        do { _ = try NIOSSLContext(configuration: alone) } catch { throw .unsuitedCertificate }
         do { _ = try NIOSSLContext(configuration: configuration) } catch { throw .mismatch }
     }
 

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import shutil
 import signal
 import socket
 import ssl
@@ -403,3 +404,15 @@ def test_openssl_agrees():
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE)
         assert "ALPN protocol: h2" in done.stdout
         assert "Verify return code: 0 (ok)" in done.stdout
+
+
+@pytest.mark.skipif(not shutil.which("sslyze"), reason="sslyze is not installed; it wants other versions than we do")
+@pytest.mark.parametrize("kind", ["ec", "rsa"])
+def test_sslyze_finds_nothing_to_mend(kind):
+    with secure(files=ROOT_CA.issue("localhost", kind=kind).files()) as server:
+        done = subprocess.run(
+            ["sslyze", "--certinfo", "--certinfo_ca_file", str(server.directory / "root.pem"),
+             "--mozilla_config=intermediate", f"localhost:{server.port}"],
+            capture_output=True, text=True, timeout=3 * PATIENCE)
+        assert done.returncode == 0, done.stdout
+        assert "OK - Compliant" in done.stdout

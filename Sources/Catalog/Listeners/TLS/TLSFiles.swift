@@ -79,7 +79,11 @@ struct TLSFiles {
         case .brokenKey:
             findings.report(
                 TLSRules.badKey, "the key in \(path) is broken, or of a kind that TLS has not", at: ofKey,
-                help: "use an ECDSA or an RSA key")
+                help: "use an ECDSA key on P-256, or RSA")
+        case .unsuitedCertificate:
+            findings.report(
+                TLSRules.badCertificate, "the certificate in \(path) is of a kind that TLS has not", at: ofCertificate,
+                help: "use an ECDSA key on P-256, or RSA")
         case .mismatch:
             findings.report(
                 TLSRules.keyMismatch, "the key is not that of the certificate", at: ofKey,
@@ -117,7 +121,7 @@ extension KeyPair.Fault {
     fileprivate var isOfKey: Bool {
         switch self {
         case .noKey, .encryptedKey, .brokenKey, .mismatch: true
-        case .noCertificate, .brokenCertificate: false
+        case .noCertificate, .brokenCertificate, .unsuitedCertificate: false
         }
     }
 }

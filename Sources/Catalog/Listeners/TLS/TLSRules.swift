@@ -36,7 +36,7 @@ package enum TLSRules {
     static let badKey = Rule(
         "bad-key", summary: "a file that holds no private key that can be used",
         explanation: """
-            A private key is in PEM, RSA or ECDSA, and not encrypted: there is nobody to ask for a password when the server \
+            A private key is in PEM, ECDSA, RSA or Ed25519, and not encrypted: there is nobody to ask for a password when the server \
             starts. Keep others from reading the file instead.
             """,
         bad: pair("server.pem", "encrypted.key"), good: good)

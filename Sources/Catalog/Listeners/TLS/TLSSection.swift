@@ -97,7 +97,7 @@ package struct CertificateFiles: ManifestSection {
     }
 
     static let certificateDoc = "The certificate in PEM, and after it those that vouch for it, but the root."
-    static let keyDoc = "Its private key in PEM, RSA or ECDSA, not encrypted."
+    static let keyDoc = "Its private key in PEM: ECDSA, RSA or Ed25519, not encrypted."
 
     package static let key = "a certificate"
     package static let doc = "A certificate and its private key."
