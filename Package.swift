@@ -123,8 +123,9 @@ let package = Package(
         tests(
             "TransportTests",
             [
-                "Transport", "Pipeline", "CEL", "Diagnostics", "JSON", "Telemetry", nioCore, nioEmbedded, nioPosix,
-                nioHTTP1, nioHTTP2, nioHPACK,
+                "Transport", "Certificates", "Pipeline", "CEL", "Diagnostics", "JSON", "Telemetry", nioCore,
+                nioEmbedded,
+                nioPosix, nioHTTP1, nioHTTP2, nioHPACK, nioSSL,
             ]),
         tests(
             "AdminTests",
