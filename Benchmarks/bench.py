@@ -28,7 +28,7 @@ from pathlib import Path
 
 import counts
 from collector import Collector
-from servers import (BINARY, FIELDS, HELLO, LIMITED, LOAD_CORE, NGINX_LIMITED, PATH, REQUEST, ROOT, VENV, Connections,
+from servers import (BINARY, FIELDS, HELLO, LIMITED, LOAD_CORE, NGINX_HTTP2, NGINX_LIMITED, PATH, REQUEST, ROOT, VENV, Connections,
                      Server, peer_binary, radicled_text)
 
 HERE = Path(__file__).resolve().parent
@@ -84,14 +84,30 @@ class Bench:
         rate = float(re.search(r"Requests/sec:\s*([\d.]+)", out)[1])
         return {"requests": requests, "rate": rate, "cpu": used / requests * 1e6}
 
-    def interleaved(self, servers, **load):
+    def h2load(self, server, *, seconds=None, connections=16, streams=32):
+        """The same over HTTP/2 with prior knowledge, so many streams at once on each connection."""
+        command = ["taskset", "-c", LOAD_CORE, "h2load", "-t1", f"-c{connections}", f"-m{streams}",
+                   f"-D{seconds or self.seconds}"]
+        for name, value in FIELDS.items():
+            command += ["-H", f"{name}: {value}"]
+        before = server.cpu_seconds()
+        out = subprocess.run([*command, f"http://127.0.0.1:{server.port}{PATH}"], capture_output=True, text=True,
+                             check=True, timeout=120).stdout
+        used = server.cpu_seconds() - before
+        done, failed = (int(re.search(rf"(\d+) {word}", out)[1]) for word in ("2xx", "failed"))
+        if failed:
+            raise RuntimeError(f"{server.name}: {out}")
+        return {"requests": done, "rate": float(re.search(r"([\d.]+) req/s", out)[1]), "cpu": used / done * 1e6}
+
+    def interleaved(self, servers, load=None, **options):
         """Medians by server, with the median over the rounds of the ratio to nginx of the same round."""
+        load = load or self.wrk
         rows = {server.name: [] for server in servers}
         for server in servers:
-            self.wrk(server, seconds=1, **load)
+            load(server, seconds=1, **options)
         for _ in range(self.rounds):
             for server in servers:
-                rows[server.name].append(self.wrk(server, **load))
+                rows[server.name].append(load(server, **options))
         result = {}
         for name, rounds in rows.items():
             result[name] = {key: statistics.median(r[key] for r in rounds) for key in ("rate", "cpu")}
@@ -113,6 +129,12 @@ class Bench:
             texts = {"radicled": radicled_text(middleware=LIMITED), "nginx": NGINX_LIMITED}
             servers = [stack.enter_context(self.server(name, text=texts[name])) for name in self.peers if name in texts]
             return self.interleaved(servers)
+
+    def http2(self):
+        with ExitStack() as stack:
+            texts = {"radicled": None, "nginx": NGINX_HTTP2, "envoy": None}
+            servers = [stack.enter_context(self.server(name, text=texts[name])) for name in self.peers if name in texts]
+            return self.interleaved(servers, self.h2load)
 
     def new_connections(self):
         with ExitStack() as stack:
@@ -310,8 +332,8 @@ class Bench:
         return counts.measure()
 
 
-PIECES = ["counts", "keepalive", "limited", "new_connections", "latency", "memory", "start", "large", "routes", "loops",
-          "template", "operations", "middleware"]
+PIECES = ["counts", "keepalive", "limited", "http2", "new_connections", "latency", "memory", "start", "large", "routes",
+          "loops", "template", "operations", "middleware"]
 
 SENT = "tracing, 1 % of the spans sent"
 
@@ -390,6 +412,12 @@ def report(results):
             if peer in r:
                 value = r["radicled"]["rate"] / r[peer]["rate"]
                 goal(f"rate, to {peer.title()}", value, limit, f"{value:.1f} ×", f"at least {limit} ×", least=True)
+    if r := results.get("http2"):
+        for peer, limit in (("nginx", 2.0), ("envoy", 3.0)):
+            if peer in r:
+                value = r[peer]["cpu"] / r["radicled"]["cpu"]
+                goal(f"requests for each second of CPU over HTTP/2, to {peer}", value, limit, f"{value:.1f} ×",
+                     f"at least {limit:.0f} ×", least=True)
     if (r := results.get("new_connections")) and "nginx" in r:
         value = r["radicled"]["cpu_to_nginx"]
         goal("CPU with a new connection for each request, to nginx", value, 1.6, f"{value:.2f} ×", "at most 1.6 ×")
@@ -442,6 +470,7 @@ def report(results):
 
     for key, title, note in (
             ("keepalive", "Kept connections", "64 connections, `GET /hello/Ann` with six header fields."),
+            ("http2", "HTTP/2", "The same with prior knowledge, 16 connections with 32 streams each."),
             ("new_connections", "A new connection for each request", "The same with `Connection: close`.")):
         if r := results.get(key):
             table(title, note, ["server", "CPU µs a request", "CPU to nginx", "requests a second"],
