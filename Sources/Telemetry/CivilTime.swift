@@ -60,12 +60,17 @@ package struct CivilTime: Sendable {
         out.append(" GMT")
     }
 
-    package func writeSecond(into out: inout ByteWriter) {
+    /// `2026-11-26`
+    package func writeDay(into out: inout ByteWriter) {
         out.append(decimal: year, width: 4)
         out.append("-")
         out.append(decimal: month, width: 2)
         out.append("-")
         out.append(decimal: day, width: 2)
+    }
+
+    package func writeSecond(into out: inout ByteWriter) {
+        writeDay(into: &out)
         out.append("T")
         writeClock(into: &out)
     }

@@ -1,9 +1,15 @@
-/// The names of fields in JSON (ProtoJSON, "Field names").
+/// Names that are made of those of fields: in JSON (ProtoJSON, "Field names"), and of the entries of maps.
 enum JSONNames {
     /// `my_field` is `myField`.
-    static func name(of field: String) -> String {
+    static func name(of field: String) -> String { camelCase(field, capital: false) }
+
+    /// `my_map` has entries `MyMapEntry`.
+    static func entry(of field: String) -> String { camelCase(field, capital: true) + "Entry" }
+
+    /// - Parameter capital: whether the first word begins with one too.
+    private static func camelCase(_ field: String, capital: Bool) -> String {
         var name: [UInt8] = []
-        var capital = false
+        var capital = capital
         for byte in field.utf8 {
             if byte == UInt8(ascii: "_") {
                 capital = true

@@ -141,7 +141,7 @@ extension Parser {
             report(
                 "the name of a group starts with a capital letter", field.name.span, rule: ProtoRules.name,
                 help: "the group is a message too; its field is named as it is, in lower case")
-            message.name.text = Parser.entryName(message.name.text)
+            message.name.text = JSONNames.entry(of: message.name.text)
         }
         field.typeName = message.name
         field.name.text = field.name.text.lowercased()
@@ -178,7 +178,7 @@ extension Parser {
         field.isMap = true
         try nameAndNumber(&field, map, map)
         try endStatement("the field")
-        let entry = Name(text: Parser.entryName(field.name.text), span: field.name.span)
+        let entry = Name(text: JSONNames.entry(of: field.name.text), span: field.name.span)
         field.typeName = entry
         // As protoc has it: what a map says of its features holds for key and value.
         let features = field.options.statements.filter { option in
@@ -198,20 +198,5 @@ extension Parser {
             name: Name(text: name, span: type.span), number: PlacedNumber(value: number, span: type.span))
         if field.type == nil { field.typeName = type }
         return field
-    }
-
-    /// `my_map` has entries `MyMapEntry`.
-    static func entryName(_ field: String) -> String {
-        var name: [UInt8] = []
-        var capital = true
-        for byte in field.utf8 {
-            if byte == UInt8(ascii: "_") {
-                capital = true
-            } else {
-                name.append(capital && (0x61...0x7A).contains(byte) ? byte - 32 : byte)
-                capital = false
-            }
-        }
-        return String(decoding: name, as: UTF8.self) + "Entry"
     }
 }

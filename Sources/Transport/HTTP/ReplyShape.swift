@@ -28,6 +28,17 @@ enum ReplyShape {
         return max(0, exchange.pointee.response.declaredLength ?? length)
     }
 
+    /// Decorates an answer whose body is whole in the loop's `body` writer; one with more fields than are sent becomes a
+    /// failure.
+    @inline(__always) static func decorateWhole(_ exchange: UnsafeMutablePointer<Exchange>) {
+        exchange.pointee.answerIsWhole = true
+        exchange.pointee.decorate()
+        guard exchange.pointee.response.overflowed else { return }
+        exchange.pointee.fail(tooManyFields)
+        exchange.pointee.renderFailure()
+        exchange.pointee.decorate()
+    }
+
     static var tooManyFields: Failure {
         Failure(.internal, "the answer has more header fields than the server sends")
     }

@@ -75,13 +75,7 @@ extension HTTP1Connection {
             }
             appendBody(exchange, isLast: true)
         } else {
-            exchange.pointee.answerIsWhole = true
-            exchange.pointee.decorate()
-            if exchange.pointee.response.overflowed {
-                exchange.pointee.fail(ReplyShape.tooManyFields)
-                exchange.pointee.renderFailure()
-                exchange.pointee.decorate()
-            }
+            ReplyShape.decorateWhole(exchange)
             if ReplyShape.isStream(exchange) {
                 keepAlive = keepAlive && !mustLinger()
                 isChunked = HTTP1Reply.writeStreamingHead(exchange, keepAlive: &keepAlive, now: now)

@@ -71,13 +71,7 @@ extension HTTP2Connection {
             }
             sendBody(stream, exchange, isLast: true, now)
         } else {
-            exchange.pointee.answerIsWhole = true
-            exchange.pointee.decorate()
-            if exchange.pointee.response.overflowed {
-                exchange.pointee.fail(ReplyShape.tooManyFields)
-                exchange.pointee.renderFailure()
-                exchange.pointee.decorate()
-            }
+            ReplyShape.decorateWhole(exchange)
             if ReplyShape.isStream(exchange) {
                 writeStreamingHead(stream, exchange, now)
             } else {

@@ -1,5 +1,6 @@
 package import Certificates
 package import Diagnostics
+import JSON
 package import Manifests
 import Telemetry
 
@@ -111,9 +112,9 @@ struct TLSFiles {
     }
 
     private static func day(_ seconds: Int64) -> String {
-        let time = CivilTime(unixSeconds: seconds)
-        let padded = { (number: Int) in number < 10 ? "0\(number)" : "\(number)" }
-        return "\(time.year)-\(padded(time.month))-\(padded(time.day))"
+        var out = ByteWriter(capacity: 64)
+        CivilTime(unixSeconds: seconds).writeDay(into: &out)
+        return String(decoding: out.bytes, as: UTF8.self)
     }
 }
 

@@ -73,9 +73,12 @@ final class JSONTree: Sendable {
                     key.append(jsonString: name)
                     key.append(":")
                 }
-                let text = member.value.scalar.flatMap { $0.isText ? $0.text : nil }
                 var template: Template?
-                if let text { template = Template.parse(text, &findings) }
+                if let scalar = member.value.scalar, scalar.isText {
+                    template = Template.parse(scalar.text, &findings)
+                    // It is told, and nothing is built of a tree with a mistake.
+                    if template == nil { continue }
+                }
                 if let template, let program = optional(template) {
                     flush()
                     pieces.append(OptionalPiece(key: Array(key.bytes), program))
@@ -92,7 +95,7 @@ final class JSONTree: Sendable {
                 literal.append(key.bytes)
                 if let template {
                     add(template, &findings)
-                } else if text == nil {
+                } else {
                     add(member.value, &findings)
                 }
             }
