@@ -65,22 +65,28 @@ let package = Package(
         module("Manifests", ["CLibYAML", "CEL", "Diagnostics", "JSON"]),
         module("Client", [nioCore, nioPosix]),
         module("Telemetry", ["Client", "Codings", "JSON", nioCore, nioPosix, logging, coreMetrics, tracing]),
-        module("Pipeline", ["CEL", "Codings", "Cryptography", "Diagnostics", "JSON", "Telemetry", nioCore]),
+        module(
+            "Pipeline",
+            ["CEL", "Codings", "Cryptography", "Diagnostics", "JSON", "Protobuf", "Telemetry", nioCore]),
         module(
             "Catalog",
             [
-                "Certificates", "Manifests", "Pipeline", "CEL", "Client", "Codings", "Diagnostics", "JSON", "Telemetry",
-                nioCore,
+                "Certificates", "Manifests", "Pipeline", "CEL", "Client", "Codings", "Diagnostics", "JSON", "Protobuf",
+                "Telemetry", nioCore,
             ]),
         module(
             "Compiler",
-            ["Catalog", "Certificates", "Manifests", "Pipeline", "CEL", "Diagnostics", "JSON", "Telemetry"]),
+            ["Catalog", "Certificates", "Manifests", "Pipeline", "CEL", "Diagnostics", "JSON", "Protobuf", "Telemetry"]),
         module("Certificates", ["Cryptography", "JSON", "Telemetry", crypto, swiftASN1, nioCore, nioSSL]),
         module(
             "Transport",
-            ["Certificates", "Pipeline", "CEL", "JSON", "Telemetry", nioCore, nioPosix, nioEmbedded, nioSSL, nioTLS]),
+            [
+                "Certificates", "Pipeline", "CEL", "JSON", "Protobuf", "Telemetry", nioCore, nioPosix, nioEmbedded,
+                nioSSL, nioTLS,
+            ]),
         module(
-            "Examples", ["Transport", "Compiler", "Catalog", "Manifests", "Pipeline", "CEL", "Diagnostics", "JSON"]),
+            "Examples",
+            ["Transport", "Compiler", "Catalog", "Manifests", "Pipeline", "CEL", "Diagnostics", "JSON", "Protobuf"]),
         module(
             "Admin",
             [
@@ -115,7 +121,7 @@ let package = Package(
         tests("CryptographyTests", ["Cryptography", "CEL", "JSON", crypto]),
         tests("CertificatesTests", ["Certificates"]),
         tests("ManifestsTests", ["Manifests", "CEL", "Diagnostics", "JSON"]),
-        tests("PipelineTests", ["Pipeline", "CEL", "Diagnostics", "JSON", nioCore, nioEmbedded]),
+        tests("PipelineTests", ["Pipeline", "CEL", "Diagnostics", "JSON", "Protobuf", nioCore, nioEmbedded]),
         tests("ClientTests", ["Client", nioCore, nioPosix]),
         tests(
             "TelemetryTests",
@@ -123,9 +129,8 @@ let package = Package(
         tests(
             "TransportTests",
             [
-                "Transport", "Certificates", "Pipeline", "CEL", "Diagnostics", "JSON", "Telemetry", nioCore,
-                nioEmbedded,
-                nioPosix, nioHTTP1, nioHTTP2, nioHPACK, nioSSL,
+                "Transport", "Certificates", "Pipeline", "CEL", "Diagnostics", "JSON", "Protobuf", "Telemetry", nioCore,
+                nioEmbedded, nioPosix, nioHTTP1, nioHTTP2, nioHPACK, nioSSL,
             ]),
         tests(
             "AdminTests",
@@ -142,8 +147,12 @@ let package = Package(
         tests(
             "CatalogTests",
             [
-                "Catalog", "Compiler", "Transport", "Manifests", "Pipeline", "Telemetry", "CEL", "Diagnostics", "JSON",
+                "Catalog", "Compiler", "Transport", "Manifests", "Pipeline", "Protobuf", "Telemetry", "CEL",
+                "Diagnostics",
+                "JSON",
             ]),
-        tests("CompilerTests", ["Compiler", "Catalog", "Manifests", "Pipeline", "CEL", "Diagnostics", "JSON"]),
+        tests(
+            "CompilerTests",
+            ["Compiler", "Catalog", "Manifests", "Pipeline", "CEL", "Diagnostics", "JSON", "Protobuf"]),
     ]
 )

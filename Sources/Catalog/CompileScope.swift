@@ -12,6 +12,8 @@ package struct CompileScope {
     package let route: String
     /// `http.route`; empty for what matches no route.
     package let routePath: [UInt8]
+    /// The method that is compiled; nil for an HTTP route.
+    package let method: RPCMethod?
     /// Where access logs go; nil where nothing is to be opened, as for `lint`.
     package let outputs: LogOutputs?
     /// Where files are found that are read now.
@@ -40,7 +42,8 @@ package struct CompileScope {
     ///   - states: what outlives the plan.
     ///   - surroundings: where files are found.
     package init(
-        server: ServerFacts, service: String = "", route: String = "", routePath: [UInt8] = [], wildcards: [String],
+        server: ServerFacts, service: String = "", route: String = "", routePath: [UInt8] = [],
+        method: RPCMethod? = nil, wildcards: [String],
         restIsLast: Bool, outputs: LogOutputs?, place: ManifestPlace, data: [Root.Field] = [], states: SharedStates,
         surroundings: Surroundings
     ) {
@@ -49,6 +52,7 @@ package struct CompileScope {
         self.service = service
         self.route = route
         self.routePath = routePath
+        self.method = method
         self.wildcards = wildcards
         self.restIsLast = restIsLast
         self.outputs = outputs

@@ -13,6 +13,8 @@ package import Telemetry
     /// Tells this call from all others of the process; its place in memory is used again and again.
     package internal(set) var ticket: UInt64 = 0
     @usableFromInline package var head = Head()
+    /// The protocol of the call; `begin` knows it.
+    package var face = Face.http
     package var captures = Captures()
     package var response = Response()
     /// What the router said; the root chain's responder answers for what is no route.
@@ -112,6 +114,7 @@ package import Telemetry
     /// Makes it as new, keeping its memory. The caller sets `route` and `connection` when it begins again.
     package mutating func reset() {
         head.reset()
+        face = .http
         response.reset()
         body.clear()
         body.shrink(to: 64 * 1024)

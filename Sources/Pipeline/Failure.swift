@@ -99,10 +99,13 @@ package struct Failure: Sendable {
     package var type: ProblemType
     /// The names of the policies that refused it, escaped for JSON.
     package var violated: [[UInt8]]
+    /// What a client's program can read of it, beside code and message.
+    package var details: [ErrorDetail]
 
     package init(
         _ code: Code, _ message: String, status: Int? = nil, retryAfter: Int? = nil, allow: [UInt8]? = nil,
-        acceptsEncodings: Bool = false, reason: Reason = .none, type: ProblemType = .blank, violated: [[UInt8]] = []
+        acceptsEncodings: Bool = false, reason: Reason = .none, type: ProblemType = .blank, violated: [[UInt8]] = [],
+        details: [ErrorDetail] = []
     ) {
         self.code = code
         self.message = message
@@ -113,9 +116,23 @@ package struct Failure: Sendable {
         self.reason = reason
         self.type = type
         self.violated = violated
+        self.details = details
     }
 
     package var status: Int { statusOverride ?? code.status }
+}
+
+/// A detail of a failure: a message that goes into a google.protobuf.Any of google.rpc.Status.
+package struct ErrorDetail: Sendable, Equatable {
+    /// The full name of its type: `google.rpc.BadRequest`.
+    package let type: String
+    /// Encoded.
+    package let bytes: [UInt8]
+
+    package init(type: String, bytes: [UInt8]) {
+        self.type = type
+        self.bytes = bytes
+    }
 }
 
 /// The problem types of IANA's registry that the server uses (RFC 9457 section 4.2, draft-ietf-httpapi-ratelimit-headers-10

@@ -33,6 +33,9 @@ package enum Intake: UInt8, Sendable {
     case wholeBody
     /// Piece by piece, as it comes.
     case bytes
+    /// Message by message: `start` is called before the first, `input` for each with it in `exchange.message`, and once
+    /// more without one when `exchange.inputEnded`. Only on methods whose client streams.
+    case messages
 }
 
 /// What a responder wants next.

@@ -24,6 +24,8 @@ package struct Route: ~Copyable {
     package let service: [UInt8]
     package let serviceName: String
     package let calls: CallCount
+    /// The method that it is, where a `.proto` describes it; nil for an HTTP route.
+    package let rpc: RPCMethod?
     /// What pages of other origins may do with it, where `cors` says.
     package let originPolicy: (any OriginPolicy)?
     /// How many words its stages have in each exchange.
@@ -42,7 +44,8 @@ package struct Route: ~Copyable {
         stages: [any Middleware], observers: Int, bodyStage: Int, responder: any Responder, needsBody: Bool,
         failures: (any FailureRenderer)? = nil, template: [UInt8], path: [UInt8] = [],
         pattern: String,
-        service: [UInt8], serviceName: String, words: StageWords? = nil, calls: CallCount = CallCount()
+        service: [UInt8], serviceName: String, words: StageWords? = nil, calls: CallCount = CallCount(),
+        rpc: RPCMethod? = nil
     ) {
         let asked = stages.enumerated().filter { $0.element.moments.contains(.admit) }
         self.admit = FixedList(asked.map(\.element))
@@ -62,6 +65,7 @@ package struct Route: ~Copyable {
         self.words = words?.count ?? 0
         self.shadows = words?.shadows ?? []
         self.calls = calls
+        self.rpc = rpc
     }
 }
 

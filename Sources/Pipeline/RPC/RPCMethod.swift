@@ -1,0 +1,40 @@
+package import Protobuf
+
+/// A method of a service that is described by a `.proto`, as the plan knows it: what its calls carry, and which way.
+package final class RPCMethod: Sendable {
+    /// `helloworld.Greeter/SayHello`, as OpenTelemetry's `rpc.method`; with a slash in front it is the path.
+    package let fullName: String
+    /// `helloworld.Greeter`.
+    package let service: String
+    /// `SayHello`.
+    package let name: String
+    package let clientStreams: Bool
+    package let serverStreams: Bool
+    /// Knows the types of both messages.
+    package let codec: MessageCodec
+    /// The types of the request's and the answer's messages, by their index in the codec's pool.
+    package let input: Int
+    package let output: Int
+
+    package init(service: ServiceDescriptor, _ method: MethodDescriptor, _ codec: MessageCodec) {
+        fullName = service.fullName + "/" + method.name
+        self.service = service.fullName
+        name = method.name
+        clientStreams = method.clientStreams
+        serverStreams = method.serverStreams
+        self.codec = codec
+        input = method.input
+        output = method.output
+    }
+
+    /// Whether more than one message can go either way.
+    package var isStreaming: Bool { clientStreams || serverStreams }
+}
+
+/// The protocol that a call speaks.
+package enum Face: UInt8, Sendable {
+    /// HTTP, whatever its version.
+    case http
+    /// gRPC over HTTP/2.
+    case grpc
+}
