@@ -22,7 +22,7 @@ package struct CompileScope {
     private let wildcards: [String]
     private let restIsLast: Bool
     private let states: SharedStates
-    private let needs = Needs()
+    private let needs: Needs
     /// What the stages of this route remember of each call.
     package let words = StageWords()
     /// Where what is being compiled was written: the section of the deepest scope that says something.
@@ -30,6 +30,7 @@ package struct CompileScope {
     private var variables: [Root.Field] = []
     private var isForErrors = false
     private var isForMessages = false
+    private var isForResponder = false
 
     /// - Parameters:
     ///   - wildcards: the names of the pattern's wildcards, in order.
@@ -53,6 +54,7 @@ package struct CompileScope {
         self.route = route
         self.routePath = routePath
         self.method = method
+        needs = Needs(isOfMethod: method != nil)
         self.wildcards = wildcards
         self.restIsLast = restIsLast
         self.outputs = outputs
@@ -90,6 +92,13 @@ package struct CompileScope {
         return scope
     }
 
+    /// The same scope, for what answers: of a method whose client streams it sees the messages.
+    package var forResponder: CompileScope {
+        var scope = self
+        scope.isForResponder = true
+        return scope
+    }
+
     /// The same scope, for what stands elsewhere.
     package func at(_ place: ManifestPlace) -> CompileScope {
         var scope = self
@@ -117,6 +126,8 @@ package struct CompileScope {
 
     /// Whether some expression of the route reads the request's body, which must be held in memory then.
     package var needsBody: Bool { needs.body }
+    /// Whether some expression of the method reads the messages of a stream, which must be held in memory then.
+    package var needsRequests: Bool { needs.requests }
 
     package func check(
         _ expression: Expression, at moment: Moment = .afterBody, expecting: ValueType? = nil,
@@ -152,16 +163,33 @@ package struct CompileScope {
 
     private func environment(_ moment: Moment) -> Environment {
         let hasBody = moment != .beforeBody
+        let variables = hasBody ? variables : variables.filter { !needs.variablesOfBody.contains($0.name) }
+        if let method {
+            return Names.method(
+                method, messages: messages(of: method, moment),
+                whyNone: method.clientStreams
+                    ? "the client sends many messages; what answers them can read it"
+                    : "this runs before the message is read",
+                isMessage: isForMessages, hasResponse: moment == .afterAnswer, server: server, data: data,
+                variables: variables, laterVariables: hasBody ? [] : needs.variablesOfBody)
+        }
         return Names.route(
             wildcards: wildcards, restIsLast: restIsLast, hasBody: hasBody, isError: isForErrors,
             isMessage: isForMessages, hasResponse: moment == .afterAnswer, server: server, data: data,
-            variables: hasBody ? variables : variables.filter { !needs.variablesOfBody.contains($0.name) },
-            laterVariables: needs.variablesOfBody)
+            variables: variables, laterVariables: needs.variablesOfBody)
+    }
+
+    private func messages(of method: RPCMethod, _ moment: Moment) -> Names.Messages {
+        if !method.clientStreams { return moment == .beforeBody ? .none : .one }
+        guard isForResponder else { return .none }
+        return method.serverStreams ? .current : .all
     }
 
     /// Filled while a route is compiled, which happens on one thread.
     private final class Needs {
         var body = false
+        var requests = false
+        private let isOfMethod: Bool
         /// Names of variables that read the body.
         var variablesOfBody: Set<String> = []
         /// Names of variables that a client can choose.
@@ -172,24 +200,30 @@ package struct CompileScope {
             "request.host", "request.body", "request.size", "call.id", "client.port",
         ]
 
+        init(isOfMethod: Bool) { self.isOfMethod = isOfMethod }
+
         func canBeForged(_ program: Program) -> Bool {
-            !program.reads.isDisjoint(with: Self.forgeable)
+            !program.reads.isDisjoint(with: Self.forgeable) || isOfMethod && readsMessage(program.reads)
                 || forgeableVariables.contains { program.reads.contains("variables.\($0)") }
         }
 
-        func note(_ program: Program) {
-            if reads(program) { body = true }
-        }
+        func note(_ program: Program) { note(program.reads) }
+        func note(_ program: TemplateProgram) { note(program.reads) }
 
-        func note(_ program: TemplateProgram) {
-            if reads(program.reads) { body = true }
+        private func note(_ names: Set<String>) {
+            if reads(names) { body = true }
+            if isOfMethod, names.contains(where: { $0 == "requests" || $0.hasPrefix("requests.") }) { requests = true }
         }
 
         func reads(_ program: Program) -> Bool { reads(program.reads) }
 
         private func reads(_ names: Set<String>) -> Bool {
-            names.contains("request.body") || names.contains("body")
+            (isOfMethod ? readsMessage(names) : names.contains("request.body") || names.contains("body"))
                 || variablesOfBody.contains { names.contains("variables.\($0)") }
+        }
+
+        private func readsMessage(_ names: Set<String>) -> Bool {
+            names.contains { $0 == "request" || $0.hasPrefix("request.") }
         }
     }
 }

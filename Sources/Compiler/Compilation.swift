@@ -22,6 +22,8 @@ package struct Compilation: Sendable {
     package let examples: [RouteExample]
     /// What each listener speaks, in the order of the manifest; nil for one without TLS.
     package let tls: [ServerTLS?]
+    /// Which services take calls; nil where there are none of gRPC.
+    package let health: HealthState?
     private let examplePlans: ExamplePlans?
     /// What came from outside, and must not be shown.
     package let redaction: Redaction
@@ -58,20 +60,24 @@ package struct Compilation: Sendable {
             routes = []
             unmatchedStages = []
             examples = []
+            health = nil
             examplePlans = nil
             return
         }
-        let placed = PlacedRoute.all(of: root, &findings)
+        var descriptors = ServiceDescriptors(in: loading.surroundings)
+        let placed = PlacedRoute.all(of: root, &descriptors, &findings)
         LiteralWildcardsPass.run(placed, &findings)
         MetricsPass.run(root, &findings)
         let settled = findings.count
         RouteConflictsPass.run(placed.filter(\.service.isPlaced), &findings)
         let isSettled = findings.count == settled && placed.allSatisfy(\.service.isPlaced)
         let numbers = placed.enumerated().flatMap { index, route in route.patterns.map { _ in index } }
-        let hasExamples = placed.contains { !$0.route.examples.isEmpty }
+        let hasExamples = placed.contains { !$0.examples.isEmpty }
         let router = hasExamples ? Router(placed.flatMap(\.patterns)) : nil
 
-        var table = RouteTable(capacity: placed.count)
+        let builtIn = BuiltInRoutes(besides: placed, states: states)
+        health = builtIn?.health
+        var table = RouteTable(capacity: placed.count + (builtIn?.routes.count ?? 0))
         var summaries: [RouteSummary] = []
         let server = ServerFacts(
             name: root.name ?? loading.name, version: Release.version, generation: generation,
@@ -93,84 +99,28 @@ package struct Compilation: Sendable {
             examplePlans = nil
             return
         }
-        let served = router ?? Router(placed.flatMap(\.patterns))
+        var served = router
+        var allNumbers = numbers
+        if let builtIn {
+            served = Router(placed.flatMap(\.patterns) + builtIn.routes.map { $0.method.pattern(host: nil) })
+            for route in builtIn.routes {
+                allNumbers.append(table.count)
+                table.append(compiler.builtIn(route.method, route.responder, builtIn.health))
+            }
+        }
         plan = Plan(
-            name: server.name, generation: generation, proxies: root.proxies, router: served, numbers: numbers,
+            name: server.name, generation: generation, proxies: root.proxies,
+            router: served ?? Router(placed.flatMap(\.patterns)), numbers: allNumbers,
             unmatched: unmatched, routes: table)
         examplePlans =
             hasExamples
             ? ExamplePlans(
                 root: root, server: server, data: data, surroundings: loading.surroundings, placed: placed,
-                router: served,
-                numbers: numbers) : nil
+                router: router ?? Router([]), numbers: numbers) : nil
     }
 
     /// A plan for one call of an example, made anew: nothing that an earlier call left counts.
     package func plan(for example: RouteExample) -> Plan? {
         examplePlans?.plan(for: example)
-    }
-}
-
-/// A route with its service around it and its pattern read.
-struct PlacedRoute {
-    let service: ServiceSection
-    let serviceName: String
-    /// The service's middleware over the root's.
-    let settings: Node?
-    /// The root's, the service's and the route's, those of deeper scopes in place of those of the same name.
-    let variables: Named<Expression>
-    let errors: ErrorPages
-    let route: RouteSection
-    /// The pattern in the manifest.
-    let key: PlacedText
-    /// What stands behind it there.
-    let node: Node?
-    /// One for each host of the service; none if the pattern cannot be read: then the rest is checked all the same.
-    let patterns: [RoutePattern]
-
-    var place: ManifestPlace { servicePlace.key("routes").key(key.string) }
-    private var servicePlace: ManifestPlace { ManifestPlace.root.key("services").key(serviceName) }
-
-    /// The scopes around it below the root, the deepest first.
-    var writers: [RouteCompiler.Writer] {
-        [
-            RouteCompiler.Writer(place: place, middleware: route.middleware.node),
-            RouteCompiler.Writer(place: servicePlace, middleware: service.middleware.node),
-        ]
-    }
-
-    static func all(of root: ManifestRoot, _ findings: inout Findings) -> [PlacedRoute] {
-        var placed: [PlacedRoute] = []
-        for service in root.services.entries { collect(service, under: root, into: &placed, &findings) }
-        return placed
-    }
-
-    private static func collect(
-        _ entry: Named<ServiceSection>.Entry, under root: ManifestRoot, into placed: inout [PlacedRoute],
-        _ findings: inout Findings
-    ) {
-        let service = entry.value
-        let hosts: [RouteHost?] = service.host.values.isEmpty ? [nil] : service.host.values.map { $0.host }
-        let settings = service.middleware.laid(over: root.middleware.node)
-        let shared = service.variables.laid(over: root.variables)
-        let errors = service.errors.laid(over: root.errors)
-        for route in service.routes.entries {
-            let pattern = RoutePattern.parse(route.key, &findings)
-            // A pattern with a host of its own stands once, whatever hosts the service has.
-            let around = pattern?.host == nil ? hosts : [nil]
-            placed.append(
-                PlacedRoute(
-                    service: service, serviceName: entry.name, settings: settings,
-                    variables: route.value.variables.laid(over: shared), errors: route.value.errors.laid(over: errors),
-                    route: route.value, key: route.key, node: route.node,
-                    patterns: around.compactMap { pattern?.with(host: $0, prefix: service.prefix?.prefix) }))
-        }
-    }
-}
-
-extension Named {
-    /// These over those of a wider scope: of two with one name the deeper one stays, at its own place.
-    fileprivate func laid(over wider: Named) -> Named {
-        Named(wider.entries.filter { self[$0.name] == nil } + entries)
     }
 }

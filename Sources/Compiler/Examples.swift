@@ -6,7 +6,7 @@ extension Surroundings {
     package static let examples = Surroundings(
         variable: { _ in nil },
         file: { path, _ throws(Unreadable) in
-            guard let text = exampleFiles[path] else { throw Unreadable("No such file or directory") }
+            guard let text = exampleFiles[path] else { throw Unreadable("No such file or directory", isMissing: true) }
             return Array(text.utf8)
         },
         matches: { pattern in
@@ -22,6 +22,31 @@ extension Surroundings {
         "parts/pages.yaml": "services:\n  pages:\n    routes:\n      GET /about: { template: about }\n",
         "/run/secrets/otlp": "8f14e45fceea167a",
         "/run/secrets/admin": "45c48cce2e2d7fbd",
+        "protos/helloworld.proto": """
+        syntax = "proto3";
+        package helloworld;
+        service Greeter {
+          rpc SayHello (HelloRequest) returns (HelloReply);
+          rpc SayHelloOften (HelloRequest) returns (stream HelloReply);
+          rpc SayHelloToAll (stream HelloRequest) returns (HelloReply);
+          rpc Chat (stream HelloRequest) returns (stream HelloReply);
+        }
+        message HelloRequest {
+          string name = 1;
+          int32 count = 2;
+          Mood mood = 3;
+        }
+        message HelloReply {
+          string message = 1;
+          Mood mood = 2;
+          int32 length = 3;
+        }
+        enum Mood {
+          MOOD_UNSPECIFIED = 0;
+          CHEERFUL = 1;
+        }
+
+        """,
         "data/prices.json": "{ \"tea\": 2.5, \"coffee\": 3 }\n",
         "data/broken.json": "{\n  \"tea\": 2.5,\n  \"coffee\": 3,\n}\n",
         "data/users.csv": "name,role\nAnn,admin\n\"Bob, Jr.\",guest\n",

@@ -21,47 +21,51 @@ struct RouteCompiler {
     ) -> RouteSummary? {
         let path = placed.patterns.first?.path ?? ""
         var scope = CompileScope(
-            server: server, service: placed.serviceName, route: placed.key.string, routePath: Array(path.utf8),
+            server: server, service: placed.serviceName, route: placed.method?.name ?? placed.key.string,
+            routePath: Array(path.utf8),
+            method: placed.method,
             wildcards: placed.patterns.first?.wildcardNames ?? [],
             restIsLast: placed.patterns.first?.hasNamedRest ?? false, outputs: outputs, place: placed.place,
             data: data, states: states, surroundings: surroundings)
-        let settings = placed.route.middleware.laid(over: placed.settings)
+        let settings = placed.middleware.laid(over: placed.settings)
         var inChain = Findings()
         scope.define(placed.variables, &inChain)
         let scopes = SettingScopes(
-            root: root.middleware.node, service: placed.service.middleware.node, route: placed.route.middleware.node)
+            root: root.middleware.node, service: placed.service.middleware.node, route: placed.middleware.node)
         var chain = Self.chain(settings, scopes, placed.writers, scope, &inChain)
         var found = Findings()
-        var responder = placed.route.responder?.responder(scope, &found)
-        var delay = placed.route.delay?.stage(scope, &found)
-        if !placed.route.cases.isEmpty {
+        let answer = placed.answer
+        let answering = scope.forResponder
+        var responder = answer.map { $0.responder?.responder(answering, &found) } ?? UnservedMethod()
+        var delay = answer?.delay?.stage(answering, &found)
+        if let answer, !answer.conditions.isEmpty {
             let cases = CompiledCases(
-                placed.route.cases,
-                ownResponder: placed.route.responder == nil ? nil : responder ?? UnmatchedResponder(),
-                ownDelay: delay, route: placed.key.whole, scope, &found)
+                answer.conditions, ownResponder: answer.responder == nil ? nil : responder ?? UnmatchedResponder(),
+                ownDelay: delay, route: placed.key.whole, answering, &found)
             if let cases { chain.append(StageSummary(key: "cases", of: placed.node), cases.choice) }
             delay = cases?.delay
-            responder = placed.route.responder != nil && responder == nil ? nil : cases?.responder
+            responder = answer.responder != nil && responder == nil ? nil : cases?.responder
         }
         if let delay { chain.append(StageSummary(key: "delay", of: placed.node), delay) }
-        if let fault = placed.route.fault { chain.append(StageSummary(key: "fault", of: placed.node), fault.stage()) }
+        if let fault = answer?.fault { chain.append(StageSummary(key: "fault", of: placed.node), fault.stage()) }
         let failures = placed.errors.renderer(scope, &inChain)
         SharedExpressions.report(inChain.ordered(), of: placed, isChain: true, &findings)
         SharedExpressions.report(found.ordered(), of: placed, isChain: false, &findings)
         guard let pattern = placed.patterns.first else { return nil }
-        let responderName = placed.route.responderName
+        let responderName = answer?.responderName ?? RouteSummary.unserved
         let summary = RouteSummary(
             patterns: placed.patterns, service: placed.serviceName, place: placed.key.whole, responder: responderName,
             responderPlace: placed.node?.entry(responderName)?.key.range ?? placed.key.whole,
-            cases: placed.route.cases.map(RouteSummary.Case.init), chain: chain.summaries)
+            cases: (answer?.conditions ?? []).map { RouteSummary.Case($0.section, $0.range) }, method: placed.method,
+            chain: chain.summaries)
         guard let responder else { return summary }
         table.append(
             Route(
                 stages: chain.stages, observers: chain.observers, bodyStage: chain.bodyStage, responder: responder,
                 needsBody: scope.needsBody, failures: failures, template: Self.escaped(path),
-                path: Array(path.utf8), pattern: pattern.description,
+                path: Array(path.utf8), pattern: placed.method?.fullName ?? pattern.description,
                 service: Self.escaped(placed.serviceName), serviceName: placed.serviceName, words: scope.words,
-                calls: states.state(at: placed.place) { CallCount() }))
+                calls: states.state(at: placed.place) { CallCount() }, rpc: placed.method))
         return summary
     }
 
@@ -92,7 +96,7 @@ struct RouteCompiler {
     }
 
     /// Stages in their order.
-    private struct Chain {
+    struct Chain {
         var summaries: [StageSummary] = []
         var stages: [any Middleware] = []
         var observers = 0
@@ -107,7 +111,7 @@ struct RouteCompiler {
     }
 
     /// - Parameter writers: what the scopes below the root say, the deepest first.
-    private static func chain(
+    static func chain(
         _ settings: Node?, _ scopes: SettingScopes, _ writers: [Writer], _ scope: CompileScope,
         _ findings: inout Findings
     ) -> Chain {

@@ -8,5 +8,5 @@ import Pipeline
 package enum Rules {
     package static let all: [Rule] =
         ManifestRules.all + [ManifestRules.badRate] + NetworkRules.all + DataRules.all + CatalogRules.all
-        + EdgeRules.all + TLSRules.all + RouteRules.all + ExpressionRules.all + ProductionRules.all
+        + ServiceRules.all + EdgeRules.all + TLSRules.all + RouteRules.all + ExpressionRules.all + ProductionRules.all
 }

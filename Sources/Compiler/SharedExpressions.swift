@@ -41,7 +41,7 @@ enum SharedExpressions {
         let isElsewhere = finding.range.source !== placed.key.whole.source
         guard isElsewhere || finding.range.start > placed.key.whole.start else { return false }
         guard isChain else { return true }
-        guard let own = placed.route.middleware.node?.range else { return false }
+        guard let own = placed.middleware.node?.range else { return false }
         return own.source === finding.range.source && own.start <= finding.range.start
             && finding.range.end <= own.end
     }

@@ -16,6 +16,7 @@ struct Candidate {
     let routes: [RouteSummary]
     let loading: Loading
     let states: SharedStates
+    let health: HealthState?
     let outputs: LogOutputs
     /// What lint warns of.
     let warnings: [Finding]
@@ -54,6 +55,7 @@ struct Candidate {
         routes = compilation.routes
         self.loading = loading
         self.states = states
+        health = compilation.health
         self.outputs = outputs
         warnings = ordered
     }

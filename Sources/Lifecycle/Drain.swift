@@ -10,6 +10,7 @@ extension Service {
     /// Lets what runs come to its end, as long as the manifest gives it (docs/decisions/0011).
     func drain(after signal: Int32) {
         admin.readiness.hold(for: .draining)
+        current.health?.stopServing()
         manager.stopping()
         log.info("draining", metadata: ["event": "draining", "signal": signal == SIGINT ? "SIGINT" : "SIGTERM"])
         let shutdown = current.manifest.shutdown
@@ -17,6 +18,7 @@ extension Service {
         let delay = shutdown.delay ?? (isTerminal || signal == SIGINT ? .seconds(0) : .seconds(5))
         var isImpatient = delay.nanoseconds > 0 && wait(delay.nanoseconds) { false }
         listeners.close()
+        current.health?.end()
         server.drain()
         if !isImpatient {
             isImpatient = wait(shutdown.grace.nanoseconds) { server.openConnections == 0 }

@@ -12,7 +12,7 @@ extension Surroundings {
             do throws(SourceFile.Unreadable) {
                 return try SourceFile.bytes(ofRegular: path, limit: limit)
             } catch {
-                throw Unreadable(error.reason)
+                throw Unreadable(error.reason, isMissing: error.isMissing)
             }
         },
         matches: { pattern in

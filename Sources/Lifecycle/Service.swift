@@ -155,10 +155,20 @@ struct Service: ~Copyable {
         let routes = current.routes
         let address = listeners.open.first?.address ?? ""
         let scheme = current.tls.first ?? nil == nil ? "http" : "https"
-        let example = routes.first { $0.method == "GET" && !$0.path.contains("{") }?.path ?? "/"
+        let methods = routes.filter { $0.method != nil }
+        let page = routes.first { $0.verb == "GET" && !$0.path.contains("{") }?.path
+        var example = "curl \(scheme)://\(address)\(page ?? "/")"
+        if page == nil, let method = methods.first?.method {
+            let plain = scheme == "http" ? " --http2-prior-knowledge" : ""
+            example = "buf curl --protocol grpc\(plain) -d '{}' \(scheme)://\(address)/\(method.fullName)"
+        }
+        var served: [String] = []
+        if routes.count > methods.count || methods.isEmpty {
+            served.append(Report.count(routes.count - methods.count, "route"))
+        }
+        if !methods.isEmpty { served.append(Report.count(methods.count, "method")) }
         StandardError.write(
-            "\(Report.count(routes.count, "route")); try: curl \(scheme)://\(address)\(example)\nCtrl-C drains and stops\n"
-        )
+            "\(served.joined(separator: " and ")); try: \(example)\nCtrl-C drains and stops\n")
     }
 
     /// Log files that were moved away begin anew.

@@ -7,6 +7,14 @@ package enum SourceFile {
     package struct Unreadable: Error, CustomStringConvertible {
         package let path: String
         package let reason: String
+        /// There is nothing of that name.
+        let isMissing: Bool
+
+        fileprivate init(path: String, reason: String, isMissing: Bool = false) {
+            self.path = path
+            self.reason = reason
+            self.isMissing = isMissing
+        }
 
         package var description: String { "cannot read \(path): \(reason)" }
     }
@@ -47,7 +55,11 @@ package enum SourceFile {
         of path: String, limit: Int, mustBeRegular: Bool = false
     ) throws(Unreadable) -> [UInt8] {
         let file = open(path, O_RDONLY | O_CLOEXEC | (mustBeRegular ? O_NONBLOCK : 0))
-        guard file >= 0 else { throw Unreadable(path: path, reason: String(cString: strerror(errno))) }
+        guard file >= 0 else {
+            let code = errno
+            throw Unreadable(
+                path: path, reason: String(cString: strerror(code)), isMissing: code == ENOENT || code == ENOTDIR)
+        }
         defer { close(file) }
         var status = stat()
         if fstat(file, &status) == 0 {

@@ -3,9 +3,12 @@ package struct Surroundings: Sendable {
     /// Why a file cannot be read, in a few words.
     package struct Unreadable: Error {
         package let reason: String
+        /// There is nothing of that name.
+        package let isMissing: Bool
 
-        package init(_ reason: String) {
+        package init(_ reason: String, isMissing: Bool = false) {
             self.reason = reason
+            self.isMissing = isMissing
         }
     }
 
@@ -29,6 +32,6 @@ package struct Surroundings: Sendable {
     /// No variables and no files.
     package static let none = Surroundings(
         variable: { _ in nil },
-        file: { _, _ throws(Unreadable) in throw Unreadable("No such file or directory") },
+        file: { _, _ throws(Unreadable) in throw Unreadable("No such file or directory", isMissing: true) },
         matches: { _ in [] })
 }

@@ -7,7 +7,7 @@ extension Surroundings {
         Surroundings(
             variable: { name in variables[name].map { Array($0.utf8) } },
             file: { path, limit throws(Unreadable) in
-                guard let text = files[path] else { throw Unreadable("No such file or directory") }
+                guard let text = files[path] else { throw Unreadable("No such file or directory", isMissing: true) }
                 return Array(text.utf8.prefix(limit + 1))
             },
             matches: { pattern in

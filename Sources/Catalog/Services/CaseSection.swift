@@ -3,8 +3,29 @@ package import Diagnostics
 package import Manifests
 package import Pipeline
 
+/// A condition with what answers where it is true.
+package protocol AnswerCase: ManifestSection {
+    var when: Expression? { get }
+    var delay: Delay? { get }
+    var responder: (any ResponderSection)? { get }
+    /// Its key.
+    var responderName: String { get }
+}
+
+/// What answers a route or a method.
+package protocol AnsweringSection: ManifestSection {
+    /// The one that answers where no case does.
+    var responder: (any ResponderSection)? { get }
+    /// Its key; `cases` where there is none.
+    var responderName: String { get }
+    var delay: Delay? { get }
+    var fault: Fault? { get }
+    /// Its cases, in order.
+    var conditions: [(section: any AnswerCase, range: SourceRange?)] { get }
+}
+
 /// One of a route's `cases`: what answers instead, if its condition is true.
-package struct CaseSection: ManifestSection {
+package struct CaseSection: AnswerCase {
     package var when: Expression?
     package var template: TemplateSection?
     package var echo: Echo?
@@ -26,21 +47,26 @@ package struct CaseSection: ManifestSection {
     ]
 
     package func lint(_ node: Node, _ findings: inout Findings) {
-        OneResponder.lint(node, knownKeys: Self.fields.map(\.name), what: "a case", isOptional: false, &findings)
+        OneResponder.lint(
+            node, knownKeys: Self.fields.map(\.name), what: "a case", among: OneResponder.routeKeys, isOptional: false,
+            &findings)
     }
 
     package var responder: (any ResponderSection)? { template ?? echo ?? redirect }
-    /// Its key.
     package var responderName: String { template != nil ? "template" : echo != nil ? "echo" : "redirect" }
 }
 
 /// The rule that one thing answers.
 enum OneResponder {
-    static let keys = ["template", "echo", "redirect"]
+    static let routeKeys = ["template", "echo", "redirect"]
+    static let methodKeys = ["template", "echo"]
 
-    /// - Parameter isOptional: whether none may be there, since cases answer.
+    /// - Parameters:
+    ///   - keys: those of responders.
+    ///   - isOptional: whether none may be there, since cases answer.
     static func lint(
-        _ node: Node, knownKeys: [String], what: String, isOptional: Bool, _ findings: inout Findings
+        _ node: Node, knownKeys: [String], what: String, among keys: [String], isOptional: Bool,
+        _ findings: inout Findings
     ) {
         let given = keys.compactMap { node.entry($0) }.sorted { $0.key.range.start < $1.key.range.start }
         guard let first = given.first else {
@@ -51,7 +77,7 @@ enum OneResponder {
             guard node.entries?.allSatisfy({ $0.isExtension || isKnown($0) }) ?? true else { return }
             findings.report(
                 CatalogRules.oneResponder, "\(what) needs something that answers", at: node.heading,
-                label: "no responder here", help: "add one of `template`, `echo` and `redirect`")
+                label: "no responder here", help: "add " + inWords(keys))
             return
         }
         for other in given.dropFirst() {
@@ -59,6 +85,12 @@ enum OneResponder {
                 CatalogRules.oneResponder, "`\(other.name)` is a second responder", at: other.key.range,
                 help: "keep one of them", related: [Finding.Related(first.key.range, "the first one is here")])
         }
+    }
+
+    private static func inWords(_ keys: [String]) -> String {
+        let quoted = keys.map { "`\($0)`" }
+        guard quoted.count > 2, let last = quoted.last else { return quoted.joined(separator: " or ") }
+        return "one of " + quoted.dropLast().joined(separator: ", ") + " and " + last
     }
 }
 
@@ -69,11 +101,12 @@ package struct CompiledCases {
     package let responder: any Responder
 
     /// - Parameters:
-    ///   - cases: in their order, each with its place.
+    ///   - cases: in their order.
     ///   - ownResponder: what answers if none is true; nil if the route has no responder of its own.
     ///   - ownDelay: the route's delay, for cases without one.
     package init?(
-        _ cases: [Placed<CaseSection>], ownResponder: (any Responder)?, ownDelay: (any Middleware)?, route: SourceRange,
+        _ cases: [(section: any AnswerCase, range: SourceRange?)], ownResponder: (any Responder)?,
+        ownDelay: (any Middleware)?, route: SourceRange,
         _ scope: CompileScope, _ findings: inout Findings
     ) {
         var conditions: [Program] = []
@@ -82,9 +115,9 @@ package struct CompiledCases {
         var isComplete = ownResponder != nil
         for (index, item) in cases.enumerated() {
             let scope = scope.at(scope.place.key("cases").item(index))
-            let condition = item.value.when.flatMap { scope.check($0, expecting: .bool, &findings) }
-            let responder = item.value.responder?.responder(scope, &findings)
-            let delay = item.value.delay.map { $0.stage(scope, &findings) } ?? ownDelay
+            let condition = item.section.when.flatMap { scope.check($0, expecting: .bool, &findings) }
+            let responder = item.section.responder?.responder(scope, &findings)
+            let delay = item.section.delay.map { $0.stage(scope, &findings) } ?? ownDelay
             if case .bool(true)? = condition?.constant {
                 isComplete = true
                 if index + 1 < cases.count, let next = cases[index + 1].range, let range = item.range {

@@ -3,7 +3,7 @@ package import Diagnostics
 package import Manifests
 
 /// A route: what answers a pattern.
-package struct RouteSection: ManifestSection {
+package struct RouteSection: AnsweringSection {
     package var template: TemplateSection?
     package var echo: Echo?
     package var redirect: Redirect?
@@ -61,12 +61,12 @@ package struct RouteSection: ManifestSection {
 
     package func lint(_ node: Node, _ findings: inout Findings) {
         OneResponder.lint(
-            node, knownKeys: Self.fields.map(\.name), what: "a route", isOptional: !cases.isEmpty, &findings)
+            node, knownKeys: Self.fields.map(\.name), what: "a route", among: OneResponder.routeKeys,
+            isOptional: !cases.isEmpty, &findings)
     }
 
-    /// The one that answers.
+    package var conditions: [(section: any AnswerCase, range: SourceRange?)] { cases.map { ($0.value, $0.range) } }
     package var responder: (any ResponderSection)? { template ?? echo ?? redirect }
-    /// Its key.
     package var responderName: String {
         template != nil ? "template" : echo != nil ? "echo" : redirect != nil ? "redirect" : "cases"
     }

@@ -3,7 +3,7 @@ package import Diagnostics
 package import Manifests
 package import Pipeline
 
-/// A service: routes that belong together.
+/// A service: routes that belong together, or the methods of a gRPC service.
 package struct ServiceSection: ManifestSection {
     package var host = OneOrMore<HostName>()
     package var prefix: PathPrefix?
@@ -11,11 +11,17 @@ package struct ServiceSection: ManifestSection {
     package var variables = Named<Expression>()
     package var errors = ErrorPages()
     package var routes = Named<RouteSection>()
+    package var proto: ProtoSource?
+    package var grpc: Placed<String>?
+    package var methods = Named<MethodSection>()
 
     package init() {}
 
     package static let key = "a service"
-    package static let doc = "Routes that share a host, a prefix and middleware."
+    package static let doc = """
+        Routes that share a host, a prefix and middleware; or the methods of a gRPC service, which share the same but for the \
+        prefix.
+        """
     package static let fields: [Field<ServiceSection>] = [
         Field(
             "host", \.host,
@@ -27,11 +33,50 @@ package struct ServiceSection: ManifestSection {
         Field("middleware", \.middleware, doc: MiddlewareMap.doc, example: "{ timeout: 2s }"),
         Field(
             "routes", \.routes, doc: "Patterns, as Go's ServeMux has them, and what answers each.",
-            example: "{ GET /hello: { template: hi } }", required: true),
+            example: "{ GET /hello: { template: hi } }"),
+        Field("proto", \.proto, doc: ProtoSource.doc, example: "protos/helloworld.proto"),
+        Field(
+            "grpc", \.grpc, doc: "The full name of the service in the `.proto`, its package included.",
+            example: "helloworld.Greeter"),
+        Field(
+            "methods", \.methods,
+            doc: "Methods by name, and what answers each; one that is not named answers UNIMPLEMENTED.",
+            example: "{ SayHello: { template: { message: { message: \"Hello {{ request.name }}\" } } } }"),
     ]
 
     package static func help(forUnknown key: String) -> String? {
         key.utf8.elementsEqual("path".utf8) ? "did you mean `prefix`?" : nil
+    }
+
+    package func lint(_ node: Node, _ findings: inout Findings) {
+        let ofMethods = ["proto", "grpc", "methods"].compactMap { node.entry($0) }
+        if let routes = node.entry("routes") {
+            for other in ofMethods {
+                findings.report(
+                    ServiceRules.oneKind, "a service with `routes` cannot have `\(other.name)`", at: other.key.range,
+                    help: "make two services of it: every service is on every listener",
+                    related: [Finding.Related(routes.key.range, "its routes are here")])
+            }
+            return
+        }
+        guard !ofMethods.isEmpty else {
+            findings.report(
+                ManifestRules.missingKey, "a service needs `routes`, or `proto`, `grpc` and `methods`",
+                at: node.heading,
+                label: "`routes` is missing", help: "add `routes: { GET /hello: { template: hi } }`")
+            return
+        }
+        for field in Self.fields where ["proto", "grpc", "methods"].contains(field.name) {
+            guard node.entry(field.name) == nil else { continue }
+            findings.report(
+                ManifestRules.missingKey, "a gRPC service needs `\(field.name)`", at: node.heading,
+                label: "`\(field.name)` is missing", help: field.example.map { "add `\(field.name): \($0)`" })
+        }
+        if let prefix = node.entry("prefix") {
+            findings.report(
+                ServiceRules.noPrefix, "the path of a method is its name: a prefix has no place in it",
+                at: prefix.key.range, help: "leave it out; clients call `/PACKAGE.SERVICE/METHOD`")
+        }
     }
 }
 

@@ -23,7 +23,7 @@ struct ExamplesPass {
     func run(_ findings: inout Findings) -> [RouteExample] {
         var examples: [RouteExample] = []
         for (index, route) in routes.enumerated() {
-            for example in route.route.examples {
+            for example in route.examples {
                 if let example = check(example, of: index, &findings) { examples.append(example) }
             }
         }

@@ -4,7 +4,7 @@ import Pipeline
 /// Segments that are wildcards to other routers, and text to this one.
 enum LiteralWildcardsPass {
     static func run(_ routes: [PlacedRoute], _ findings: inout Findings) {
-        for route in routes where !route.patterns.isEmpty { check(route.key, &findings) }
+        for route in routes where !route.patterns.isEmpty && route.method == nil { check(route.key, &findings) }
     }
 
     private static func check(_ key: PlacedText, _ findings: inout Findings) {

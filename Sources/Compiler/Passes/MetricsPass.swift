@@ -15,6 +15,10 @@ enum MetricsPass {
                 targets.append("\(service.name).\(route.name)")
                 scopes.append(route.value.middleware.node)
             }
+            for method in service.value.methods.entries {
+                targets.append("\(service.name).\(method.name)")
+                scopes.append(method.value.middleware.node)
+            }
         }
         var claimed: [String: (scope: Int, metric: OwnMetricDefinition)] = [:]
         for (scope, node) in scopes.enumerated() {

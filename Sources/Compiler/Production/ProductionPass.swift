@@ -54,7 +54,7 @@ struct ProductionPass {
     /// Every `middleware` map as it is written.
     private var maps: [Node] {
         [root.middleware.node].compactMap(\.self) + root.services.entries.compactMap(\.value.middleware.node)
-            + routes.compactMap(\.route.middleware.node)
+            + routes.compactMap(\.middleware.node)
     }
 
     private func switchedOff(
@@ -87,7 +87,7 @@ struct ProductionPass {
             let more = bare.count == 1 ? "" : " and \(bare.count - 1) more \(bare.count == 2 ? "route" : "routes")"
             findings.report(
                 ProductionRules.noRateLimit,
-                "no rate limit holds for `\(first.key.string)`\(more)", at: service.key.whole,
+                "no rate limit holds for `\(first.name)`\(more)", at: service.key.whole,
                 help:
                     "write `rate_limit: { rate: 100/s, key: client.address }` under `middleware`, with a rate that fits"
             )
@@ -95,7 +95,7 @@ struct ProductionPass {
     }
 
     private func limits(_ route: PlacedRoute) -> Bool {
-        let node = route.route.middleware.laid(over: route.settings)?[RateLimit.name]
+        let node = route.middleware.laid(over: route.settings)?[RateLimit.name]
         return node.map { !$0.isOff } ?? false
     }
 
@@ -121,7 +121,7 @@ struct ProductionPass {
     private func pages(_ findings: inout Findings) {
         for route in routes {
             guard let html = route.node?["template"]?.entry("html") else { continue }
-            let headers = route.route.middleware.laid(over: route.settings)?[Headers.name]
+            let headers = route.middleware.laid(over: route.settings)?[Headers.name]
             if let headers, !headers.isOff, headers["preset"] != nil { continue }
             findings.report(
                 ProductionRules.noSecurityHeaders, "this page goes out without security headers", at: html.key.range,

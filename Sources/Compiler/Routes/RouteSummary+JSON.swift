@@ -17,13 +17,24 @@ extension RouteSummary {
     package var json: JSONValue {
         var members: [(String, JSONValue)] = [
             ("pattern", .string(pattern)),
-            ("method", method == "*" ? .null : .string(method)),
+            ("method", (patterns.first?.method).map { .string($0) } ?? .null),
             ("hosts", .array(hosts.map { .string($0) })),
             ("path", .string(path)),
             ("wildcards", .array((patterns.first?.wildcardNames ?? []).map { .string($0) })),
             ("service", .string(service)),
         ]
         members += place.json
+        if let method {
+            members.append(
+                (
+                    "grpc",
+                    .object([
+                        ("service", .string(method.service)), ("method", .string(method.name)),
+                        ("client_streams", .bool(method.clientStreams)),
+                        ("server_streams", .bool(method.serverStreams)),
+                    ])
+                ))
+        }
         members.append(("responder", .object([("name", .string(responder))] + responderPlace.json)))
         members.append(
             (

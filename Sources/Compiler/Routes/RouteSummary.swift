@@ -21,11 +21,16 @@ package struct RouteSummary: Sendable {
     package let responder: String
     package let responderPlace: SourceRange
     package let cases: [Case]
+    /// The method that it is; nil for an HTTP route.
+    package let method: RPCMethod?
     /// In the order of the chain.
     package let chain: [StageSummary]
 
-    /// `*` for every method.
-    package var method: String { patterns.first?.method ?? "*" }
+    /// What stands for the responder of a method that the manifest does not name.
+    static let unserved = "unimplemented"
+
+    /// `*` for every method; `gRPC` for the methods of services.
+    package var verb: String { method == nil ? patterns.first?.method ?? "*" : "gRPC" }
     package var path: String { patterns.first?.path ?? "" }
     /// Empty for every host.
     package var hosts: [String] { patterns.compactMap { $0.host?.description } }
@@ -34,7 +39,8 @@ package struct RouteSummary: Sendable {
     package var stages: [String] { chain.map(\.shownName) }
     /// The pattern on every host of its service: `GET /v1/orders/{id}`.
     package var pattern: String {
-        patterns.count == 1 ? patterns[0].description : (method == "*" ? "" : method + " ") + path
+        method?.fullName
+            ?? (patterns.count == 1 ? patterns[0].description : (verb == "*" ? "" : verb + " ") + path)
     }
 
     /// Columns as wide as their widest cell; hosts only where there are any.
@@ -44,7 +50,7 @@ package struct RouteSummary: Sendable {
         for route in routes {
             let host = hasHosts ? [route.host.isEmpty ? "*" : route.host] : []
             rows.append(
-                [route.method] + host
+                [route.verb] + host
                     + [route.path, route.service, route.responder, route.stages.joined(separator: " > ")])
         }
         out.append(TextTable.text(rows))
@@ -52,9 +58,9 @@ package struct RouteSummary: Sendable {
 }
 
 extension RouteSummary.Case {
-    init(_ item: Placed<CaseSection>) {
-        when = item.value.when.map { String(decoding: $0.text.bytes, as: UTF8.self) } ?? ""
-        responder = item.value.responderName
-        place = item.value.when?.text.whole ?? item.range
+    init(_ section: any AnswerCase, _ range: SourceRange?) {
+        when = section.when.map { String(decoding: $0.text.bytes, as: UTF8.self) } ?? ""
+        responder = section.responderName
+        place = section.when?.text.whole ?? range
     }
 }

@@ -7,14 +7,17 @@ package struct Memo: ~Copyable {
     var variables: [Value?] = []
     /// The messages of a stream, where one expression gave them all.
     package var messages: [Value] = []
+    /// Those that the client has sent, encoded, where an expression reads them.
+    package var requests: [[UInt8]] = []
 
     mutating func clear() {
         body = nil
         variables.removeAll(keepingCapacity: true)
         if !messages.isEmpty { messages = [] }
+        if !requests.isEmpty { requests = [] }
     }
 
-    var isEmpty: Bool { body == nil && variables.isEmpty && messages.isEmpty }
+    var isEmpty: Bool { body == nil && variables.isEmpty && messages.isEmpty && requests.isEmpty }
 }
 
 /// A named expression: evaluated at most once a call, when it is first read.

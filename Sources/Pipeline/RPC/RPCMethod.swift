@@ -27,6 +27,11 @@ package final class RPCMethod: Sendable {
         output = method.output
     }
 
+    /// What calls of it ask for (gRPC over HTTP2, "Requests"): `POST /helloworld.Greeter/SayHello`.
+    package func pattern(host: RouteHost?) -> RoutePattern {
+        RoutePattern(method: "POST", host: host, segments: [.literal(Array(service.utf8)), .literal(Array(name.utf8))])
+    }
+
     /// Whether more than one message can go either way.
     package var isStreaming: Bool { clientStreams || serverStreams }
 }

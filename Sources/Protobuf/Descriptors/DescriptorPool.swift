@@ -57,6 +57,28 @@ package struct DescriptorPool: Sendable {
         extensionsByMessage[message]?[number].map { extensions[$0] }
     }
 
+    /// The numbers of all extensions of a message, in order.
+    package func extensionNumbers(of message: Int) -> [Int32] { (extensionsByMessage[message] ?? [:]).keys.sorted() }
+
+    /// The message of this full name, by its index.
+    package func messageIndex(named fullName: String) -> Int? {
+        guard case .message(let index) = symbols[fullName] else { return nil }
+        return index
+    }
+
+    /// The file that declares a symbol, by its index.
+    package func file(declaring fullName: String) -> Int? {
+        switch symbols[fullName] {
+        case .message(let index), .field(let index, _), .oneof(let index, _): messages[index].file
+        case .enum(let index), .value(let index, _): enums[index].file
+        case .extension(let index): extensions[index].file
+        case .service(let index), .method(let index, _): services[index].file
+        case .package, nil: nil
+        }
+    }
+
+    package func fileIndex(_ path: ProtoPath) -> Int? { filesByPath[path] }
+
     package func file(_ path: ProtoPath) -> FileDescriptor? { filesByPath[path].map { files[$0] } }
 
     mutating func append(_ file: FileDescriptor) {

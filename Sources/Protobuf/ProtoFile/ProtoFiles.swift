@@ -42,6 +42,15 @@ package enum ProtoFiles {
         }
     }
 
+    /// Files that are built in, with what they import.
+    package static func builtIn(_ paths: [String]) -> DescriptorPool {
+        var loader = ProtoLoader(roots: [], entries: [], read: { _ in .missing })
+        for path in paths { loader.loadBuiltIn(ProtoPath(path)) }
+        var linker = Linker(loader.files, named: [], builtIn: builtIn)
+        linker.run()
+        return linker.pool
+    }
+
     private static func link(_ loader: ProtoLoader, _ findings: inout Findings) -> DescriptorPool? {
         for finding in loader.found { findings.report(finding) }
         let hasOwn = loader.files.contains { $0.path == BuiltInProtoFiles.descriptorPath }

@@ -1,14 +1,23 @@
 import JSON
 import Synchronization
 
-/// The metrics of every HTTP call by OpenTelemetry's conventions: its duration, the sizes of both bodies, and how many
-/// run now.
+/// The metrics of every call by the conventions of its protocol: its duration, the sizes of both bodies, and how many run
+/// now or have been begun.
 package final class CallMetrics: Sendable {
     fileprivate let finished: SeriesDirectory
     fileprivate let active: SeriesDirectory
     fileprivate let loops: Int
+    private let kind: Kind
 
-    init(loops: Int) {
+    enum Kind {
+        /// OpenTelemetry, HTTP metrics.
+        case http
+        /// OpenTelemetry, RPC metrics; and of gRPC's own (A66) what those have no word for.
+        case rpc
+    }
+
+    init(_ kind: Kind, loops: Int) {
+        self.kind = kind
         self.loops = loops
         finished = SeriesDirectory(words: CallCell.words, loops: loops)
         active = SeriesDirectory(words: 2, loops: loops)
@@ -24,7 +33,21 @@ package final class CallMetrics: Sendable {
         help: "Sizes of the bodies of HTTP responses.")
     static let running = MetricFamily(
         "http_server_active_requests", .gauge, help: "HTTP calls that run now, those that wait included.")
-    static let families = [duration, requestSize, responseSize, running]
+    static let rpcDuration = MetricFamily(
+        "rpc_server_call_duration_seconds", .histogram, unit: "seconds",
+        help: "How long calls of methods took, from the first look at them to the last byte handed over.")
+    static let receivedSize = MetricFamily(
+        "grpc_server_call_rcvd_total_compressed_message_size_bytes", .histogram, unit: "bytes",
+        help: "Sizes of all messages that a call received, as they came.")
+    static let sentSize = MetricFamily(
+        "grpc_server_call_sent_total_compressed_message_size_bytes", .histogram, unit: "bytes",
+        help: "Sizes of all messages that a call sent, as they left.")
+    static let started = MetricFamily("grpc_server_call_started", .counter, help: "Calls of methods that were begun.")
+    static let families = [
+        duration, requestSize, responseSize, running, rpcDuration, receivedSize, sentSize, started,
+    ]
+
+    var durationName: String { kind == .http ? Self.duration.name : Self.rpcDuration.name }
 
     /// The bounds of a duration's histogram, in seconds.
     package static var durationBounds: [Double] { CallCell.durationBounds }
@@ -37,14 +60,22 @@ package final class CallMetrics: Sendable {
         finished.forEach { series, cells in
             read.append((series.labels, series.created, CallCell.parts.map { $0.reading(cells) }))
         }
-        for (index, family) in [Self.duration, Self.requestSize, Self.responseSize].enumerated() {
+        let families =
+            kind == .http
+            ? [Self.duration, Self.requestSize, Self.responseSize]
+            : [Self.rpcDuration, Self.receivedSize, Self.sentSize]
+        for (index, family) in families.enumerated() {
             out.begin(family)
             for series in read {
                 out.histogram(labels: series.labels, series.parts[index], created: series.created)
             }
         }
-        out.begin(Self.running)
+        out.begin(kind == .http ? Self.running : Self.started)
         active.forEach { series, cells in
+            if kind == .rpc {
+                let begun = cells.reduce(0 as UInt64) { $0 &+ $1.value(at: 0) }
+                return out.sample(labels: series.labels, Double(begun), created: series.created)
+            }
             var running: Int64 = 0
             for cell in cells {
                 running &+= Int64(bitPattern: cell.value(at: 0) &- cell.value(at: 1))

@@ -9,7 +9,12 @@ package final class MetricRegistry: Sendable {
         weak var metric: OwnMetric?
     }
 
+    /// HTTP calls.
     package let calls: CallMetrics
+    /// Calls of methods.
+    package let rpcs: CallMetrics
+    /// Calls of methods that are not served.
+    package let strangers: RouteCalls
     /// Calls that did not end by themselves, by what ended them: `radicled.flags` of the access log.
     package let flagged: OwnMetric
     /// Calls that a policy in `mode: shadow` would have stood in the way of.
@@ -22,7 +27,9 @@ package final class MetricRegistry: Sendable {
     /// - Parameter loops: how many loops count.
     package init(loops: Int) {
         self.loops = loops
-        calls = CallMetrics(loops: loops)
+        calls = CallMetrics(.http, loops: loops)
+        rpcs = CallMetrics(.rpc, loops: loops)
+        strangers = RouteCalls(rpcs, route: [], limit: 100)
         flagged = OwnMetric(OwnMetric.Shape(Self.flagFamily.name, .counter), help: Self.flagFamily.help, loops: loops)
         shadowed = OwnMetric(
             OwnMetric.Shape(Self.shadowFamily.name, .counter), help: Self.shadowFamily.help, loops: loops)
@@ -57,6 +64,7 @@ package final class MetricRegistry: Sendable {
     package func exposition(_ format: ExpositionFormat) -> [UInt8] {
         var out = ExpositionWriter(format)
         calls.write(into: &out)
+        rpcs.write(into: &out)
         flagged.write(into: &out)
         shadowed.write(into: &out)
         // Of two shapes with one name the newer plan's.
@@ -85,7 +93,9 @@ package final class MetricRegistry: Sendable {
 
     private func writeOwnState(_ own: [OwnMetric], into out: inout ExpositionWriter) {
         out.begin(Self.seriesFamily)
-        out.sample(Double(calls.seriesCount)) { $0.label("metric", "http_server_request_duration_seconds") }
+        for metrics in [calls, rpcs] {
+            out.sample(Double(metrics.seriesCount)) { $0.label("metric", metrics.durationName) }
+        }
         for metric in own { out.sample(Double(metric.seriesCount)) { $0.label("metric", metric.shape.name) } }
         guard !own.isEmpty else { return }
         out.begin(Self.failureFamily)

@@ -82,7 +82,8 @@ package struct AccessLog: ConditionalSection {
         "network.protocol.name",
         "network.protocol.version", "url.scheme", "server.address", "user_agent.original", "radicled.service",
         "radicled.request_id", "trace_id", "span_id", "trace_flags", "radicled.flags", "radicled.shadow",
-        "radicled.sample", "radicled.generation",
+        "radicled.sample", "radicled.generation", "rpc.system.name", "rpc.method", "rpc.status_code",
+        "rpc.server.call.duration", "radicled.protocol",
     ]
 
     package func lint(_ node: Node, _ findings: inout Findings) {

@@ -12,7 +12,7 @@ struct ECSLine: AccessLine {
         "http.response.body.bytes", "url.path", "url.query", "url.scheme", "url.domain", "client.address", "client.ip",
         "client.port", "source.address", "source.ip", "source.port", "user_agent.original", "trace.id", "span.id",
         "transaction.name", "log.level", "radicled.service", "radicled.generation", "radicled.shadow",
-        "radicled.sample",
+        "radicled.sample", "rpc.method", "rpc.status_code",
     ]
 
     /// From `","ecs.version"` to the method, ready.
@@ -39,7 +39,7 @@ struct ECSLine: AccessLine {
     }
 
     func write(_ exchange: inout Exchange, _ outcome: Outcome, into out: inout ByteWriter) {
-        let isFailure = outcome.status >= 500 || outcome.status == 0
+        let isFailure = exchange.isServerError(outcome)
         out.append("{\"@timestamp\":\"")
         exchange.loop.state.pointee.clock.write(timestamp: outcome.ended, into: &out)
         out.append("\",\"log.level\":\"")
@@ -63,10 +63,11 @@ struct ECSLine: AccessLine {
         out.append(decimal: outcome.bodyBytes)
         writeURL(exchange, into: &out)
         writeClient(exchange, into: &out)
+        if exchange.face != .http { writeMethod(exchange, outcome, into: &out) }
         writeRoute(exchange.route, into: &out)
         writeIdentifiers(exchange, into: &out)
         writeShadows(&exchange, into: &out)
-        sampling.writeNote(outcome, into: &out)
+        sampling.writeNote(exchange, outcome, into: &out)
         for field in extra { field.write(&exchange, into: &out) }
         out.append("}\n")
     }
@@ -120,6 +121,18 @@ struct ECSLine: AccessLine {
             out.append(",\"source.port\":")
             out.append(decimal: port)
         }
+    }
+
+    /// The schema has no words for RPC; these are OpenTelemetry's.
+    private func writeMethod(_ exchange: borrowing Exchange, _ outcome: Outcome, into out: inout ByteWriter) {
+        if exchange.route.pointee.rpc == nil {
+            field(",\"rpc.method\":\"", "_OTHER", to: &out)
+        } else {
+            exchange.route.pointee.path.withUnsafeBufferPointer {
+                field(",\"rpc.method\":\"", UnsafeBufferPointer(rebasing: $0.dropFirst()), to: &out)
+            }
+        }
+        field(",\"rpc.status_code\":\"", outcome.code.name, to: &out)
     }
 
     private func writeRoute(_ route: UnsafePointer<Route>, into out: inout ByteWriter) {

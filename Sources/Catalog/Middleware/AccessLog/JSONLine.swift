@@ -2,10 +2,12 @@ import JSON
 import Pipeline
 import Telemetry
 
-/// A JSON object a line, with the keys of OpenTelemetry's HTTP conventions.
+/// A JSON object a line, with the keys of OpenTelemetry's conventions for HTTP, or for RPC where a method is called.
 struct JSONLine: AccessLine {
     /// `,"event":"access","service.name":"…","radicled.generation":1,"http.request.method":"`, ready.
     private let opening: [UInt8]
+    /// The same up to the name of a method.
+    private let rpcOpening: [UInt8]
     private let extra: [OwnLogField]
     private let redaction: LogRedaction
     private let sampling: TailSampling
@@ -16,6 +18,9 @@ struct JSONLine: AccessLine {
         opening.append(jsonString: server.name)
         opening.append(",\"radicled.generation\":")
         opening.append(decimal: server.generation)
+        var rpcOpening = Array(opening.bytes)
+        rpcOpening += Array(",\"rpc.system.name\":\"grpc\",\"radicled.protocol\":\"grpc\",\"rpc.method\":\"".utf8)
+        self.rpcOpening = rpcOpening
         opening.append(",\"http.request.method\":\"")
         self.opening = Array(opening.bytes)
         self.extra = extra
@@ -26,8 +31,12 @@ struct JSONLine: AccessLine {
     func write(_ exchange: inout Exchange, _ outcome: Outcome, into out: inout ByteWriter) {
         out.append("{\"timestamp\":\"")
         exchange.loop.state.pointee.clock.write(timestamp: outcome.ended, into: &out)
-        out.append(opening)
-        out.append(jsonEscaped: exchange.head.slice(exchange.head.methodName))
+        if exchange.face == .http {
+            out.append(opening)
+            out.append(jsonEscaped: exchange.head.slice(exchange.head.methodName))
+        } else {
+            writeMethod(exchange, outcome, into: &out)
+        }
         out.append("\",\"url.path\":\"")
         if redaction.hides(.path) {
             out.append(LogRedaction.mark)
@@ -41,8 +50,10 @@ struct JSONLine: AccessLine {
         out.append("\",\"url.scheme\":\"")
         out.append(exchange.scheme)
         if !exchange.route.pointee.template.isEmpty {
-            out.append("\",\"http.route\":\"")
-            out.append(exchange.route.pointee.template)
+            if exchange.face == .http {
+                out.append("\",\"http.route\":\"")
+                out.append(exchange.route.pointee.template)
+            }
             out.append("\",\"radicled.service\":\"")
             out.append(exchange.route.pointee.service)
         }
@@ -55,7 +66,7 @@ struct JSONLine: AccessLine {
         out.append(decimal: UInt(bitPattern: exchange.received))
         out.append(",\"http.response.body.size\":")
         out.append(decimal: UInt(bitPattern: outcome.bodyBytes))
-        out.append(",\"http.server.request.duration\":")
+        out.append(exchange.face == .http ? ",\"http.server.request.duration\":" : ",\"rpc.server.call.duration\":")
         Self.write(seconds: outcome.duration, into: &out)
         out.append(",\"network.protocol.name\":\"http\",\"network.protocol.version\":\"")
         out.append(exchange.head.version.number)
@@ -112,9 +123,22 @@ struct JSONLine: AccessLine {
             out.append("\"")
         }
         if !exchange.route.pointee.shadows.isEmpty { writeShadows(&exchange, into: &out) }
-        sampling.writeNote(outcome, into: &out)
+        sampling.writeNote(exchange, outcome, into: &out)
         for field in extra { field.write(&exchange, into: &out) }
         out.append("}\n")
+    }
+
+    private func writeMethod(_ exchange: borrowing Exchange, _ outcome: Outcome, into out: inout ByteWriter) {
+        out.append(rpcOpening)
+        if exchange.route.pointee.rpc == nil {
+            out.append("_OTHER")
+        } else {
+            // The template is the method's path.
+            let path = exchange.route.pointee.template
+            path.withUnsafeBufferPointer { out.append(UnsafeBufferPointer(rebasing: $0.dropFirst())) }
+        }
+        out.append("\",\"rpc.status_code\":\"")
+        out.append(outcome.code.name)
     }
 
     /// The proxy that the client came through.

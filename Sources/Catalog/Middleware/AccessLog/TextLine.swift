@@ -10,7 +10,11 @@ struct TextLine: AccessLine {
     func write(_ exchange: inout Exchange, _ outcome: Outcome, into out: inout ByteWriter) {
         exchange.loop.state.pointee.clock.write(timestamp: outcome.ended, into: &out)
         out.append(" ")
-        out.append(decimal: outcome.status, width: 3)
+        if exchange.face == .http {
+            out.append(decimal: outcome.status, width: 3)
+        } else {
+            out.append(outcome.code.name)
+        }
         out.append(" ")
         // Escaped as in JSON: what a client sends must not move a terminal's cursor or begin a new line.
         out.append(jsonEscaped: exchange.head.slice(exchange.head.methodName))

@@ -1,5 +1,4 @@
 import Manifests
-import NIOCore
 import Pipeline
 import Synchronization
 import Telemetry
@@ -15,25 +14,6 @@ final class Gate: Sendable {
         case inside
         case waiting(place: Int)
         case full
-    }
-
-    /// A parked exchange.
-    struct Waiter: @unchecked Sendable {
-        // @unchecked: the parker is only called on its own loop.
-        let ticket: UInt64
-        private let turn: Int
-        private let eventLoop: any EventLoop
-        private let parker: (any Parker)?
-
-        init(_ exchange: inout Exchange) {
-            ticket = exchange.ticket
-            turn = exchange.admitted
-            eventLoop = exchange.loop.state.pointee.eventLoop
-            parker = exchange.parker
-        }
-
-        /// Its parker looks whether this call still waits here.
-        func wake() { eventLoop.execute { parker?.wake(ticket, turn: turn) } }
     }
 
     private struct State {

@@ -41,7 +41,7 @@ final class GateStage: Middleware {
             }
         }
         if gate.enter() { return goIn(&exchange) }
-        switch gate.enter(Gate.Waiter(&exchange), level: level) {
+        switch gate.enter(Waiter(&exchange, turn: exchange.admitted), level: level) {
         case .inside: return goIn(&exchange)
         case .waiting(let place):
             exchange.held.insert(.turn)

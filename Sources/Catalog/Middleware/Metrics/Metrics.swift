@@ -85,8 +85,9 @@ package struct Metrics: MiddlewareSection, ManifestSection {
             recorders.append(OwnMetricRecorder(metric, compiled, limit: series))
         }
         guard let outputs = scope.outputs else { return nil }
+        let rpc = scope.method.map { RPCCalls(outputs.metrics.rpcs, of: $0, limit: series) }
         return MetricsStage(
             outputs.metrics, RouteCalls(outputs.metrics.calls, route: scope.routePath, limit: series),
-            route: scope.routePath, recorders, when: condition)
+            rpc ?? RPCCalls(strangersOf: outputs.metrics), route: scope.routePath, recorders, when: condition)
     }
 }

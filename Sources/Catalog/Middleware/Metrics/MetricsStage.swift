@@ -6,6 +6,7 @@ import Telemetry
 final class MetricsStage: Middleware {
     let moments: Moments = [.admit, .finish]
     private let calls: RouteCalls
+    private let rpc: RPCCalls
     /// `http.route`; empty for what matched none.
     private let route: [UInt8]
     private let own: [OwnMetricRecorder]
@@ -13,11 +14,12 @@ final class MetricsStage: Middleware {
     private let registry: MetricRegistry
 
     init(
-        _ registry: MetricRegistry, _ calls: RouteCalls, route: [UInt8], _ own: [OwnMetricRecorder],
+        _ registry: MetricRegistry, _ calls: RouteCalls, _ rpc: RPCCalls, route: [UInt8], _ own: [OwnMetricRecorder],
         when condition: Program?
     ) {
         self.registry = registry
         self.calls = calls
+        self.rpc = rpc
         self.route = route
         self.own = own
         self.condition = condition
@@ -27,6 +29,10 @@ final class MetricsStage: Middleware {
         let (method, isTLS) = (exchange.head.method, exchange.connection.pointee.isTLS)
         exchange.held.insert(.count)
         let state = exchange.loop.state
+        if exchange.face != .http {
+            rpc.enter(loop: state.pointee.index, wall: state.pointee.clock.wall(exchange.started))
+            return .proceed
+        }
         calls.enter(
             Self.key(method, isTLS), loop: state.pointee.index, wall: state.pointee.clock.wall(exchange.started)
         ) { labels in
@@ -43,26 +49,21 @@ final class MetricsStage: Middleware {
         let running = Self.key(method, isTLS)
         if exchange.held.contains(.count) {
             exchange.held.drop(.count)
-            calls.leave(running, loop: loop, wall: wall) { Self.write(method, isTLS, &$0) }
+            if exchange.face == .http {
+                calls.leave(running, loop: loop, wall: wall) { Self.write(method, isTLS, &$0) }
+            }
         }
         if let condition, case .bool(false) = condition.evaluate(exchange.context) { return }
-        let version = exchange.head.version
-        let reason: Reason = outcome.status == 0 ? outcome.reason : .none
-        let key =
-            running | UInt64(version.rawValue) << 8 | UInt64(reason.rawValue) << 16
-            | UInt64(UInt16(truncatingIfNeeded: outcome.status)) << 32
         var exemplar: Exemplar?
         if exchange.trace.isSampled, exchange.trace.isThere {
             exemplar = Exemplar(
                 high: exchange.trace.high, low: exchange.trace.low, span: exchange.trace.span,
                 value: Double(outcome.duration) * 1e-9, time: wall)
         }
-        calls.record(
-            CallReading(
-                key: key, duration: outcome.duration, received: exchange.received, sent: outcome.bodyBytes, wall: wall),
-            exemplar: exemplar, loop: loop
-        ) { labels in
-            write(method, isTLS, version, outcome.status, reason, &labels)
+        if exchange.face == .http {
+            record(exchange, outcome, running: running, loop: loop, wall: wall, exemplar: exemplar)
+        } else {
+            rpc.record(exchange, outcome, loop: loop, wall: wall, exemplar: exemplar)
         }
         if outcome.reason != .none {
             registry.flagged.record(1, loop: loop, limit: .max, wall: wall, exemplar: exemplar) { labels, _ in
@@ -79,6 +80,25 @@ final class MetricsStage: Middleware {
         // A preflight is no call of the route that it asks about yet, and has nothing of what such a call carries.
         if exchange.isPreflight { return }
         for recorder in own { recorder.record(&exchange, loop: loop, wall: wall, exemplar: exemplar) }
+    }
+
+    @inline(__always) private func record(
+        _ exchange: borrowing Exchange, _ outcome: Outcome, running: UInt64, loop: Int, wall: Int64,
+        exemplar: Exemplar?
+    ) {
+        let (method, isTLS) = (exchange.head.method, exchange.connection.pointee.isTLS)
+        let version = exchange.head.version
+        let reason: Reason = outcome.status == 0 ? outcome.reason : .none
+        let key =
+            running | UInt64(version.rawValue) << 8 | UInt64(reason.rawValue) << 16
+            | UInt64(UInt16(truncatingIfNeeded: outcome.status)) << 32
+        calls.record(
+            CallReading(
+                key: key, duration: outcome.duration, received: exchange.received, sent: outcome.bodyBytes, wall: wall),
+            exemplar: exemplar, loop: loop
+        ) { labels in
+            write(method, isTLS, version, outcome.status, reason, &labels)
+        }
     }
 
     /// Stands for the labels of a running call.

@@ -2,7 +2,7 @@ import JSON
 import Pipeline
 import Telemetry
 
-/// A call as a span (OpenTelemetry semantic conventions, HTTP server span).
+/// A call as a span (OpenTelemetry semantic conventions, HTTP and RPC server spans).
 enum ServerSpan {
     private static let redactedQuery = RedactedQuery()
 
@@ -16,7 +16,7 @@ enum ServerSpan {
         let span = OTLPWriter.Span(
             traceHigh: trace.high, traceLow: trace.low, id: trace.span, parent: trace.parent, flags: trace.flags,
             start: time(exchange.started), end: time(outcome.ended),
-            status: outcome.status >= 500 || outcome.status == 0 ? .error : .unset)
+            status: exchange.isServerError(outcome) ? .error : .unset)
         state.withUnsafeBufferPointer { state in
             name.withUnsafeBufferPointer { name in
                 writer.span(
@@ -31,8 +31,9 @@ enum ServerSpan {
         }
     }
 
-    /// `{method} {route}`; the method alone without a route.
+    /// `{method} {route}`, the method alone without a route; of a call of a method `rpc.method`.
     private static func name(_ exchange: borrowing Exchange) -> [UInt8] {
+        if exchange.face != .http { return rpcMethod(exchange) }
         var name =
             exchange.head.method == .other ? Array("HTTP".utf8) : Array(exchange.head.slice(exchange.head.methodName))
         if !exchange.route.pointee.path.isEmpty {
@@ -42,24 +43,33 @@ enum ServerSpan {
         return name
     }
 
+    private static func rpcMethod(_ exchange: borrowing Exchange) -> [UInt8] {
+        exchange.route.pointee.rpc == nil ? Array("_OTHER".utf8) : Array(exchange.route.pointee.path.dropFirst())
+    }
+
+    private static func writeMethod(
+        _ exchange: borrowing Exchange, _ outcome: Outcome, into writer: inout OTLPWriter
+    ) {
+        writer.attribute("rpc.system.name", "grpc")
+        rpcMethod(exchange).withUnsafeBufferPointer { writer.attribute("rpc.method", $0) }
+        if exchange.route.pointee.rpc == nil {
+            writer.attribute(
+                "rpc.method_original", UnsafeBufferPointer(rebasing: exchange.pathBytes.dropFirst()))
+        }
+        writer.attribute("rpc.status_code", outcome.code.name)
+        writer.attribute("radicled.protocol", "grpc")
+        if outcome.code.isServerError { writer.attribute("error.type", outcome.code.name) }
+    }
+
     private static func writeAttributes(
         _ exchange: borrowing Exchange, _ outcome: Outcome, into writer: inout OTLPWriter
     ) {
-        let method = exchange.head.slice(exchange.head.methodName)
-        if exchange.head.method == .other {
-            writer.attribute("http.request.method", "_OTHER")
-            if !method.isEmpty { writer.attribute("http.request.method_original", method) }
+        if exchange.face != .http {
+            writeMethod(exchange, outcome, into: &writer)
         } else {
-            writer.attribute("http.request.method", method)
+            writeRequest(exchange, into: &writer)
         }
-        writer.attribute("url.scheme", exchange.scheme)
-        writer.attribute("url.path", exchange.pathBytes)
-        if !exchange.head.query.isEmpty {
-            var query = ByteWriter(capacity: Int(exchange.head.query.count))
-            redactedQuery.write(exchange.head.slice(exchange.head.query), into: &query) { $0.append($1) }
-            writer.attribute("url.query", query.bytes)
-        }
-        writeRoute(exchange.route, into: &writer)
+        writeRoute(exchange.route, isHTTP: exchange.face == .http, into: &writer)
         writeOutcome(exchange, outcome, into: &writer)
         writePeers(exchange, into: &writer)
         writer.attribute("network.protocol.name", "http")
@@ -75,9 +85,26 @@ enum ServerSpan {
         if !exchange.requestID.isEmpty { writer.attribute("radicled.request_id", exchange.requestIDBytes) }
     }
 
-    private static func writeRoute(_ route: UnsafePointer<Route>, into writer: inout OTLPWriter) {
+    private static func writeRequest(_ exchange: borrowing Exchange, into writer: inout OTLPWriter) {
+        let method = exchange.head.slice(exchange.head.methodName)
+        if exchange.head.method == .other {
+            writer.attribute("http.request.method", "_OTHER")
+            if !method.isEmpty { writer.attribute("http.request.method_original", method) }
+        } else {
+            writer.attribute("http.request.method", method)
+        }
+        writer.attribute("url.scheme", exchange.scheme)
+        writer.attribute("url.path", exchange.pathBytes)
+        if !exchange.head.query.isEmpty {
+            var query = ByteWriter(capacity: Int(exchange.head.query.count))
+            redactedQuery.write(exchange.head.slice(exchange.head.query), into: &query) { $0.append($1) }
+            writer.attribute("url.query", query.bytes)
+        }
+    }
+
+    private static func writeRoute(_ route: UnsafePointer<Route>, isHTTP: Bool, into writer: inout OTLPWriter) {
         guard !route.pointee.path.isEmpty else { return }
-        route.pointee.path.withUnsafeBufferPointer { writer.attribute("http.route", $0) }
+        if isHTTP { route.pointee.path.withUnsafeBufferPointer { writer.attribute("http.route", $0) } }
         var service = route.pointee.serviceName
         service.withUTF8 { writer.attribute("radicled.service", $0) }
     }
@@ -85,6 +112,10 @@ enum ServerSpan {
     private static func writeOutcome(
         _ exchange: borrowing Exchange, _ outcome: Outcome, into writer: inout OTLPWriter
     ) {
+        if exchange.face != .http {
+            if outcome.reason != .none { writer.attribute("radicled.flags", outcome.reason.name) }
+            return
+        }
         if outcome.status > 0 { writer.attribute("http.response.status_code", outcome.status) }
         if outcome.status >= 500 {
             var type = String(outcome.status)

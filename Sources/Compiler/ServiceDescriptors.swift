@@ -1,0 +1,90 @@
+import Catalog
+import Diagnostics
+import Manifests
+import Pipeline
+import Protobuf
+
+/// What the `.proto` files of a manifest say of its services; files that several name are compiled once.
+struct ServiceDescriptors {
+    private let surroundings: Surroundings
+    private var codecs: [[[UInt8]]: MessageCodec?] = [:]
+
+    /// No descriptor set is larger.
+    private static let maximumSize = 256 << 20
+
+    init(in surroundings: Surroundings) { self.surroundings = surroundings }
+
+    /// The methods of a service, in the order of the file; nil if they are not known, which has been told then.
+    mutating func methods(of section: ServiceSection, _ findings: inout Findings) -> [RPCMethod]? {
+        guard let source = section.proto else { return nil }
+        let codec: MessageCodec?
+        if let known = codecs[source.paths] {
+            codec = known
+        } else {
+            codec = compile(source, &findings).map { MessageCodec($0) }
+            codecs[source.paths] = .some(codec)
+        }
+        guard let codec, let name = section.grpc, let service = service(name, codec.pool, &findings) else { return nil }
+        let methods = service.methods.map { RPCMethod(service: service, $0, codec) }
+        for entry in section.methods.entries { check(entry.key, methods, service, &findings) }
+        return methods
+    }
+
+    private func compile(_ source: ProtoSource, _ findings: inout Findings) -> DescriptorPool? {
+        let roots = source.roots.map(\.value.path)
+        let entries = source.files.compactMap { file in
+            file.range.map { ProtoFiles.Entry(path(of: file.value, roots: roots), at: $0) }
+        }
+        guard !entries.isEmpty else { return nil }
+        return ProtoFiles.compile(entries, roots: roots, read: read, &findings)
+    }
+
+    /// A file beside the manifest, or else one below a root.
+    private func path(of file: FilePath, roots: [String]) -> String {
+        if roots.isEmpty { return file.path }
+        if case .missing = read(file.path) { return file.asWritten }
+        return file.path
+    }
+
+    private func read(_ path: String) -> ProtoRead {
+        do {
+            return .bytes(try surroundings.file(path, Self.maximumSize))
+        } catch {
+            return error.isMissing ? .missing : .failed(error.reason)
+        }
+    }
+
+    private func service(
+        _ name: Placed<String>, _ pool: DescriptorPool, _ findings: inout Findings
+    ) -> ServiceDescriptor? {
+        if let service = pool.service(named: name.value) { return service }
+        guard let range = name.range else { return nil }
+        let names = pool.services.map(\.fullName)
+        let nearest =
+            Suggest.nearest(name.value, among: names)
+            // The name alone, without its package.
+            ?? names.first { $0.hasSuffix("." + name.value) }
+        findings.report(
+            ServiceRules.unknownService, "no file describes a service `\(name.value)`", at: range,
+            help: nearest.map { "did you mean `\($0)`?" }
+                ?? (names.isEmpty
+                    ? "the files have no services" : "they have " + names.map { "`\($0)`" }.joined(separator: ", ")),
+            suggestion: nearest)
+        return nil
+    }
+
+    private func check(
+        _ key: PlacedText, _ methods: [RPCMethod], _ service: ServiceDescriptor, _ findings: inout Findings
+    ) {
+        guard !methods.contains(where: { key.bytes.elementsEqual($0.name.utf8) }) else { return }
+        let names = methods.map(\.name)
+        let nearest = Suggest.nearest(key.string, among: names)
+        findings.report(
+            ServiceRules.unknownMethod, "`\(service.fullName)` has no method `\(key.string)`", at: key.whole,
+            help: nearest.map { "did you mean `\($0)`?" }
+                ?? (names.isEmpty
+                    ? "it has no methods" : "it has " + names.map { "`\($0)`" }.joined(separator: ", ")),
+            suggestion: nearest,
+            related: [Finding.Related(service.place, "the service is here")])
+    }
+}
