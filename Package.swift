@@ -60,7 +60,7 @@ let package = Package(
         module("Codings", ["CZlib", "JSON"]),
         module("Diagnostics", ["JSON"]),
         module("CEL", ["Diagnostics", "JSON"]),
-        module("Protobuf", ["Diagnostics", "JSON"]),
+        module("Protobuf", ["CEL", "Diagnostics", "JSON"]),
         module("Cryptography", ["CEL", "JSON", crypto, cryptoExtras]),
         module("Manifests", ["CLibYAML", "CEL", "Diagnostics", "JSON"]),
         module("Client", [nioCore, nioPosix]),
@@ -117,7 +117,7 @@ let package = Package(
         .executableTarget(
             name: "ProtoJudge", dependencies: ["Protobuf", "Diagnostics", "JSON"], path: "Tests/ProtoJudge",
             swiftSettings: settings),
-        tests("ProtobufTests", ["Protobuf", "Diagnostics", "JSON"]),
+        tests("ProtobufTests", ["Protobuf", "CEL", "Diagnostics", "JSON"]),
         tests("CryptographyTests", ["Cryptography", "CEL", "JSON", crypto]),
         tests("CertificatesTests", ["Certificates"]),
         tests("ManifestsTests", ["Manifests", "CEL", "Diagnostics", "JSON"]),

@@ -75,9 +75,15 @@ struct Planner {
             return Plan(evaluator: Constant(value), constant: value, known: value)
         case .failed:
             return Plan(evaluator: Constant(.failure("the expression has mistakes")))
-        case .read(let reader, let missing): return leaf(Read(reader, missing: missing), reader)
-        case .readOptional(let reader): return leaf(ReadOptional(reader), reader)
-        case .presence(let reader): return leaf(Presence(reader), reader)
+        case .read(let reader, let missing):
+            if let field = reader as? any FieldReader { return leaf(ReadField(field, missing: missing), reader) }
+            return leaf(Read(reader, missing: missing), reader)
+        case .readOptional(let reader):
+            if let field = reader as? any FieldReader { return leaf(ReadField(field, missing: nil), reader) }
+            return leaf(ReadOptional(reader), reader)
+        case .presence(let reader):
+            if let field = reader as? any FieldReader { return leaf(PresenceOfField(field), reader) }
+            return leaf(Presence(reader), reader)
         case .readNamed(let root, let name, let optional):
             return combine(typed, [plan(name)], isPure: false) { ReadNamed(root, $0[0], optional: optional) }
         case .presenceNamed(let root, let name):

@@ -32,6 +32,14 @@ extension Reader {
     }
 }
 
+/// Reads a field of a message: unset it gives its default, so that whether it is set is asked apart.
+package protocol FieldReader: Reader {
+    /// What `has(…)` says, and whether `.?` gives a value.
+    func isThere(_ context: Context) -> Bool
+    /// How many bytes are looked at to find it: what it is paid by.
+    func byteCount(_ context: Context) -> Int
+}
+
 /// The clock, the dice, the time zones and cryptography, injected so that tests can fix them.
 package protocol Ambient: AnyObject, Sendable {
     /// Nanoseconds since 1970-01-01T00:00:00Z.

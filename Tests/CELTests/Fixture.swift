@@ -133,6 +133,10 @@ enum Fixture {
         case .optional(let wrapped): return wrapped.map { "some(\(shown($0, sorted: sorted)))" } ?? "none"
         case .type(let type): return "type \(type)"
         case .error(let error): return "error: " + error.message
+        case .message(let message):
+            var out = ByteWriter()
+            guard case .written = message.writeJSON(&out) else { return "\(message.typeName) that JSON cannot hold" }
+            return message.typeName + " " + String(decoding: out.bytes, as: UTF8.self)
         }
     }
 }

@@ -5,7 +5,7 @@ extension Checker {
     mutating func visit(
         index operand: Syntax, _ index: Syntax, optional: Bool, _ range: Range<Int>, _ findings: inout Findings
     ) -> Typed {
-        if let root = root(operand) {
+        if let root = root(operand), !root.isMessage {
             if let name = literalName(index) {
                 return field(of: root, name, optional: optional, range, &findings)
             }
@@ -37,7 +37,11 @@ extension Checker {
         var type = object.type
         if case .optional(let wrapped) = type { type = wrapped }
         switch type {
-        case .dyn, .message: return .dyn
+        case .dyn: return .dyn
+        case .message:
+            mismatch(
+                "\(article(type)) has no index", object.range, &findings,
+                help: "a field of a message is written behind a dot: a.b")
         case .list(let element):
             if key.type.isNumber || key.type.isDynamic { return element }
             mismatch("the index of a list is an int, found \(key.type)", key.range, &findings)

@@ -24,6 +24,7 @@ extension Checker {
         if let slot = slot(name) { return Typed(.variable(slot: slot), variables[slot].type, range) }
         if let root = environment.root(name) { return whole(root, range, &findings) }
         if let type = Self.typeNames[name] { return Typed(.constant(.type(type)), .type(type), range) }
+        if let declared = declared(name, range, &findings) { return declared }
         unknown(name, range, &findings)
         return failure(range)
     }
@@ -86,11 +87,12 @@ extension Checker {
     mutating func visit(
         select operand: Syntax, _ field: Syntax.Name, optional: Bool, _ syntax: Syntax, _ findings: inout Findings
     ) -> Typed {
+        if let name = syntax.qualifiedName, isAbsolute(syntax.range) || !startsWithKnownName(syntax) {
+            if let type = Self.typeNames[name] { return Typed(.constant(.type(type)), .type(type), syntax.range) }
+            if let declared = declared(name, syntax.range, &findings) { return declared }
+        }
         if let root = root(operand) {
             return self.field(of: root, field, optional: optional, syntax.range, &findings)
-        }
-        if let name = syntax.qualifiedName, !startsWithKnownName(syntax) {
-            if let type = Self.typeNames[name] { return Typed(.constant(.type(type)), .type(type), syntax.range) }
         }
         let object = visit(operand, &findings)
         guard let type = fieldType(object.type, field, optional: optional, &findings) else {
@@ -124,7 +126,7 @@ extension Checker {
             return nil
         case .message(let name):
             guard let message = environment.messages.type(named: name) else { return .dyn }
-            if let at = message.place(of: field.text) { return message.fields[at].type }
+            if let at = message.place(of: field.text) { return message.fields[at].reads }
             unknown(field, of: message, &findings)
             return nil
         case .map(let key, let value):
@@ -171,7 +173,7 @@ extension Checker {
         case .closed(let fields):
             guard let found = fields.first(where: { sameBytes($0.name, name) }) else {
                 note(root, client: false)
-                if optional { return Typed(.constant(.none), .optional(.dyn), range) }
+                if optional, !root.isMessage { return Typed(.constant(.none), .optional(.dyn), range) }
                 unknown(field, of: root, fields.map(\.name), &findings)
                 return failure(range)
             }
@@ -200,6 +202,9 @@ extension Checker {
                 help: names.isEmpty
                     ? "no \(root.noun) is available here; write what it stands for" : available(names))
             return
+        }
+        if case .message(let name) = root.type, let type = environment.messages.type(named: name) {
+            return unknown(field, of: type, &findings)
         }
         let suggestion = Suggest.nearest(field.text, among: names)
         let available = names.isEmpty ? "there is none here" : "available: " + names.sorted().joined(separator: ", ")
@@ -245,6 +250,11 @@ extension ValueType {
 }
 
 extension Root {
+    var isMessage: Bool {
+        if case .message = type { return true }
+        return false
+    }
+
     /// What a field holds whose name is known only at run time.
     var elementType: ValueType {
         switch fields {

@@ -35,7 +35,7 @@ extension Checker {
         let first = visit(left, &findings)
         let second = visit(right, &findings)
         guard let type = resultType(symbol, first.type, second.type) else {
-            let help = Self.help(symbol, first.type, second.type)
+            let help = enumHelp([(left, first), (right, second)]) ?? Self.help(symbol, first.type, second.type)
             mismatch(
                 "'\(symbol.rawValue)' does not take \(first.type) and \(second.type)", place, &findings, help: help)
             return failure(range)

@@ -13,7 +13,22 @@ final class Select: Evaluator {
         self.body = body
     }
 
-    func evaluate(_ frame: inout Frame) -> Value { select(object.evaluate(&frame)) }
+    func evaluate(_ frame: inout Frame) -> Value {
+        let object = object.evaluate(&frame)
+        if case .message(let message) = object { return select(message, &frame) }
+        if case .optional(.some(.message(let message))) = object { return select(message, &frame, optional: true) }
+        return select(object)
+    }
+
+    private func select(_ message: any MessageObject, _ frame: inout Frame, optional: Bool = false) -> Value {
+        guard frame.pay(bytes: message.byteCount) else { return .exhausted }
+        guard let isSet = message.has(field) else { return Value.message(message).failure(field, nil) }
+        let optional = optional || self.optional
+        if optional, !isSet { return .none }
+        guard let value = message.value(of: field) else { return .none }
+        guard frame.pay(value.partCount) else { return .exhausted }
+        return optional ? value.asOptional : value
+    }
 
     private func select(_ object: Value) -> Value {
         switch object {
@@ -54,6 +69,12 @@ final class HasField: Evaluator {
     func evaluate(_ frame: inout Frame) -> Value {
         switch object.evaluate(&frame) {
         case .map(let map), .optional(.some(.map(let map))): .bool(map.value(for: field) != nil)
+        case .message(let message), .optional(.some(.message(let message))):
+            if !frame.pay(bytes: message.byteCount) {
+                .exhausted
+            } else {
+                message.has(field).map { .bool($0) } ?? Value.message(message).failure(field, nil)
+            }
         case .optional(nil): .bool(false)
         case .error(let error): .error(error)
         case let other: other.failure(field, body)
@@ -129,7 +150,7 @@ extension Value {
     var shown: String {
         if case .string(let text) = self { return quoted(text) }
         switch self {
-        case .list, .map, .bytes: return typeName
+        case .list, .map, .bytes, .message: return typeName
         default: return text ?? typeName
         }
     }

@@ -34,14 +34,3 @@ final class MessageOf: Evaluator {
         return type.make(values)
     }
 }
-
-extension Value {
-    /// How many values a list or a map holds.
-    fileprivate var partCount: Int {
-        switch self {
-        case .list(let list): list.count
-        case .map(let map): map.count
-        default: 0
-        }
-    }
-}

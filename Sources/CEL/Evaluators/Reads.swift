@@ -56,6 +56,43 @@ final class Presence: Evaluator {
     }
 }
 
+/// `request.name`, `request.?name`, of a message
+final class ReadField: Evaluator {
+    private let reader: any FieldReader
+    /// Nil where an optional is wanted.
+    private let missing: EvaluationError?
+
+    init(_ reader: any FieldReader, missing: EvaluationError?) {
+        self.reader = reader
+        self.missing = missing
+    }
+
+    func evaluate(_ frame: inout Frame) -> Value {
+        guard frame.pay(bytes: reader.byteCount(frame.context)) else { return .exhausted }
+        if missing == nil, !reader.isThere(frame.context) { return .none }
+        guard let value = reader.read(frame.context) else { return missing.map { .error($0) } ?? .none }
+        guard frame.pay(value.partCount) else { return .exhausted }
+        return missing == nil ? value.asOptional : value
+    }
+
+    func write(_ frame: inout Frame, _ out: inout ByteWriter, _ encoding: Encoding) -> JSONOutcome {
+        if missing == nil, !reader.isThere(frame.context) { return .absent }
+        if reader.write(frame.context, &out, encoding) { return .written }
+        return evaluate(&frame).writeOutcome(&out, encoding)
+    }
+}
+
+/// `has(request.name)`, of a message
+final class PresenceOfField: Evaluator {
+    private let reader: any FieldReader
+
+    init(_ reader: any FieldReader) { self.reader = reader }
+
+    func evaluate(_ frame: inout Frame) -> Value {
+        frame.pay(bytes: reader.byteCount(frame.context)) ? .bool(reader.isThere(frame.context)) : .exhausted
+    }
+}
+
 /// `headers[name]`, the name being worked out at run time.
 final class ReadNamed: Evaluator {
     private let root: Root

@@ -98,6 +98,7 @@ extension Value {
         case .bytes(let bytes): bytes.isEmpty
         case .list(let list): list.isEmpty
         case .map(let map): map.isEmpty
+        case .message(let message): message.byteCount == 0
         case .duration(let span): span.nanoseconds == 0
         case .timestamp(let time): time.seconds == 0 && time.nanoseconds == 0
         case .optional(let wrapped): wrapped == nil

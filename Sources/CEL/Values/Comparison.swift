@@ -54,6 +54,9 @@ extension Value {
                 guard let held = b.value(for: key), value.equals(held, steps: &steps) else { return false }
             }
             return true
+        case (.message(let a), .message(let b)):
+            steps -= (a.byteCount + b.byteCount) / Limits.bytesPerStep
+            return steps >= 0 && a.isEqual(to: b)
         default: return compareNumbers(other) == .equal
         }
     }

@@ -38,6 +38,7 @@ extension Value {
         case .error(let error): return .failed(error)
         case .list(let list): return Self.write(list, &out, limit)
         case .map(let map): return Self.write(map, &out, limit)
+        case .message(let message): return message.writeJSON(&out)
         }
         return .written
     }

@@ -9,6 +9,7 @@ package enum Value: Sendable {
     case bytes([UInt8])
     case list([Value])
     case map(MapValue)
+    case message(any MessageObject)
     case timestamp(Timestamp)
     case duration(TimeSpan)
     case ip(IPAddress)
@@ -45,6 +46,7 @@ extension Value {
         case .bytes: .bytes
         case .list: .list(.dyn)
         case .map: .map(.dyn, .dyn)
+        case .message(let message): .message(message.typeName)
         case .timestamp: .timestamp
         case .duration: .duration
         case .ip: .ip

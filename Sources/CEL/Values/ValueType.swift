@@ -133,6 +133,7 @@ extension ValueType {
             (.ip, .ip), (.cidr, .cidr), (.list, .list), (.map, .map), (.optional, .optional), (.type, .type):
             true
         case (.message, .map), (.record, .map): true
+        case (.message(let name), .message(let message)): sameBytes(name, message.typeName)
         default: false
         }
     }

@@ -2,7 +2,7 @@ package import JSON
 
 // Values as text: what a hole in a template becomes.
 extension Value {
-    /// Appends the value's text, encoded; nil if that went well. A list or a map is written as JSON, null as `null`,
+    /// Appends the value's text, encoded; nil if that went well. A list, a map or a message is written as JSON, null as `null`,
     /// bytes as they are, an empty optional as nothing.
     ///
     /// What an encoding refuses is an error, and nothing is written.
@@ -26,7 +26,7 @@ extension Value {
         case .type(let type): out.append(type.nameAsValue)
         case .optional(let wrapped): return wrapped?.write(&out, encoding)
         case .error(let error): return error
-        case .list, .map:
+        case .list, .map, .message:
             var json = ByteWriter(capacity: 256)
             if case .failed(let error) = writeJSON(&json) { return error }
             return out.append(json.bytes, as: encoding) ? nil : Limits.refused(encoding)

@@ -5,6 +5,7 @@ package final class MessageCodec: Sendable {
 
     package let pool: DescriptorPool
     let layouts: [MessageLayout]
+    let tables: CheckTables
     /// The numbers of each enum that is closed.
     let closedValues: [Set<Int32>]
     /// For readers of JSON.
@@ -13,6 +14,7 @@ package final class MessageCodec: Sendable {
     package init(_ pool: DescriptorPool) {
         self.pool = pool
         layouts = pool.messages.indices.map { MessageLayout($0, pool) }
+        tables = CheckTables(layouts)
         fieldNames = pool.messages.indices.map { MessageCodec.names($0, pool) }
         closedValues = pool.enums.map { $0.isClosed ? Set($0.values.map(\.number)) : [] }
     }
