@@ -52,7 +52,9 @@ package struct DescriptorTypes: MessageTypes {
 
     /// The encoding of a value as a message, or why it is none.
     package func encoded(_ value: Value, as type: Int) -> Result<[UInt8], EvaluationError> {
-        guard shapes.messages.indices.contains(type) else { return .failure(EvaluationError("there is no such message")) }
+        guard shapes.messages.indices.contains(type) else {
+            return .failure(EvaluationError("there is no such message"))
+        }
         do throws(EvaluationError) {
             return .success(codec.encode(try MessageMaking(shapes).message(value, type)))
         } catch {
@@ -86,7 +88,8 @@ private struct DescriptorType: MessageType {
                     let other = shape.field(numbered: rival.number)
                 {
                     return .error(
-                        EvaluationError("'\(other.name)' and '\(field.name)' are of one oneof: only one of them can be set"))
+                        EvaluationError(
+                            "'\(other.name)' and '\(field.name)' are of one oneof: only one of them can be set"))
                 }
                 message[field.number] = try making.field(value, field)
             }

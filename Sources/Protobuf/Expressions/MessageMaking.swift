@@ -116,7 +116,8 @@ struct MessageMaking {
         default:
             // Times and bytes as the text that JSON has for them; a message as its JSON.
             var out = ByteWriter()
-            guard case .written = value.writeJSON(&out), case .success(let json) = JSONReader.read(Array(out.bytes)) else {
+            guard case .written = value.writeJSON(&out), case .success(let json) = JSONReader.read(Array(out.bytes))
+            else {
                 throw EvaluationError("a google.protobuf.Value cannot hold \(value.type)")
             }
             return try self.json(Value(json), type)

@@ -206,7 +206,8 @@ struct MessageReading {
         let range = shape.field(numbered: 2).flatMap { last($0)?.range } ?? 0..<0
         let slice = UnsafeBufferPointer(rebasing: bytes[range])
         if let error = shapes.codec.check(slice, as: inner) {
-            return .error(EvaluationError("an Any holds bytes that are no \(shapes.messages[inner].fullName): \(error.message)"))
+            return .error(
+                EvaluationError("an Any holds bytes that are no \(shapes.messages[inner].fullName): \(error.message)"))
         }
         return MessageReading(shapes, slice, depth: depth + 1).whole(inner)
     }

@@ -35,7 +35,9 @@ final class WireMessage: MessageObject {
         return MessageEquality(shapes).areEqual(mine, theirs, 0)
     }
 
-    func decoded(as type: Int, by codec: MessageCodec) -> Result<Message, MessageError> { codec.decode(bytes, as: type) }
+    func decoded(as type: Int, by codec: MessageCodec) -> Result<Message, MessageError> {
+        codec.decode(bytes, as: type)
+    }
 
     func writeJSON(_ out: inout ByteWriter) -> JSONOutcome {
         switch decoded(as: type, by: shapes.codec) {
