@@ -120,6 +120,8 @@ struct RouteCompiler {
         for entry in Entries.middleware {
             let node = settings?[entry.name]
             if node == nil && !entry.isOnByDefault || node?.isOff == true { continue }
+            // The limit that nobody wrote is one for pages; that of messages is the call's own.
+            if node == nil, entry.name == BodyLimit.key, scope.method != nil { continue }
             let writer = writers.first { $0.middleware?.entry(entry.name) != nil }
             let place = (writer?.place ?? .root).key("middleware").key(entry.name)
             for made in entry.stages(node, scope.at(place), &findings) {

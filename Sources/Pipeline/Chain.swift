@@ -7,8 +7,9 @@ extension Exchange {
         started = now
         let plan = takePlan()
         if let proxies = plan.proxies { readForwarded(proxies) }
+        if head.method == .post, head.version == .http2 { readFace() }
         dispatch(plan)
-        if case .route(let index) = match {
+        if case .route(let index) = match, isServed(plan.route(index)) {
             route = plan.route(index)
             callNumber = isPreflight ? 0 : route.pointee.calls.next()
         } else {
@@ -105,8 +106,7 @@ extension Exchange {
     @inline(__always) package mutating func finish(now: Int64) {
         ended = now
         let outcome = Outcome(
-            status: finalStatus, code: failure?.code ?? (reason == .clientGone ? .canceled : .ok),
-            duration: now &- started, ended: now, bodyBytes: sent, reason: reason)
+            status: finalStatus, code: finalCode, duration: now &- started, ended: now, bodyBytes: sent, reason: reason)
         let stages = route
         for index in 0..<stages.pointee.finish.count {
             stages.pointee.finish.with(index) { $0.finish(&self, outcome) }
@@ -118,9 +118,26 @@ extension Exchange {
         response.isSent ? response.status : reason == .clientGone ? 499 : 0
     }
 
+    /// The code that this status and reason stand for.
+    @inline(__always) var finalCode: Code {
+        if let failure { return failure.code }
+        if reason == .none { return face == .grpc || finalStatus < 400 ? .ok : Code.forStatus(finalStatus) }
+        return codeOfReason
+    }
+
+    @inline(never) private var codeOfReason: Code {
+        switch reason {
+        // A client takes back what has taken it too long.
+        case .clientGone: ended >= deadline ? .deadlineExceeded : .canceled
+        case .drained, .sendStall, .shed: .unavailable
+        case .none, .timeout, .bodyLimit, .slowBody, .malformed, .fault, .rate, .ipFilter:
+            face == .http && response.isSent && response.status < 400 ? .unknown : .internal
+        }
+    }
+
     /// Replaces the answer by the failure's, in the body writer.
     package mutating func renderFailure() {
-        let failure = self.failure ?? Failure(.internal, "the responder failed without a reason")
+        let failure = self.failure ?? Self.noReason
         response.discardHead()
         loop.state.pointee.body.clear()
         if encoder != nil { giveBackEncoder() }
@@ -137,6 +154,8 @@ extension Exchange {
         addFailureFields(failure)
         Problem.write(failure, requestID: requestIDBytes, into: &loop.state.pointee.body)
     }
+
+    package static var noReason: Failure { Failure(.internal, "the responder failed without a reason") }
 
     /// What a failure says in fields, whatever its body looks like.
     private mutating func addFailureFields(_ failure: Failure) {

@@ -24,6 +24,10 @@ package final class UnmatchedResponder: Responder {
 
     package func start(_ exchange: inout Exchange) -> Step {
         if exchange.failure != nil { return .fail }
+        if let failure = exchange.refusalOfFace {
+            exchange.fail(failure)
+            return .fail
+        }
         switch exchange.match {
         case .route, .notFound:
             if exchange.head.method == .trace { return refuseTrace(&exchange) }

@@ -15,6 +15,11 @@ package import Telemetry
     @usableFromInline package var head = Head()
     /// The protocol of the call; `begin` knows it.
     package var face = Face.http
+    /// What a gRPC call needs beside.
+    package var call = CallState()
+    /// The message that is there now: that of a call whose client sends one, or the one of a stream that its responder
+    /// is given; nil where there is none. Encoded, not compressed, and sound.
+    package var message: UnsafeBufferPointer<UInt8>?
     package var captures = Captures()
     package var response = Response()
     /// What the router said; the root chain's responder answers for what is no route.
@@ -115,6 +120,8 @@ package import Telemetry
     package mutating func reset() {
         head.reset()
         face = .http
+        if call.isUsed { call = CallState() }
+        message = nil
         response.reset()
         body.clear()
         body.shrink(to: 64 * 1024)

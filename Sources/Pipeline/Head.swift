@@ -165,8 +165,11 @@ public import JSON
     case forwardedFor
     case forwardedProto
     case forwardedHost
+    case grpcTimeout
+    case grpcEncoding
+    case grpcAcceptEncoding
 
-    @inlinable static var count: Int { 27 }
+    @inlinable static var count: Int { 30 }
 
     /// Finds the meaning of a name by its length and bytes, case ignored.
     package static func named(_ name: UnsafeBufferPointer<UInt8>) -> KnownField {
@@ -188,8 +191,12 @@ public import JSON
                 ? .userAgent : same(name, "connection") ? .connection : same(name, "tracestate") ? .tracestate : .other
         case 11: return same(name, "traceparent") ? .traceparent : .other
         case 12:
-            return same(name, "content-type") ? .contentType : same(name, "x-request-id") ? .requestID : .other
-        case 13: return same(name, "if-none-match") ? .ifNoneMatch : .other
+            return same(name, "content-type")
+                ? .contentType
+                : same(name, "x-request-id") ? .requestID : same(name, "grpc-timeout") ? .grpcTimeout : .other
+        case 13:
+            return same(name, "if-none-match")
+                ? .ifNoneMatch : same(name, "grpc-encoding") ? .grpcEncoding : .other
         case 14: return same(name, "content-length") ? .contentLength : .other
         case 15:
             return same(name, "accept-encoding")
@@ -203,6 +210,7 @@ public import JSON
                 : same(name, "if-modified-since")
                     ? .ifModifiedSince : same(name, "x-forwarded-proto") ? .forwardedProto : .other
         case 19: return same(name, "if-unmodified-since") ? .ifUnmodifiedSince : .other
+        case 20: return same(name, "grpc-accept-encoding") ? .grpcAcceptEncoding : .other
         default: return .other
         }
     }

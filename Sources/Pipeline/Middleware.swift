@@ -65,8 +65,6 @@ package enum Verdict: UInt8, Sendable {
 package struct Outcome: Sendable {
     /// The status that was sent; 499 if the client had gone before, 0 if the connection was closed without an answer.
     package let status: Int
-    /// How the call ended, by gRPC's names; OK where nothing failed.
-    package let code: Code
     /// Nanoseconds from the first look at the request to the last byte handed over.
     package let duration: Int64
     /// Monotonic nanoseconds at the end.
@@ -74,8 +72,10 @@ package struct Outcome: Sendable {
     /// Bytes of the response's body.
     package let bodyBytes: Int
     package let reason: Reason
+    /// The same by gRPC's names, whatever the face; of a gRPC call the status of its trailers.
+    package let code: Code
 
-    package init(status: Int, code: Code = .ok, duration: Int64, ended: Int64, bodyBytes: Int, reason: Reason) {
+    package init(status: Int, code: Code, duration: Int64, ended: Int64, bodyBytes: Int, reason: Reason) {
         self.status = status
         self.code = code
         self.duration = duration

@@ -9,6 +9,8 @@ package final class Plan: Sendable {
     package let generation: Int
     /// Whose word about the client counts; nil if nobody's does.
     package let proxies: ProxyTrust?
+    /// The full names of the services whose methods are among the routes.
+    private let services: Set<[UInt8]>
 
     package init(
         name: String, generation: Int = 1, proxies: ProxyTrust? = nil, router: Router, numbers: [Int],
@@ -22,8 +24,16 @@ package final class Plan: Sendable {
         self.numbers = numbers
         var table = routes
         table.setUnmatched(unmatched)
+        var services: Set<[UInt8]> = []
+        for index in 0..<table.count {
+            if let method = table[index].pointee.rpc { services.insert(Array(method.service.utf8)) }
+        }
+        self.services = services
         self.table = table
     }
+
+    /// Whether some method of this service is served.
+    func serves(service: UnsafeBufferPointer<UInt8>) -> Bool { services.contains(Array(service)) }
 
     /// The chain of the root and the answer for what matched no route.
     package var unmatched: UnsafePointer<Route> { table.unmatched }

@@ -74,7 +74,7 @@ package struct Response: ~Copyable {
     }
 
     private mutating func discardTrailers() {
-        guard !trailerNames.isEmpty else { return }
+        guard !trailerNames.isEmpty || trailers.count > 0 else { return }
         trailerNames = []
         trailers.clear()
         trailers.shrink(to: 4096)

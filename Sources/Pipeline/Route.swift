@@ -56,7 +56,10 @@ package struct Route: ~Copyable {
         self.originPolicy = stages.lazy.compactMap(\.originPolicy).first
         self.responder = responder
         self.failures = failures
-        self.intake = needsBody ? .wholeBody : responder.intake
+        // What a method's client sends is read as messages, even where only their number matters.
+        self.intake =
+            rpc != nil && responder.intake == .messages
+            ? .messages : needsBody || rpc != nil ? .wholeBody : responder.intake
         self.template = template
         self.path = path
         self.pattern = pattern

@@ -115,7 +115,7 @@ extension HTTP2Connection {
             case .streaming: return .streaming
             case .body, .draining: found = .readingBody
             case .parked, .parkedLate, .held, .waiting: if found == .blocked { found = .waiting }
-            case .blocked, .ending, .free, nil: break
+            case .blocked, .full, .ending, .free, nil: break
             }
         }
         return found

@@ -24,7 +24,7 @@ extension Plan {
                 Route(
                     stages: [recorder] + route.early + route.late, observers: 1, bodyStage: 1 + route.early.count,
                     responder: route.responder, needsBody: false, template: [], pattern: route.pattern, service: [],
-                    serviceName: ""))
+                    serviceName: "", rpc: route.rpc))
         }
         return Plan(
             name: "test", router: Router(patterns), numbers: Array(patterns.indices),

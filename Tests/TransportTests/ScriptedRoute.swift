@@ -178,15 +178,17 @@ struct ScriptedRoute {
     var early: [any Middleware] = []
     /// Asked when it is there.
     var late: [any Middleware] = []
+    var rpc: RPCMethod?
     let responder: ScriptedResponder
 
     init(
-        _ pattern: String, early: [any Middleware] = [], late: [any Middleware] = [],
+        _ pattern: String, early: [any Middleware] = [], late: [any Middleware] = [], rpc: RPCMethod? = nil,
         _ responder: ScriptedResponder
     ) {
         self.pattern = pattern
         self.early = early
         self.late = late
+        self.rpc = rpc
         self.responder = responder
     }
 }

@@ -1,12 +1,158 @@
+import Codings
 import JSON
+import Protobuf
 
+// The messages of a call: those that come are taken out of its body, those of the answer put behind one another.
 extension Exchange {
-    /// The message that is there now: that of a call whose client sends one, or the one of a stream that its responder
-    /// is given; nil where there is none. Encoded, not compressed.
-    package var message: UnsafeBufferPointer<UInt8>? {
-        guard face == .grpc, body.count >= 5 else { return nil }
-        return UnsafeBufferPointer(rebasing: body.bytes[5...])
+    /// What came of looking for a message.
+    package enum Delivery {
+        /// The piece is used up.
+        case more
+        /// `message` is there.
+        case message
+        /// The failure is declared.
+        case refused
     }
+
+    /// Of a message, in either direction of its compression, where the manifest does not say (grpc-go's number).
+    private static let usualMessageLimit = 4 * 1024 * 1024
+
+    private var messageLimit: Int {
+        bodyLimit == .max ? Self.usualMessageLimit : min(bodyLimit, ConnectionLimits.bufferedBody)
+    }
+
+    /// What stands against a call before any of its messages is read.
+    package func refusalOfCall() -> Failure? {
+        if call.hasBadTimeout {
+            return Failure(
+                .internal, "grpc-timeout is not one to eight digits and a unit, one of H, M, S, m, u and n",
+                reason: .malformed)
+        }
+        guard call.coding == .unknown, let value = head.value(of: .grpcEncoding) else { return nil }
+        let name = String(decoding: head.slice(value).prefix(64), as: UTF8.self)
+        // The gRPC compression document: with the list of those that are supported.
+        return Failure(
+            .unimplemented, "grpc-encoding \(name) is not supported; identity, deflate and gzip are",
+            acceptsEncodings: true)
+    }
+
+    /// Looks for the next message in a piece of the body, from `at` on.
+    package mutating func nextMessage(_ piece: UnsafeBufferPointer<UInt8>, _ at: inout Int) -> Delivery {
+        let limit = messageLimit
+        switch call.frames.next(piece, &at, limit: limit, held: &body) {
+        case .more: return .more
+        case .message(let bytes, let isCompressed):
+            if isCompressed {
+                guard let plain = inflate(bytes, limit) else { return .refused }
+                message = plain
+            } else {
+                message = bytes
+            }
+            return isSound() ? .message : .refused
+        case .tooLarge(let length):
+            fail(
+                Failure(
+                    .resourceExhausted, "a message of \(length) bytes is larger than the limit of \(limit)",
+                    reason: .bodyLimit))
+        case .badFlags(let flags):
+            fail(Failure(.internal, "a message's first byte is \(flags), not 0 or 1", reason: .malformed))
+        }
+        return .refused
+    }
+
+    /// Keeps the message where the body is gathered, since the piece that it lies in does not last.
+    package mutating func keepMessage() {
+        guard let message, body.count == 0 else { return }
+        body.append(message)
+        self.message = body.bytes
+    }
+
+    /// A method whose client sends one message has got more than that. The code is that of gRPC's statuscodes.md.
+    package mutating func refuseMoreMessages() {
+        fail(Failure(.unimplemented, "more than one message came; this method takes one", reason: .malformed))
+    }
+
+    /// The client streams, and no message of it has begun and not ended: it may be silent for as long as it likes.
+    package var isBetweenMessages: Bool {
+        face == .grpc && route.pointee.intake == .messages && !call.frames.isPartial
+    }
+
+    /// The body has come to its end. False: it may not, and the failure is declared.
+    package mutating func endMessages() -> Bool {
+        if call.frames.isPartial {
+            fail(Failure(.internal, "the body ends within a message", reason: .malformed))
+            return false
+        }
+        if call.frames.count == 0, route.pointee.rpc?.clientStreams == false {
+            fail(Failure(.unimplemented, "no message came; this method takes one", reason: .malformed))
+            return false
+        }
+        return true
+    }
+
+    /// Undoes a message's compression; nil: it cannot be, and the failure is declared.
+    private mutating func inflate(
+        _ bytes: UnsafeBufferPointer<UInt8>, _ limit: Int
+    ) -> UnsafeBufferPointer<UInt8>? {
+        let coding: ContentCoding
+        switch call.coding {
+        case .gzip: coding = .gzip
+        case .deflate: coding = .deflate
+        case .unnamed, .identity, .unknown:
+            fail(Failure(.internal, "a message is compressed, and grpc-encoding does not say how", reason: .malformed))
+            return nil
+        }
+        // Some clients set the flag on every message, also where there is nothing to compress.
+        if bytes.isEmpty { return bytes }
+        let state = loop.state
+        guard let inflater = state.pointee.codings.inflater(coding) else {
+            fail(Failure(.resourceExhausted, "there is no memory to decompress a message"))
+            return nil
+        }
+        // What grows a hundredfold is made to (limits.md); small ones are let be.
+        let (grown, overflow) = bytes.count.multipliedReportingOverflow(by: 100)
+        let most = overflow ? limit : min(limit, max(grown, 64 * 1024))
+        state.pointee.codings.coded.clear()
+        let outcome = inflater.inflate(bytes, limit: most, into: &state.pointee.codings.coded)
+        state.pointee.codings.give(inflater)
+        switch outcome {
+        case .ended:
+            swap(&body, &state.pointee.codings.coded)
+            call.frames.replaceHeld()
+            state.pointee.codings.coded.clear()
+            state.pointee.codings.coded.shrink(to: 64 * 1024)
+            return body.bytes
+        case .more, .broken:
+            fail(Failure(.internal, "a message is not what grpc-encoding says", reason: .malformed))
+        case .tooLarge:
+            fail(
+                Failure(
+                    .resourceExhausted, "a message becomes larger than \(most) bytes when it is decompressed",
+                    reason: .bodyLimit))
+        }
+        return nil
+    }
+
+    /// Whether the message is one of the method's; if not, the failure is declared.
+    private mutating func isSound() -> Bool {
+        guard let method = route.pointee.rpc, let message, let error = Self.fault(of: message, method) else {
+            return true
+        }
+        self.message = nil
+        fail(
+            Failure(
+                .internal, "the request's message cannot be read: \(error.message) (byte \(error.offset))",
+                reason: .malformed))
+        return false
+    }
+
+    /// The one place that reads a message only to know whether it can be read.
+    private static func fault(of message: UnsafeBufferPointer<UInt8>, _ method: RPCMethod) -> MessageError? {
+        guard case .failure(let error) = method.codec.decode(Array(message), as: method.input) else { return nil }
+        return error
+    }
+
+    // MARK: The answer's
 
     /// Begins a message of the answer in the loop's body writer; what is appended until `endMessage` is its encoded form.
     package mutating func beginMessage() -> Int {
@@ -17,10 +163,16 @@ extension Exchange {
 
     /// Ends the message that began at `start`.
     package mutating func endMessage(_ start: Int) {
-        let count = UInt32(truncatingIfNeeded: loop.state.pointee.body.count &- start &- 5)
+        loop.state.pointee.body.endMessage(start)
+    }
+}
+
+extension ByteWriter {
+    /// Writes the length of a message whose prefix is at `start`, and which is the last thing written.
+    mutating func endMessage(_ start: Int) {
+        let count = UInt32(truncatingIfNeeded: self.count &- start &- 5)
         for at in 0..<4 {
-            let byte = UInt8(truncatingIfNeeded: count >> UInt32(24 &- 8 &* at))
-            loop.state.pointee.body.replace(at: start &+ 1 &+ at, with: byte)
+            replace(at: start &+ 1 &+ at, with: UInt8(truncatingIfNeeded: count >> UInt32(24 &- 8 &* at)))
         }
     }
 }

@@ -9,10 +9,21 @@ extension HTTP2Connection {
     ) {
         switch step {
         case .done: complete(stream, exchange, now)
-        case .fail: refuse(stream, exchange, nil, now)
+        case .fail:
+            if exchange.pointee.face == .grpc {
+                failCall(stream, exchange, now)
+            } else {
+                refuse(stream, exchange, nil, now)
+            }
         case .cut: cut(stream, exchange, now)
-        case .breakOff: breakOff(stream, exchange, now)
+        case .breakOff:
+            if exchange.pointee.face == .grpc {
+                failCall(stream, exchange, now)
+            } else {
+                breakOff(stream, exchange, now)
+            }
         case .needInput:
+            if exchange.pointee.route.pointee.intake == .messages { return goOnWithMessages(stream, exchange, now) }
             if !stream.pointee.bodyEnded { sendContinue(stream, exchange, now) }
             guard sendPiece(stream, exchange, now) else { return }
             stream.pointee.phase = .streaming
@@ -34,7 +45,7 @@ extension HTTP2Connection {
 
     /// Sends what a streaming responder has written so far, with the head before it the first time. False if that could not
     /// be, and the exchange has come to its end.
-    private mutating func sendPiece(
+    mutating func sendPiece(
         _ stream: StreamPointer, _ exchange: UnsafeMutablePointer<Exchange>, _ now: Int64
     ) -> Bool {
         let count = loop.state.pointee.body.count
@@ -63,6 +74,7 @@ extension HTTP2Connection {
     mutating func complete(
         _ stream: StreamPointer, _ exchange: UnsafeMutablePointer<Exchange>, _ now: Int64
     ) {
+        if exchange.pointee.face == .grpc { return completeCall(stream, exchange, now) }
         if exchange.pointee.response.isSent {
             if let length = exchange.pointee.response.declaredLength, ReplyShape.hasBody(exchange),
                 exchange.pointee.sent &+ loop.state.pointee.body.count != length
@@ -94,6 +106,10 @@ extension HTTP2Connection {
         _ stream: StreamPointer, _ exchange: UnsafeMutablePointer<Exchange>, _ failure: Failure?, _ now: Int64
     ) {
         if let failure { exchange.pointee.fail(failure) }
+        if exchange.pointee.face == .grpc {
+            loop.state.pointee.body.clear()
+            return failCall(stream, exchange, now)
+        }
         // The head promised another end.
         if exchange.pointee.response.isSent { return cut(stream, exchange, now) }
         exchange.pointee.renderFailure()
@@ -126,6 +142,8 @@ extension HTTP2Connection {
     ) {
         exchange.pointee.finish(now: max(now, LoopClock.now()))
         if stream.pointee.remoteEnded { return end(stream, now) }
+        // Clients of gRPC have their status, and know a reset behind it for what it is.
+        if exchange.pointee.face == .grpc { return reset(stream, .none, now) }
         // A body that nobody wants any more need not come to its end, and a reset says so (RFC 9113 section 8.1). Not at
         // once: clients that are still writing take that for a failure, and lose the answer.
         loop.state.pointee.give(exchange)
@@ -141,6 +159,10 @@ extension HTTP2Connection {
     ) {
         let sendsTrailers = ReplyShape.sendsTrailers(exchange)
         var length: Int?
+        if exchange.pointee.face == .grpc {
+            writeCallHead(stream, exchange, now)
+            return exchange.pointee.timeline.mark(.headSent, now)
+        }
         if exchange.pointee.response.allowsBody, !sendsTrailers {
             length = exchange.pointee.response.declaredLength.map { max(0, $0) }
         }
@@ -163,9 +185,7 @@ extension HTTP2Connection {
             guard let field = exchange.pointee.response.field(index) else { continue }
             encoder.write(field.name, field.value, into: &state.pointee.wire)
         }
-        state.pointee.scratch.clear()
-        state.pointee.clock.write(dateAt: now, into: &state.pointee.scratch)
-        write("date", state.pointee.scratch.bytes)
+        writeDate(now)
         if let length {
             state.pointee.scratch.clear()
             state.pointee.scratch.append(decimal: UInt(bitPattern: length))
@@ -180,7 +200,13 @@ extension HTTP2Connection {
         forgive()
     }
 
-    private mutating func write(_ name: StaticString, _ value: UnsafeBufferPointer<UInt8>) {
+    mutating func writeDate(_ now: Int64) {
+        loop.state.pointee.scratch.clear()
+        loop.state.pointee.clock.write(dateAt: now, into: &loop.state.pointee.scratch)
+        write("date", loop.state.pointee.scratch.bytes)
+    }
+
+    mutating func write(_ name: StaticString, _ value: UnsafeBufferPointer<UInt8>) {
         let name = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
         encoder.write(name, value, into: &loop.state.pointee.wire)
     }
@@ -192,6 +218,14 @@ extension HTTP2Connection {
         state.pointee.wire.append(
             frame: FrameKind.headers, [.endHeaders, .endStream], stream: stream.pointee.id, length: 0)
         encoder.begin(into: &state.pointee.wire)
+        if exchange.pointee.face == .grpc { writeStatus(exchange) }
+        writeTrailerLines(exchange)
+        state.pointee.wire.close(headersAt: start)
+        stream.pointee.localEnded = true
+        forgive()
+    }
+
+    mutating func writeTrailerLines(_ exchange: UnsafeMutablePointer<Exchange>) {
         let lines = exchange.pointee.response.trailers.bytes
         var at = 0
         while at < lines.count {
@@ -201,12 +235,9 @@ extension HTTP2Connection {
             let valueStart = min(at &+ 2, lines.count)
             at = valueStart
             while at < lines.count, lines[at] != HeadByte.cr { at &+= 1 }
-            encoder.write(name, UnsafeBufferPointer(rebasing: lines[valueStart..<at]), into: &state.pointee.wire)
+            encoder.write(name, UnsafeBufferPointer(rebasing: lines[valueStart..<at]), into: &loop.state.pointee.wire)
             at &+= 2
         }
-        state.pointee.wire.close(headersAt: start)
-        stream.pointee.localEnded = true
-        forgive()
     }
 
     /// Who gets answers may ask how long the way is (see `HTTP2Limits.pings`).

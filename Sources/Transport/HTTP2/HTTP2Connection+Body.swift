@@ -27,6 +27,9 @@ extension HTTP2Connection {
     private mutating func takeBody(
         _ stream: StreamPointer, _ exchange: UnsafeMutablePointer<Exchange>, _ now: Int64
     ) {
+        if exchange.pointee.face == .grpc || exchange.pointee.isRefusedByFace {
+            return takeCall(stream, exchange, now)
+        }
         if let failure = exchange.pointee.refusalOfLength() { return refuse(stream, exchange, failure, now) }
         let intake = exchange.pointee.route.pointee.intake
         if intake == .wholeBody, !stream.pointee.bodyEnded, !exchange.pointee.prepareBody() {
@@ -67,7 +70,13 @@ extension HTTP2Connection {
         }
         loop.state.pointee.body.clear()
         exchange.pointee.room = HTTP2Limits.room
-        exchange.pointee.inputEnded = stream.pointee.bodyEnded
+        if exchange.pointee.face == .grpc {
+            // A client that has no time left does not wait for an answer.
+            if now >= exchange.pointee.deadline { return refuse(stream, exchange, ReplyShape.tooLate, now) }
+            exchange.pointee.inputEnded = exchange.pointee.route.pointee.intake != .messages
+        } else {
+            exchange.pointee.inputEnded = stream.pointee.bodyEnded
+        }
         stream.pointee.phase = .streaming
         stream.pointee.since = now
         perform(exchange.pointee.route.pointee.responder.start(&exchange.pointee), stream, exchange, now)
@@ -140,7 +149,7 @@ extension HTTP2Connection {
         switch stream.pointee.phase {
         case .body, .streaming:
             if let exchange = stream.pointee.exchange { take(piece, stream, exchange, now) }
-        case .parked, .parkedLate, .held, .waiting, .blocked: stream.pointee.input.append(piece)
+        case .parked, .parkedLate, .held, .waiting, .blocked, .full: stream.pointee.input.append(piece)
         // Nobody wants it any more. The window stays as it is, so not much more of it comes.
         case .ending, .free: give(piece.count)
         case .draining:
@@ -163,6 +172,10 @@ extension HTTP2Connection {
         _ piece: UnsafeBufferPointer<UInt8>, _ stream: StreamPointer, _ exchange: UnsafeMutablePointer<Exchange>,
         _ now: Int64
     ) {
+        if exchange.pointee.face == .grpc {
+            takeMessages(piece, stream, exchange, now)
+            return openWindow(stream)
+        }
         stream.pointee.taken &+= piece.count
         stream.pointee.takenUntold &+= piece.count
         exchange.pointee.received &+= piece.count

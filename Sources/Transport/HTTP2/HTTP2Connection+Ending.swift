@@ -14,12 +14,14 @@ extension HTTP2Connection {
         case .parked, .parkedLate, .waiting: next = min(next, exchange.pointee.wakeAt)
         case .body, .streaming:
             // Whose window is not opened cannot be late.
-            if !stream.pointee.remoteEnded, stream.pointee.waitingOutput == 0, stalledSince == .max {
+            if !stream.pointee.remoteEnded, stream.pointee.waitingOutput == 0, stalledSince == .max,
+                !exchange.pointee.isBetweenMessages
+            {
                 next = min(next, later(stream.pointee.since, limits.bodyGap))
             }
-        case .free, .held, .blocked, .ending, .draining: break
+        case .free, .held, .blocked, .full, .ending, .draining: break
         }
-        if stream.pointee.waitingOutput > 0 || stream.pointee.phase == .blocked {
+        if stream.pointee.waitingOutput > 0 || stream.pointee.phase == .blocked || stream.pointee.phase == .full {
             next = min(next, later(stallSince(stream), limits.sendStall))
         }
         return next
@@ -34,7 +36,7 @@ extension HTTP2Connection {
     mutating func timeReached(_ stream: StreamPointer, _ now: Int64) {
         if stream.pointee.phase == .draining { return reset(stream, .none, now) }
         guard let exchange = stream.pointee.exchange else { return }
-        if stream.pointee.waitingOutput > 0 || stream.pointee.phase == .blocked,
+        if stream.pointee.waitingOutput > 0 || stream.pointee.phase == .blocked || stream.pointee.phase == .full,
             now >= later(stallSince(stream), limits.sendStall)
         {
             return stall(stream, now)
@@ -49,7 +51,7 @@ extension HTTP2Connection {
                 stream, exchange,
                 Failure(
                     Code.forStatus(408), "the request's body came too slowly", status: 408, reason: .slowBody), now)
-        case .free, .held, .blocked, .ending, .draining: break
+        case .free, .held, .blocked, .full, .ending, .draining: break
         }
     }
 

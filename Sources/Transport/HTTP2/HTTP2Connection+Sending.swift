@@ -8,6 +8,7 @@ extension HTTP2Connection {
         _ stream: StreamPointer, _ exchange: UnsafeMutablePointer<Exchange>, isLast: Bool, _ now: Int64
     ) {
         if exchange.pointee.encoder != nil { exchange.pointee.encodeBody(isLast: isLast) }
+        if exchange.pointee.call.compresses { exchange.pointee.compressMessages() }
         if ReplyShape.hasBody(exchange), !stream.pointee.localEnded {
             exchange.pointee.sent &+= loop.state.pointee.body.count
             if isLast { stream.pointee.behind = ReplyShape.sendsTrailers(exchange) ? .trailers : .end }
@@ -92,7 +93,7 @@ extension HTTP2Connection {
     private func canGoOn(_ stream: StreamPointer) -> Bool {
         if stream.pointee.waitingOutput > 0 { return sendable(stream) > 0 }
         switch stream.pointee.phase {
-        case .blocked: return sendable(stream) > 0
+        case .blocked, .full: return sendable(stream) > 0
         case .held: return waitingOutput <= HTTP2Limits.waitingOutput
         default: return false
         }
@@ -130,6 +131,10 @@ extension HTTP2Connection {
         switch stream.pointee.phase {
         case .blocked: resumeResponder(stream, exchange, now)
         case .held: startResponder(stream, exchange, now)
+        case .full:
+            stream.pointee.phase = .streaming
+            takeWaitingMessages(stream, exchange, now)
+            return openWindow(stream)
         default: return
         }
         if stream.pointee.phase != .free { takeInputAgain(stream, exchange, now) }

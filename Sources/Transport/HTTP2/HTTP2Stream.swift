@@ -23,6 +23,8 @@ struct HTTP2Stream: ~Copyable {
         case waiting
         /// The responder waits for the peer to read.
         case blocked
+        /// What the responder has made of some messages waits for the peer to read, and further messages wait for that.
+        case full
         /// The answer is whole, and leaves as the windows let it.
         case ending
         /// The answer is out and its exchange over; the client has a moment to end its body by itself.

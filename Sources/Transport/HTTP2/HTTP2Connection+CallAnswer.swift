@@ -1,0 +1,129 @@
+import JSON
+import Pipeline
+
+// The answer of a gRPC call (PROTOCOL-HTTP2.md, "Responses"): a head, messages, and trailers with the status; or all of it in
+// one head where nothing was sent before the call failed.
+extension HTTP2Connection {
+    /// The call is over, well or not: its failure, if it has one, is its status.
+    mutating func completeCall(
+        _ stream: StreamPointer, _ exchange: UnsafeMutablePointer<Exchange>, _ now: Int64
+    ) {
+        if !exchange.pointee.response.isSent {
+            exchange.pointee.answerIsWhole = true
+            exchange.pointee.decorate()
+            if exchange.pointee.response.overflowed {
+                exchange.pointee.fail(ReplyShape.tooManyFields)
+                loop.state.pointee.body.clear()
+                exchange.pointee.response.discardHead()
+                exchange.pointee.decorate()
+            }
+            if exchange.pointee.failure != nil, loop.state.pointee.body.count == 0 {
+                writeOnlyTrailers(stream, exchange, now)
+                return conclude(stream, exchange, now)
+            }
+            writeCallHead(stream, exchange, now)
+        }
+        sendBody(stream, exchange, isLast: true, now)
+        if stream.pointee.waitingOutput == 0 {
+            conclude(stream, exchange, now)
+        } else {
+            stream.pointee.phase = .ending
+        }
+    }
+
+    /// The call has failed. Messages that the responder of a stream wrote before come in front of the status.
+    mutating func failCall(_ stream: StreamPointer, _ exchange: UnsafeMutablePointer<Exchange>, _ now: Int64) {
+        if exchange.pointee.failure == nil { exchange.pointee.fail(Exchange.noReason) }
+        if exchange.pointee.route.pointee.rpc?.serverStreams != true { loop.state.pointee.body.clear() }
+        completeCall(stream, exchange, now)
+    }
+
+    /// HEADERS in front of the messages.
+    mutating func writeCallHead(
+        _ stream: StreamPointer, _ exchange: UnsafeMutablePointer<Exchange>, _ now: Int64
+    ) {
+        let start = beginHead(stream, exchange, .endHeaders, now)
+        if exchange.pointee.call.compresses { write("grpc-encoding", "gzip") }
+        if exchange.pointee.call.coding != .unnamed { write("grpc-accept-encoding", "identity,deflate,gzip") }
+        loop.state.pointee.wire.close(headersAt: start)
+        exchange.pointee.response.isSent = true
+        forgive()
+    }
+
+    /// "Trailers-Only": the client sees at once that there will be no message, and may try again.
+    private mutating func writeOnlyTrailers(
+        _ stream: StreamPointer, _ exchange: UnsafeMutablePointer<Exchange>, _ now: Int64
+    ) {
+        let start = beginHead(stream, exchange, [.endHeaders, .endStream], now)
+        writeStatus(exchange)
+        writeTrailerLines(exchange)
+        loop.state.pointee.wire.close(headersAt: start)
+        exchange.pointee.response.isSent = true
+        stream.pointee.localEnded = true
+        forgive()
+    }
+
+    /// What both have. The status is 200 whatever became of the call.
+    private mutating func beginHead(
+        _ stream: StreamPointer, _ exchange: UnsafeMutablePointer<Exchange>, _ flags: FrameFlags, _ now: Int64
+    ) -> Int {
+        let state = loop.state
+        let start = state.pointee.wire.count
+        state.pointee.wire.append(frame: FrameKind.headers, flags, stream: stream.pointee.id, length: 0)
+        encoder.begin(into: &state.pointee.wire)
+        exchange.pointee.response.status = 200
+        encoder.write(status: 200, into: &state.pointee.wire)
+        write("content-type", exchange.pointee.call.namesProto ? "application/grpc+proto" : "application/grpc")
+        for index in 0..<exchange.pointee.response.fieldCount {
+            guard let field = exchange.pointee.response.field(index), !Self.isOurs(field.name) else { continue }
+            encoder.write(field.name, field.value, into: &state.pointee.wire)
+        }
+        writeDate(now)
+        return start
+    }
+
+    /// Fields that mean something to the protocol are said by the face alone.
+    private static func isOurs(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
+        switch name.first {
+        case UInt8(ascii: "c"):
+            equalsIgnoringCase(name, "content-type") || equalsIgnoringCase(name, "content-length")
+                || equalsIgnoringCase(name, "content-encoding")
+        case UInt8(ascii: "g"):
+            name.count >= 5 && equalsIgnoringCase(UnsafeBufferPointer(rebasing: name[..<5]), "grpc-")
+        default: false
+        }
+    }
+
+    // MARK: The status
+
+    /// `grpc-status` and what belongs to it.
+    mutating func writeStatus(_ exchange: UnsafeMutablePointer<Exchange>) {
+        guard let failure = exchange.pointee.failure else { return write("grpc-status", "0") }
+        let state = loop.state
+        state.pointee.scratch.clear()
+        state.pointee.scratch.append(decimal: UInt(failure.code.rawValue))
+        write("grpc-status", state.pointee.scratch.bytes)
+        state.pointee.scratch.clear()
+        if !failure.message.isEmpty {
+            CallStatus.write(failure.message, into: &state.pointee.scratch)
+            write("grpc-message", state.pointee.scratch.bytes)
+        }
+        if failure.acceptsEncodings { write("grpc-accept-encoding", "identity,deflate,gzip") }
+        guard CallStatus.hasDetails(failure) else { return }
+        let size = state.pointee.scratch.count
+        state.pointee.scratch.clear()
+        if CallStatus.write(detailsOf: failure, messageSize: size, into: &state.pointee.scratch) {
+            write("grpc-status-details-bin", state.pointee.scratch.bytes)
+        }
+        guard let seconds = failure.retryAfter else { return }
+        // gRFC A6: how long the client should let the server be.
+        state.pointee.scratch.clear()
+        state.pointee.scratch.append(decimal: seconds)
+        state.pointee.scratch.append("000")
+        write("grpc-retry-pushback-ms", state.pointee.scratch.bytes)
+    }
+
+    private mutating func write(_ name: StaticString, _ value: StaticString) {
+        write(name, UnsafeBufferPointer(start: value.utf8Start, count: value.utf8CodeUnitCount))
+    }
+}
