@@ -72,7 +72,7 @@ package struct Compilation: Sendable {
         RouteConflictsPass.run(placed.filter(\.service.isPlaced), &findings)
         let isSettled = findings.count == settled && placed.allSatisfy(\.service.isPlaced)
         let numbers = placed.enumerated().flatMap { index, route in route.patterns.map { _ in index } }
-        let hasExamples = placed.contains { !$0.examples.isEmpty }
+        let hasExamples = placed.contains { !$0.examples.isEmpty || !$0.methodExamples.isEmpty }
         let router = hasExamples ? Router(placed.flatMap(\.patterns)) : nil
 
         let builtIn = BuiltInRoutes(besides: placed, states: states)

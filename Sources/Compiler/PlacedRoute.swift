@@ -68,6 +68,10 @@ struct PlacedRoute {
         if case .route(let route) = content { route.examples } else { [] }
     }
 
+    var methodExamples: [Placed<MethodExample>] {
+        if case .method(let method, _) = content { method.examples } else { [] }
+    }
+
     /// The scopes around it below the root, the deepest first.
     var writers: [RouteCompiler.Writer] {
         [

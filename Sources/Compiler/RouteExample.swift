@@ -7,14 +7,23 @@ import Synchronization
 
 /// An example of a route, checked: what it sends and what it expects.
 package struct RouteExample: Sendable {
-    package let section: ExampleSection
+    /// What it sends, and what must come of it.
+    package enum Content: Sendable {
+        case request(ExampleSection, ExampleCall, [Program])
+        case call(MethodCall)
+    }
+
+    package let content: Content
+    /// What it is called, if it says so.
+    package let name: String?
+    package let client: ExampleClient
+    /// Which of the calls it is.
+    let count: Int
     /// The example in the manifest.
     package let place: SourceRange
     package let service: String
-    /// The pattern as the manifest has it.
+    /// The pattern as the manifest has it, or the full name of the method.
     package let pattern: String
-    package let call: ExampleCall
-    package let assertions: [Program]
     /// Its route among those of the manifest.
     let route: Int
 }
@@ -35,7 +44,7 @@ struct ExamplePlans: Sendable {
     func plan(for example: RouteExample) -> Plan? {
         guard example.route < placed.count else { return nil }
         let states = SharedStates()
-        _ = states.state(at: placed[example.route].place) { CallCount(example.section.request.count - 1) }
+        _ = states.state(at: placed[example.route].place) { CallCount(example.count - 1) }
         let compiler = RouteCompiler(
             root: root, server: server, data: data, outputs: nil, states: states, surroundings: surroundings)
         var found = Findings()

@@ -7,7 +7,7 @@ import Protobuf
 /// What the `.proto` files of a manifest say of its services; files that several name are compiled once.
 struct ServiceDescriptors {
     private let surroundings: Surroundings
-    private var codecs: [[[UInt8]]: MessageCodec?] = [:]
+    private var types: [[[UInt8]]: DescriptorTypes?] = [:]
 
     /// No descriptor set is larger.
     private static let maximumSize = 256 << 20
@@ -17,15 +17,18 @@ struct ServiceDescriptors {
     /// The methods of a service, in the order of the file; nil if they are not known, which has been told then.
     mutating func methods(of section: ServiceSection, _ findings: inout Findings) -> [RPCMethod]? {
         guard let source = section.proto else { return nil }
-        let codec: MessageCodec?
-        if let known = codecs[source.paths] {
-            codec = known
+        let types: DescriptorTypes?
+        if let known = self.types[source.paths] {
+            types = known
         } else {
-            codec = compile(source, &findings).map { MessageCodec($0) }
-            codecs[source.paths] = .some(codec)
+            types = compile(source, &findings).map { DescriptorTypes(MessageCodec($0), container: "") }
+            self.types[source.paths] = .some(types)
         }
-        guard let codec, let name = section.grpc, let service = service(name, codec.pool, &findings) else { return nil }
-        let methods = service.methods.map { RPCMethod(service: service, $0, codec) }
+        guard let types, let name = section.grpc else { return nil }
+        let pool = types.codec.pool
+        guard let service = service(name, pool, &findings) else { return nil }
+        let seen = types.seen(from: pool.files[service.file].package)
+        let methods = service.methods.map { RPCMethod(service: service, $0, seen) }
         for entry in section.methods.entries { check(entry.key, methods, service, &findings) }
         return methods
     }

@@ -21,6 +21,15 @@ package struct Difference: Sendable, Equatable {
         self.got = got
     }
 
+    /// The same at another place.
+    func moved(to place: String) -> Difference {
+        var moved = Difference(place, message)
+        moved.lines = lines
+        moved.expected = expected
+        moved.got = got
+        return moved
+    }
+
     /// Every text in it changed in the same way.
     func mapped(_ change: (String) -> String) -> Difference {
         var mapped = Difference(change(at), change(message))

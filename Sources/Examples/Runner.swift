@@ -1,3 +1,4 @@
+import CEL
 import Catalog
 package import Compiler
 package import Diagnostics
@@ -31,7 +32,7 @@ package struct ExampleResult: Sendable {
     package var title: String { name ?? sent }
 }
 
-/// Runs examples through the whole chain, over HTTP/1, without a socket and without waiting.
+/// Runs examples through the whole chain, over HTTP/1 and gRPC, without a socket and without waiting.
 ///
 /// Each has a plan in which nothing has happened, a clock that stands, and random numbers from the same seed.
 package struct Runner {
@@ -53,15 +54,25 @@ package struct Runner {
 
     package func run(_ example: RouteExample) -> ExampleResult {
         let start = measure()
-        let (status, differences) = compare(example)
         let shown = Shown(compilation.redaction)
+        let (outcome, sent, curl): (Compared, String, String?)
+        switch example.content {
+        case .request(let section, let call, let assertions):
+            outcome = compare(example, section, call, assertions)
+            sent = Self.sent(call, shown)
+            curl = CurlCommand(call, to: address, compilation.redaction).text
+        case .call(let call):
+            outcome = compare(example, call)
+            sent = Self.sent(call, shown)
+            curl = nil
+        }
         return ExampleResult(
             place: example.place, service: example.service, pattern: example.pattern,
-            name: example.section.name.map(shown.redacted), differences: differences.map { $0.mapped(shown.redacted) },
-            sent: Self.sent(example.call, shown),
-            curl: CurlCommand(example.call, to: address, compilation.redaction).text, status: status,
-            duration: max(0, measure() - start))
+            name: example.name.map(shown.redacted), differences: outcome.differences.map { $0.mapped(shown.redacted) },
+            sent: sent, curl: curl, status: outcome.status, duration: max(0, measure() - start))
     }
+
+    typealias Compared = (status: Int?, differences: [Difference])
 
     private var address: ListenAddress {
         compilation.manifest?.listen.values.first?.address.value ?? .tcp(host: "localhost", port: 8080)
@@ -75,31 +86,47 @@ package struct Runner {
             + (isText ? shown.line(String(decoding: body, as: UTF8.self)) : "(\(body.count) bytes)")
     }
 
-    private func compare(_ example: RouteExample) -> (status: Int?, differences: [Difference]) {
+    /// Sends bytes over a connection of the example's own; nil, with what was wrong, if there was no answer.
+    func send(
+        _ bytes: [UInt8], of example: RouteExample, _ limits: ConnectionLimits
+    ) -> (outcome: InMemoryConnection.Outcome?, fault: Difference) {
         guard let plan = compilation.plan(for: example) else {
-            return (nil, [Difference("manifest", "it has mistakes, so nothing is served")])
+            return (nil, Difference("manifest", "it has mistakes, so nothing is served"))
         }
-        let client = example.section.request.client
+        let client = example.client
         let connection = InMemoryConnection(
-            plan: plan, limits: compilation.manifest?.limits.connectionLimits(openFiles: 1024) ?? ConnectionLimits(),
+            plan: plan, limits: limits,
             client: ConnectionFacts(clientAddress: Array(client.address.utf8), clientPort: client.port, isTLS: false),
             wall: Self.time, seed: Self.seed)
-        let outcome = connection.send(example.call.bytes, room: Self.room, time: Self.patience)
+        let outcome = connection.send(bytes, room: Self.room, time: Self.patience)
         switch outcome.ending {
-        case .tooLarge: return (nil, [Difference("answer", "it is larger than 16 MiB")])
+        case .tooLarge: return (nil, Difference("answer", "it is larger than 16 MiB"))
         case .tooLate:
             let what = outcome.bytes.isEmpty ? "there is none" : "it is not over"
-            return (nil, [Difference("answer", "\(what) after an hour by the clock of the test")])
-        case .answered, .cut: break
+            return (nil, Difference("answer", "\(what) after an hour by the clock of the test"))
+        case .answered, .cut: return (outcome, Difference("answer", ""))
         }
+    }
+
+    var limits: ConnectionLimits {
+        compilation.manifest?.limits.connectionLimits(openFiles: 1024) ?? ConnectionLimits()
+    }
+
+    var redaction: Redaction { compilation.redaction }
+
+    private func compare(
+        _ example: RouteExample, _ section: ExampleSection, _ call: ExampleCall, _ assertions: [Program]
+    ) -> Compared {
+        let (sent, fault) = send(call.bytes, of: example, limits)
+        guard let outcome = sent else { return (nil, [fault]) }
         let reply: Reply?
         do {
-            reply = try Reply.read(outcome.bytes, method: example.call.method, isOver: true)
+            reply = try Reply.read(outcome.bytes, method: call.method, isOver: true)
         } catch {
             return (nil, [Difference("answer", "it is not HTTP: \(error.reason)")])
         }
         let isCut = outcome.ending == .cut || reply?.isWhole != true
-        let expected = example.section.response
+        let expected = section.response
         var differences: [Difference] = []
         if isCut != expected.cut {
             let what = reply == nil ? "before the answer" : "before the answer was whole"
@@ -119,7 +146,7 @@ package struct Runner {
             status: reply.status, fields: reply.fields, body: reply.body, duration: outcome.duration,
             time: Self.time + outcome.duration)
         let comparison = Comparison(
-            expected, assertions: example.assertions, reply, &seen, Shown(compilation.redaction))
+            expected, assertions: assertions, reply, &seen, Shown(compilation.redaction))
         return (reply.status, differences + comparison.differences)
     }
 }

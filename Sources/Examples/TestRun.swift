@@ -52,10 +52,11 @@ package struct TestRun: Sendable {
 
     private func isMeant(_ example: RouteExample) -> Bool {
         guard let filter else { return true }
-        let target = String(decoding: example.call.target, as: UTF8.self)
-        let text = [
-            example.service, example.pattern, example.section.name ?? "", "\(example.call.method) \(target)",
-        ].joined(separator: " ")
+        var words = [example.service, example.pattern, example.name ?? ""]
+        if case .request(_, let call, _) = example.content {
+            words.append("\(call.method) \(String(decoding: call.target, as: UTF8.self))")
+        }
+        let text = words.joined(separator: " ")
         return filter.isEmpty || text.lowercased().firstRange(of: filter.lowercased()) != nil
     }
 

@@ -421,7 +421,7 @@ middleware:
         hello = stub(to, "Greeter", "SayHello")
         for name in ("Ann", "Ann", "Bob"):
             hello(HelloRequest(name=name), timeout=PATIENCE)
-        text = server.admin.get("/metrics").text
+        text = server.admin_get("/metrics").text
         assert 'hello_count_total{name="Ann"} 2' in text and 'hello_count_total{name="Bob"} 1' in text
         assert 'rpc_server_call_duration_seconds_count{otel_scope_name="radicled",radicled_protocol="grpc",' \
             'rpc_method="helloworld.Greeter/SayHello",rpc_status_code="OK",rpc_system_name="grpc"} 3' in text
@@ -430,11 +430,10 @@ middleware:
 
 def test_an_http_client_is_told():
     with greeter(HELLO) as server:
-        answer = server.ask("POST", "/helloworld.Greeter/SayHello", {"content-type": "application/json"}, b"{}")
-        assert answer.status == 415
-        assert server.get("/helloworld.Greeter/SayHello").status == 405
-        answer = server.ask("POST", "/helloworld.Greeter/SayHello", {"content-type": "application/grpc"}, b"")
-        assert answer.status == 505
+        path = "/helloworld.Greeter/SayHello"
+        assert server.request("POST", path, {"content-type": "application/json"}, b"{}").status == 415
+        assert server.get(path).status == 405
+        assert server.request("POST", path, {"content-type": "application/grpc"}, b"").status == 505
 
 
 # MARK: Lint

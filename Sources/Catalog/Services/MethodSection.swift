@@ -12,6 +12,7 @@ package struct MethodSection: AnsweringSection {
     package var variables = Named<Expression>()
     package var cases: [Placed<MethodCase>] = []
     package var middleware = MiddlewareMap()
+    package var examples: [Placed<MethodExample>] = []
 
     package init() {}
 
@@ -33,6 +34,10 @@ package struct MethodSection: AnsweringSection {
                 """,
             example: "[{ when: request.name == '', template: { error: { code: INVALID_ARGUMENT } } }]"),
         Field("middleware", \.middleware, doc: MiddlewareMap.doc, example: "{ timeout: 2s }"),
+        Field(
+            "examples", \.examples,
+            doc: "Calls and what must come of each; `radicled test` runs them, and `radicled lint` reads them.",
+            example: "[{ request: { name: Ann }, response: { message: Hello Ann } }]"),
     ]
 
     package static func help(forUnknown key: String) -> String? {

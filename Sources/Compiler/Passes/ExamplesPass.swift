@@ -26,6 +26,16 @@ struct ExamplesPass {
             for example in route.examples {
                 if let example = check(example, of: index, &findings) { examples.append(example) }
             }
+            for example in route.methodExamples {
+                guard let method = route.method, let place = example.range,
+                    let call = MethodCall(example.value, method, &findings)
+                else { continue }
+                examples.append(
+                    RouteExample(
+                        content: .call(call), name: example.value.name, client: example.value.client,
+                        count: example.value.count, place: place, service: route.serviceName,
+                        pattern: method.fullName, route: index))
+            }
         }
         return examples
     }
@@ -60,8 +70,9 @@ struct ExamplesPass {
             checkRoute(call, example.value.request, to: index, at: place, &findings)
         }
         return RouteExample(
-            section: example.value, place: place, service: route.serviceName, pattern: route.key.string, call: call,
-            assertions: assertions, route: index)
+            content: .request(example.value, call, assertions), name: example.value.name,
+            client: example.value.request.client, count: example.value.request.count, place: place,
+            service: route.serviceName, pattern: route.key.string, route: index)
     }
 
     // MARK: Routing

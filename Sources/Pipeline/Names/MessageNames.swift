@@ -1,23 +1,22 @@
 import CEL
-import JSON
 import Protobuf
 
 extension Names {
-    /// `request` on a method: the message that the client sent.
+    /// `request` on a method: the message that is answered, typed by its descriptor and read where it lies.
     static func request(of method: RPCMethod) -> Root {
-        Root(
-            "request", .dyn,
-            whole: ValueReader { exchange in exchange.pointee.message.flatMap { value(of: Array($0), method) } },
-            fields: .none, sentByClient: true, noun: "field")
+        method.types.root("request", of: method.input, sentByClient: true) { $0.exchange.pointee.message }
     }
 
-    /// A message of the client's as a value.
-    static func value(of bytes: [UInt8], _ method: RPCMethod) -> Value? {
-        guard case .success(let message) = method.codec.decode(bytes, as: method.input) else { return nil }
-        var out = ByteWriter(capacity: 256)
-        guard case .success = MessageJSONWriter(method.codec).write(message, to: &out),
-            case .success(let json) = JSONReader.read(out.bytes)
-        else { return nil }
-        return Value(json)
+    /// `requests`: the messages that the client has sent so far.
+    static func requests(of method: RPCMethod) -> Root {
+        let (types, type) = (method.types, method.input)
+        return Root(
+            "requests", .list(.message(method.codec.pool.messages[type].fullName)),
+            whole: ValueReader { exchange in
+                .list(
+                    exchange.pointee.memo.pointee.requests.map { bytes in
+                        bytes.withUnsafeBufferPointer { types.value($0, as: type) }
+                    })
+            }, fields: .none, sentByClient: true, noun: "field")
     }
 }

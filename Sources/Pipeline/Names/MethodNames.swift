@@ -1,5 +1,4 @@
 package import CEL
-import Protobuf
 
 extension Names {
     /// What an expression of a method can see of its messages.
@@ -54,17 +53,8 @@ extension Names {
         roots.append(
             Root(
                 "variables", .map(.string, .dyn), fields: .closed(variables), sentByClient: false, noun: "variable"))
-        return Environment(roots: roots, ambient: LoopAmbient(), elsewhere: elsewhere)
-    }
-
-    /// `requests`: the messages that the client has sent so far.
-    private static func requests(of method: RPCMethod) -> Root {
-        Root(
-            "requests", .list(.dyn),
-            whole: ValueReader { exchange in
-                .list(exchange.pointee.memo.pointee.requests.map { value(of: $0, method) ?? .null })
-            }, fields: .none,
-            sentByClient: true, noun: "field")
+        return Environment(
+            roots: roots, ambient: LoopAmbient(), elsewhere: elsewhere, messages: method.types)
     }
 
     /// `response` of a method: how the call ended.

@@ -12,19 +12,29 @@ package final class RPCMethod: Sendable {
     package let serverStreams: Bool
     /// Knows the types of both messages.
     package let codec: MessageCodec
+    /// The same types as expressions see them.
+    package let types: DescriptorTypes
     /// The types of the request's and the answer's messages, by their index in the codec's pool.
     package let input: Int
     package let output: Int
 
-    package init(service: ServiceDescriptor, _ method: MethodDescriptor, _ codec: MessageCodec) {
+    /// - Parameter types: those of the package that the service is in.
+    package init(service: ServiceDescriptor, _ method: MethodDescriptor, _ types: DescriptorTypes) {
         fullName = service.fullName + "/" + method.name
         self.service = service.fullName
         name = method.name
         clientStreams = method.clientStreams
         serverStreams = method.serverStreams
-        self.codec = codec
+        self.types = types
+        codec = types.codec
         input = method.input
         output = method.output
+    }
+
+    /// A method alone, with types of its own.
+    package convenience init(service: ServiceDescriptor, _ method: MethodDescriptor, _ codec: MessageCodec) {
+        let package = codec.pool.files[service.file].package
+        self.init(service: service, method, DescriptorTypes(codec, container: package))
     }
 
     /// What calls of it ask for (gRPC over HTTP2, "Requests"): `POST /helloworld.Greeter/SayHello`.

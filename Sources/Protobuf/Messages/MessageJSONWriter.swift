@@ -9,8 +9,13 @@ package struct MessageJSONWriter {
     }
 
     let codec: MessageCodec
+    /// Fields that cannot be told to be unset are written with their default, and lists and maps also where they are empty.
+    private let writesDefaults: Bool
 
-    package init(_ codec: MessageCodec) { self.codec = codec }
+    package init(_ codec: MessageCodec, writesDefaults: Bool = false) {
+        self.codec = codec
+        self.writesDefaults = writesDefaults
+    }
 
     /// On failure what was appended is taken back.
     package func write(_ message: Message, to out: inout ByteWriter) -> Result<Void, Unwritable> {
@@ -37,10 +42,21 @@ package struct MessageJSONWriter {
         _ message: Message, _ depth: Int, _ isFirst: inout Bool, _ out: inout ByteWriter
     ) throws(Unwritable) {
         let layout = codec.layouts[message.type]
+        if writesDefaults { return try appendAll(layout, message, depth, &isFirst, &out) }
         for number in message.numbers {
             guard let field = layout.field(number), let value = message[number] else { continue }
             // Without presence, and in lists and maps, the default is the same as nothing.
             if !field.hasPresence, value.isZero { continue }
+            appendKey(name(field, message.type), &isFirst, &out)
+            try append(value, field, depth, &out)
+        }
+    }
+
+    private func appendAll(
+        _ layout: MessageLayout, _ message: Message, _ depth: Int, _ isFirst: inout Bool, _ out: inout ByteWriter
+    ) throws(Unwritable) {
+        for field in layout.fields {
+            guard let value = message[field.number] ?? (field.hasPresence ? nil : field.standard) else { continue }
             appendKey(name(field, message.type), &isFirst, &out)
             try append(value, field, depth, &out)
         }

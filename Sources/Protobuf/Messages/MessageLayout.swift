@@ -55,3 +55,24 @@ struct MessageLayout: Sendable {
 
     func field(_ number: Int32) -> Field? { places[number].map { fields[$0] } }
 }
+
+extension MessageLayout.Field {
+    /// What a field holds that is not set; nil for a message.
+    var standard: FieldValue? {
+        if isMap { return .map([:]) }
+        if isRepeated { return .list([]) }
+        return switch type {
+        case .bool: .bool(false)
+        case .int32, .sint32, .sfixed32: .int32(0)
+        case .int64, .sint64, .sfixed64: .int64(0)
+        case .uint32, .fixed32: .uint32(0)
+        case .uint64, .fixed64: .uint64(0)
+        case .float: .float(0)
+        case .double: .double(0)
+        case .string: .string([])
+        case .bytes: .bytes([])
+        case .enum: .enum(0)
+        case .message, .group: nil
+        }
+    }
+}

@@ -143,6 +143,12 @@ struct WireConnection: ~Copyable {
         http1.timeReached(now: now)
     }
 
+    /// Whether there have been requests, and none runs.
+    var isAtRest: Bool {
+        if let http2 { return http2.pointee.requests > 0 && http2.pointee.streams.count == 0 }
+        return http1.requests > 0 && http1.phase == .idle
+    }
+
     func snapshot(now: Int64) -> ConnectionSnapshot {
         if let http2 { http2.pointee.snapshot(now: now) } else { http1.snapshot(now: now) }
     }

@@ -10,7 +10,7 @@ package struct BuiltInServices {
     ///   - pools: where they are described.
     package init(besides services: [String], pools: [DescriptorPool], health: HealthState) {
         let pool = ProtoFiles.builtIn([HealthService.file] + ReflectionService.files)
-        let codec = MessageCodec(pool)
+        let types = DescriptorTypes(MessageCodec(pool), container: "")
         let names = ([HealthService.name] + ReflectionService.names).filter { name in
             !services.contains { $0.utf8.elementsEqual(name.utf8) }
         }
@@ -18,7 +18,7 @@ package struct BuiltInServices {
         routes = names.flatMap { name -> [(method: RPCMethod, responder: any Responder)] in
             guard let service = pool.service(named: name) else { return [] }
             return service.methods.compactMap { method in
-                let method = RPCMethod(service: service, method, codec)
+                let method = RPCMethod(service: service, method, types)
                 let responder =
                     name == HealthService.name
                     ? HealthService.responder(method, health) : reflection.responder()

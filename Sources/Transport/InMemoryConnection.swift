@@ -3,7 +3,7 @@ import NIOCore
 import NIOEmbedded
 package import Pipeline
 
-/// One HTTP/1 connection without a socket: the bytes of a request in, those of its answer out.
+/// One connection without a socket: the bytes of a request in, those of its answer out.
 ///
 /// It drives the same code as a channel does, but nothing waits: the loop's clock stands still until nothing is left to
 /// do, then goes on to the next moment at which something is due.
@@ -31,7 +31,7 @@ package final class InMemoryConnection {
 
     private let state: UnsafeMutablePointer<LoopState>
     private let facts: UnsafeMutablePointer<ConnectionFacts>
-    private let connection: UnsafeMutablePointer<HTTP1Connection>
+    private let connection: UnsafeMutablePointer<WireConnection>
     private let parker = Alarm()
     private let eventLoop = EmbeddedEventLoop()
     private let start: Int64
@@ -54,7 +54,7 @@ package final class InMemoryConnection {
         facts.initialize(to: client)
         connection = .allocate(capacity: 1)
         connection.initialize(
-            to: HTTP1Connection(
+            to: WireConnection(
                 loop: LoopPointer(state), limits: limits, facts: UnsafePointer(facts), parker: parker, now: now))
     }
 
@@ -85,7 +85,7 @@ package final class InMemoryConnection {
             gather()
             if output.count > room { return outcome(.tooLarge) }
             if let (ticket, turn) = parker.take() {
-                if connection.pointee.isParked(ticket, turn: turn) { connection.pointee.woken(now: now) }
+                connection.pointee.wake(ticket, turn: turn, now: now)
             } else if connection.pointee.closing == .now {
                 return outcome(.cut)
             } else if connection.pointee.wantsRoom {
@@ -106,7 +106,7 @@ package final class InMemoryConnection {
     }
 
     private func isAtRest(_ rest: ArraySlice<UInt8>) -> Bool {
-        rest.isEmpty && connection.pointee.phase == .idle && connection.pointee.requests > 0
+        rest.isEmpty && connection.pointee.isAtRest
     }
 
     private func offer(_ rest: inout ArraySlice<UInt8>) {
