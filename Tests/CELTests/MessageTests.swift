@@ -64,7 +64,11 @@ import Testing
     private struct Pets: MessageTypes {
         struct Pet: MessageType {
             let name = "shop.Pet"
-            let fields = [MessageField("name", .string), MessageField("parent", .message("shop.Pet"), takesNull: true)]
+            let fields = [
+                MessageField("name", .string, jsonName: "petName"),
+                MessageField("parent", .message("shop.Pet"), takesNull: true),
+                MessageField("kind", .int, enumeration: "shop.Kind"),
+            ]
             let made = ValueType.message("shop.Pet")
 
             func make(_ values: [Value?]) -> Value {
@@ -76,11 +80,21 @@ import Testing
 
         let names = ["shop.Pet"]
 
+        let container: String
+
         func type(named name: String) -> (any MessageType)? { name == "shop.Pet" ? Pet() : nil }
+
+        func enumeration(named name: String) -> EnumType? {
+            switch name {
+            case "shop.Kind": EnumType(name, [("CAT", 0), ("DOG", 4)])
+            case "Kind": EnumType(name, [("CAT", 9)])
+            default: nil
+            }
+        }
     }
 
-    private static func result(_ expression: String) -> String {
-        let environment = Environment(roots: [], ambient: FixedAmbient(), messages: Pets())
+    private static func result(_ expression: String, container: String = "") -> String {
+        let environment = Environment(roots: [], ambient: FixedAmbient(), messages: Pets(container: container))
         var findings = Findings()
         guard
             let program = Expression.parse(Fixture.text(expression), &findings)?
@@ -97,5 +111,20 @@ import Testing
         Row("shop.Pet{name: 'Rex'}.parent.age", "shop.Pet has no field 'age'"),
         Row("shop.Pet{name: 1, nam: 2}", "the field 'name' is string, found int; shop.Pet has no field 'nam'"),
         Row("shop.Pet{name: null}", "the field 'name' is string, found null"),
+        Row("shop.Pet{petName: 'Rex'}", "shop.Pet has no field 'petName'"),
+        Row("shop.Pet{name: 'Rex'}['name']", "a shop.Pet has no index"),
+        Row("Pet{name: 'Rex'}", "unknown message type 'Pet'"), Row("shop.Pet", "type shop.Pet"),
+        Row("Kind.CAT", "9"), Row("shop.Kind.DOG + 1", "5"), Row("shop.Kind.COW", "shop.Kind has no value 'COW'"),
+        Row("shop.Pet{kind: shop.Kind.DOG}.kind == 'DOG'", "'==' does not take int and string"),
     ]) func ofOnesOwn(_ row: Row) { #expect(Self.result(row.expression) == row.expected) }
+
+    /// The innermost package first, a dot in front for a full name (cel-spec, "Name Resolution").
+    @Test(arguments: [
+        Row("Pet{name: 'Rex'}.name", "\"Rex\""), Row("Kind.CAT", "0"), Row(".Kind.CAT", "9"),
+        Row(".shop.Kind.DOG", "4"), Row("shop.Kind.DOG", "4"), Row(".Pet{}", "unknown message type 'Pet'"),
+        Row("[1].map(Kind, Kind)", "[1]"), Row("[{'CAT': 1}].map(Kind, Kind.CAT)", "[1]"),
+        Row("Pet", "type shop.Pet"),
+    ]) func withinAPackage(_ row: Row) {
+        #expect(Self.result(row.expression, container: "shop.inner") == row.expected)
+    }
 }

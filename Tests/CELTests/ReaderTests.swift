@@ -19,6 +19,15 @@ import Testing
         }
     }
 
+    /// A field of a message: it has a default, and is set or not.
+    final class Defaulted: CEL.FieldReader {
+        let isSet: Bool
+        init(isSet: Bool) { self.isSet = isSet }
+        func read(_ context: Context) -> Value? { .string(isSet ? "set" : "") }
+        func isThere(_ context: Context) -> Bool { isSet }
+        func byteCount(_ context: Context) -> Int { 3 }
+    }
+
     static let environment = Environment(
         roots: [
             Root(
@@ -29,6 +38,8 @@ import Testing
                     Root.Field("raw", .string, Raw(), sentByClient: false),
                     Root.Field("list", .list(.int), Fixed(.list([.int(1)])), sentByClient: false),
                     Root.Field("nan", .double, Fixed(.double(.nan)), sentByClient: false),
+                    Root.Field("set", .string, Defaulted(isSet: true), sentByClient: false),
+                    Root.Field("unset", .string, Defaulted(isSet: false), sentByClient: false),
                     Root.Field("maybe", .optional(.string), Fixed(.optional(nil)), sentByClient: false),
                 ]), sentByClient: false, noun: "variable")
         ], ambient: FixedAmbient())
@@ -42,6 +53,8 @@ import Testing
         ("v.broken", "error: it broke"), ("v.?broken", "error: it broke"), ("has(v.broken)", "error: it broke"),
         ("v.gone", "error: no variable 'gone'"), ("v.?gone", "none"),
         ("v.raw", #""read""#), ("v.maybe", "none"), ("v.?maybe", "none"), ("v.maybe.orValue('x')", #""x""#),
+        ("v.unset", #""""#), ("v.?unset", "none"), ("has(v.unset)", "false"), ("v.set", #""set""#),
+        ("v.?set", #"some("set")"#), ("has(v.set)", "true"), ("v.?unset.orValue('x')", #""x""#),
         ("v.?gone.orValue(v.broken)", "error: it broke"), ("v.?raw.orValue(v.broken)", #""read""#),
     ]) func evaluated(_ text: String, _ expected: String) {
         Fixture.withContext { context in

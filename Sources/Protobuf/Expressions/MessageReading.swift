@@ -11,7 +11,7 @@ struct MessageReading {
     let shapes: MessageShapes
     let bytes: UnsafeBufferPointer<UInt8>
     /// How many messages of google/protobuf are around it: what an Any holds nobody has checked.
-    private let depth: Int
+    let depth: Int
 
     init(_ shapes: MessageShapes, _ bytes: UnsafeBufferPointer<UInt8>, depth: Int = 0) {
         self.shapes = shapes
@@ -24,6 +24,13 @@ struct MessageReading {
     /// The last value of a field that holds one; nil if it is not there.
     func last(_ field: FieldShape) -> Piece? {
         var found: Piece?
+        if !field.layout.isRepeated, field.rivals.isEmpty {
+            var scanner = WireScanner(bytes)
+            while scanner.next() {
+                if holds(field.layout, scanner) { found = Piece(bits: scanner.bits, range: scanner.range) }
+            }
+            return found
+        }
         walk(field, { found = $0 }, cleared: { found = nil })
         return found
     }
@@ -158,57 +165,5 @@ struct MessageReading {
                 .whole(field.layout.target)
         }
         return value(field)
-    }
-
-    // MARK: Whole messages
-
-    /// The message as a value: one of CEL's own where it has one.
-    func whole(_ type: Int) -> Value {
-        let shape = shapes.messages[type]
-        guard let known = shape.known else { return .message(WireMessage(shapes, type, Array(bytes))) }
-        if depth > MessageCodec.maximumDepth {
-            return .error(EvaluationError("messages are nested deeper than \(MessageCodec.maximumDepth) levels"))
-        }
-        switch known {
-        case .timestamp:
-            let (seconds, nanos) = parts(shape)
-            return Int32(exactly: nanos).flatMap { Timestamp(seconds: seconds, nanoseconds: $0) }
-                .map { .timestamp($0) }
-                ?? .error(EvaluationError("the timestamp is out of range: it goes from year 1 to year 9999"))
-        case .duration:
-            let (seconds, nanos) = parts(shape)
-            let (whole, isTooLong) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-            let (sum, overflows) = whole.addingReportingOverflow(nanos)
-            return isTooLong || overflows
-                ? .error(EvaluationError("the duration is out of range"))
-                : .duration(TimeSpan(nanoseconds: sum))
-        case .structure, .list, .wrapper: return shape.fields.first.map { value($0) } ?? .null
-        case .value:
-            guard let set = shape.fields.first(where: { last($0) != nil }) else { return .null }
-            return set.layout.type == .enum ? .null : value(set)
-        case .any: return held(type, shape)
-        }
-    }
-
-    private func parts(_ shape: MessageShape) -> (seconds: Int64, nanos: Int64) {
-        func number(_ number: Int32) -> Int64 {
-            guard let field = shape.field(numbered: number), case .int(let value) = value(field) else { return 0 }
-            return value
-        }
-        return (number(1), number(2))
-    }
-
-    /// What an Any holds; the Any itself where nobody knows that type.
-    private func held(_ type: Int, _ shape: MessageShape) -> Value {
-        guard let urlField = shape.field(numbered: 1), let url = last(urlField)?.range,
-            let inner = shapes.place(of: bytes[url].split(separator: UInt8(ascii: "/")).last ?? [])
-        else { return .message(WireMessage(shapes, type, Array(bytes))) }
-        let range = shape.field(numbered: 2).flatMap { last($0)?.range } ?? 0..<0
-        let slice = UnsafeBufferPointer(rebasing: bytes[range])
-        if let error = shapes.codec.check(slice, as: inner) {
-            return .error(
-                EvaluationError("an Any holds bytes that are no \(shapes.messages[inner].fullName): \(error.message)"))
-        }
-        return MessageReading(shapes, slice, depth: depth + 1).whole(inner)
     }
 }

@@ -23,7 +23,8 @@ final class MessageShapes: Sendable {
     func place(of name: some Sequence<UInt8>) -> Int? { places[ProtoPath(Array(name))] }
 }
 
-struct MessageShape: Sendable {
+/// A class, as what follows: they are read for each call, and not copied.
+final class MessageShape: Sendable {
     let fullName: String
     let known: KnownMessage?
     /// Without extensions: CEL has no names for them here.
@@ -48,7 +49,7 @@ struct MessageShape: Sendable {
     func field(numbered number: Int32) -> FieldShape? { fields.first { $0.number == number } }
 }
 
-struct FieldShape: Sendable {
+final class FieldShape: Sendable {
     let name: String
     let layout: MessageLayout.Field
     /// How it is declared, for the checker.
