@@ -36,8 +36,8 @@ extension Reader {
 package protocol FieldReader: Reader {
     /// What `has(…)` says, and whether `.?` gives a value.
     func isThere(_ context: Context) -> Bool
-    /// How many bytes are looked at to find it: what it is paid by.
-    func byteCount(_ context: Context) -> Int
+    /// What looking for it is paid by, in bytes.
+    func lookupCost(_ context: Context) -> Int
 }
 
 /// The clock, the dice, the time zones and cryptography, injected so that tests can fix them.

@@ -25,7 +25,7 @@ import Testing
         init(isSet: Bool) { self.isSet = isSet }
         func read(_ context: Context) -> Value? { .string(isSet ? "set" : "") }
         func isThere(_ context: Context) -> Bool { isSet }
-        func byteCount(_ context: Context) -> Int { 3 }
+        func lookupCost(_ context: Context) -> Int { 3 }
     }
 
     static let environment = Environment(

@@ -38,6 +38,7 @@ import Testing
             ("request.id + request.item_count", "'+' does not take string and int", 12, "string(…)"),
             ("request.item_count + request.small", "'+' does not take int and uint", 20, "int(…)"),
             ("request.item == null", "'==' does not take shop.v1.Item and null", 14, "has(a.b)"),
+            ("request.color == Color", "'Color' is an enum, not a value", 18, "write one of its values: Color.NONE"),
             ("Itm{}", "unknown message type 'Itm'", 1, "did you mean 'Item'?"),
             ("Item{name: 1}", "the field 'name' is string, found int", 12, "string(…)"),
             ("Order{rank: 'a'}", "the field 'rank' is int, found string", 13, "int(…)"),

@@ -147,6 +147,19 @@ import Testing
         #expect(fixture.result("request == request", field(0x0A, bytes)) == "false")
     }
 
+    /// A large field is passed over at once; many small ones are paid for.
+    @Test func readingIsPaidFor() throws {
+        let fixture = try #require(MessageExpressionTests.fixture)
+        let length: [UInt8] = [0x80, 0x80, 0x80, 0x02]
+        let large = [0x7A] + length + [UInt8](repeating: 7, count: 4 << 20) + [0x0A, 1, 0x61]
+        #expect(fixture.result("[1, 2, 3].map(i, request.id + string(i))", large) == "['a1', 'a2', 'a3']")
+        #expect(fixture.result("request.token.size()", large) == "4194304")
+        let many = [UInt8](repeating: 0x10, count: 4 << 20)
+        #expect(
+            fixture.result("[1, 2, 3].map(i, request.item_count)", many)
+                == "error: the expression takes more than 100000 steps")
+    }
+
     @Test(arguments: [
         ("google.protobuf.Timestamp", "request.getFullYear()", "0801", "1970"),
         ("google.protobuf.Struct", "request.a", "0a070a0161120220 01", "true"),

@@ -78,6 +78,12 @@ extension Checker {
             if let type = messages.type(named: candidate) {
                 return Typed(.constant(.type(type.made)), .type(type.made), range)
             }
+            if let enumeration = messages.enumeration(named: candidate) {
+                report(
+                    ExpressionRules.unknownName, "'\(name)' is an enum, not a value", range, &findings,
+                    help: enumeration.values.first.map { "write one of its values: \(name).\($0.name)" })
+                return failure(range)
+            }
             guard let dot = candidate.lastIndex(of: "."),
                 let enumeration = messages.enumeration(named: String(candidate[..<dot]))
             else { continue }

@@ -21,11 +21,10 @@ final class Select: Evaluator {
     }
 
     private func select(_ message: any MessageObject, _ frame: inout Frame, optional: Bool = false) -> Value {
-        guard frame.pay(bytes: message.byteCount) else { return .exhausted }
-        guard let isSet = message.has(field) else { return Value.message(message).failure(field, nil) }
+        guard frame.pay(bytes: message.lookupCost) else { return .exhausted }
         let optional = optional || self.optional
-        if optional, !isSet { return .none }
-        guard let value = message.value(of: field) else { return .none }
+        if optional, message.has(field) == false { return .none }
+        guard let value = message.value(of: field) else { return Value.message(message).failure(field, nil) }
         guard frame.pay(value.partCount) else { return .exhausted }
         return optional ? value.asOptional : value
     }
@@ -70,7 +69,7 @@ final class HasField: Evaluator {
         switch object.evaluate(&frame) {
         case .map(let map), .optional(.some(.map(let map))): .bool(map.value(for: field) != nil)
         case .message(let message), .optional(.some(.message(let message))):
-            if !frame.pay(bytes: message.byteCount) {
+            if !frame.pay(bytes: message.lookupCost) {
                 .exhausted
             } else {
                 message.has(field).map { .bool($0) } ?? Value.message(message).failure(field, nil)

@@ -68,7 +68,7 @@ final class ReadField: Evaluator {
     }
 
     func evaluate(_ frame: inout Frame) -> Value {
-        guard frame.pay(bytes: reader.byteCount(frame.context)) else { return .exhausted }
+        guard frame.pay(bytes: reader.lookupCost(frame.context)) else { return .exhausted }
         if missing == nil, !reader.isThere(frame.context) { return .none }
         guard let value = reader.read(frame.context) else { return missing.map { .error($0) } ?? .none }
         guard frame.pay(value.partCount) else { return .exhausted }
@@ -89,7 +89,7 @@ final class PresenceOfField: Evaluator {
     init(_ reader: any FieldReader) { self.reader = reader }
 
     func evaluate(_ frame: inout Frame) -> Value {
-        frame.pay(bytes: reader.byteCount(frame.context)) ? .bool(reader.isThere(frame.context)) : .exhausted
+        frame.pay(bytes: reader.lookupCost(frame.context)) ? .bool(reader.isThere(frame.context)) : .exhausted
     }
 }
 

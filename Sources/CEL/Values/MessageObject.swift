@@ -4,8 +4,10 @@ package import JSON
 package protocol MessageObject: AnyObject, Sendable {
     /// The full name of its type, without a dot in front.
     var typeName: String { get }
-    /// How many bytes it is made of: what looking at it is paid by.
+    /// How many bytes it is made of: what comparing it is paid by.
     var byteCount: Int { get }
+    /// What looking for a field is paid by, in bytes: less than all of them where large fields are passed over.
+    var lookupCost: Int { get }
 
     /// The value of a field, its default where it is not set, `.error` where CEL has no value for it; nil if the type
     /// has no field of this name.
@@ -24,7 +26,8 @@ extension Value {
         switch self {
         case .list(let list): list.count
         case .map(let map): map.count
-        case .message(let message): message.byteCount / Limits.bytesPerStep
+        // Copied as a piece, which is cheap.
+        case .message(let message): message.byteCount / (16 * Limits.bytesPerStep)
         default: 0
         }
     }

@@ -29,7 +29,7 @@ final class MessageShape: Sendable {
     let known: KnownMessage?
     /// Without extensions: CEL has no names for them here.
     let fields: [FieldShape]
-    private let places: [ProtoPath: Int]
+    private let places: [String: Int]
 
     fileprivate init(_ index: Int, _ codec: MessageCodec, _ known: [KnownMessage?]) {
         let message = codec.pool.messages[index]
@@ -40,11 +40,15 @@ final class MessageShape: Sendable {
             layout.field(field.number).map { FieldShape(field, $0, layout, codec, known) }
         }
         places = Dictionary(
-            fields.enumerated().map { (ProtoPath($0.element.name), $0.offset) }, uniquingKeysWith: { first, _ in first }
+            fields.enumerated().map { ($0.element.name, $0.offset) }, uniquingKeysWith: { first, _ in first }
         )
     }
 
-    func field(named name: String) -> FieldShape? { places[ProtoPath(name)].map { fields[$0] } }
+    func field(named name: String) -> FieldShape? {
+        // A key of a dictionary is equal to another by more than its bytes.
+        guard let place = places[name], fields[place].name.utf8.elementsEqual(name.utf8) else { return nil }
+        return fields[place]
+    }
 
     func field(numbered number: Int32) -> FieldShape? { fields.first { $0.number == number } }
 }

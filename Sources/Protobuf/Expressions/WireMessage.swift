@@ -16,6 +16,7 @@ final class WireMessage: MessageObject {
 
     var typeName: String { shapes.messages[type].fullName }
     var byteCount: Int { bytes.count }
+    var lookupCost: Int { bytes.withUnsafeBufferPointer { WireScanner.lookupCost($0) } }
 
     func value(of field: String) -> Value? {
         guard let field = shapes.messages[type].field(named: field) else { return nil }
