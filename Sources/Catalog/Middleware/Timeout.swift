@@ -14,7 +14,8 @@ package struct Timeout: PolicySection {
     package static let doc = """
         Ends a call that takes too long with 504. The time covers everything: reading the body, waiting, answering. Of \
         a stream (`messages`) it covers all up to the head of the answer; how long the stream goes on is its own. What \
-        waits, in a queue or a delay, ends then too.
+        waits, in a queue or a delay, ends then too. A gRPC call ends with `DEADLINE_EXCEEDED`; its client says how long \
+        it waits (`grpc-timeout`), and a call that streams has that time alone, and `maximum`.
         """
     package static let short: String? = "default"
     package static let fields: [Field<Timeout>] =
@@ -26,7 +27,8 @@ package struct Timeout: PolicySection {
                 "maximum", \.maximum,
                 doc: """
                     Lets clients say how long they wait, up to this: `Prefer: wait=10` (RFC 7240, in seconds) sets the time \
-                    of its call to 10 s, or to this if that is less. Without it nobody can. No call takes longer.
+                    of its call to 10 s, or to this if that is less. Without it nobody can. No call takes longer. A gRPC client \
+                    may ask for more than `default` in its own way.
                     """,
                 example: "60s", check: isPositive),
         ] + policyFields
@@ -64,9 +66,20 @@ package struct Timeout: PolicySection {
         }
 
         func admit(_ exchange: inout Exchange) -> Verdict {
+            if exchange.face == .grpc { return admitCall(&exchange) }
             var time = nanoseconds
             if let maximum, let asked = Self.asked(exchange.head) { time = min(asked, maximum) }
             exchange.deadline = min(exchange.deadline, LoopClock.later(exchange.started, time))
+            return .proceed
+        }
+
+        /// `exchange.deadline` is the client's already, where `grpc-timeout` says one.
+        private func admitCall(_ exchange: inout Exchange) -> Verdict {
+            let isStream = exchange.route.pointee.rpc?.isStreaming ?? false
+            let asks = exchange.deadline != .max
+            if let time = isStream || asks && maximum != nil ? maximum : nanoseconds {
+                exchange.deadline = min(exchange.deadline, LoopClock.later(exchange.started, time))
+            }
             return .proceed
         }
 

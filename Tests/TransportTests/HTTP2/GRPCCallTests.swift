@@ -78,7 +78,8 @@ import Testing
     @Test(arguments: [
         ("/t.Echo/Nope", "unknown method Nope for service t.Echo"), ("/t.Other/Nope", "unknown service t.Other"),
         ("/hello", "malformed method name: %22/hello%22"), ("/", "malformed method name: %22/%22"),
-        ("/t.Echo//Unary", "unknown service t.Echo/"), ("/t.Echo/%C3%A9", "unknown method %25C3%25A9 for service t.Echo"),
+        ("/t.Echo//Unary", "unknown service t.Echo/"),
+        ("/t.Echo/%C3%A9", "unknown method %25C3%25A9 for service t.Echo"),
     ])
     func whatIsNotThereIsUnimplemented(_ path: String, _ message: String) {
         HTTP2Peer.run([CallService.unary]) { peer in
