@@ -421,7 +421,7 @@ middleware:
         hello = stub(to, "Greeter", "SayHello")
         for name in ("Ann", "Ann", "Bob"):
             hello(HelloRequest(name=name), timeout=PATIENCE)
-        text = server.admin_get("/metrics").text
+        text = server.admin("/metrics").text
         assert 'hello_count_total{name="Ann"} 2' in text and 'hello_count_total{name="Bob"} 1' in text
         assert 'rpc_server_call_duration_seconds_count{otel_scope_name="radicled",radicled_protocol="grpc",' \
             'rpc_method="helloworld.Greeter/SayHello",rpc_status_code="OK",rpc_system_name="grpc"} 3' in text

@@ -135,7 +135,8 @@ extension Exchange {
 
     /// Whether the message is one of the method's; if not, the failure is declared.
     private mutating func isSound() -> Bool {
-        guard let method = route.pointee.rpc, let message, let error = Self.fault(of: message, method) else {
+        guard let method = route.pointee.rpc, let message, let error = method.codec.check(message, as: method.input)
+        else {
             return true
         }
         self.message = nil
@@ -144,12 +145,6 @@ extension Exchange {
                 .internal, "the request's message cannot be read: \(error.message) (byte \(error.offset))",
                 reason: .malformed))
         return false
-    }
-
-    /// The one place that reads a message only to know whether it can be read.
-    private static func fault(of message: UnsafeBufferPointer<UInt8>, _ method: RPCMethod) -> MessageError? {
-        guard case .failure(let error) = method.codec.decode(Array(message), as: method.input) else { return nil }
-        return error
     }
 
     // MARK: The answer's
