@@ -46,7 +46,10 @@ extension ManifestSection {
                 short: shortField?.schema, shortKey: short))
     }
 
-    package static func decode(_ node: Node, _ findings: inout Findings) -> Self? {
+    package static func decode(_ node: Node, _ findings: inout Findings) -> Self? { decodeFields(node, &findings) }
+
+    /// What `decode` does where a section has nothing to add.
+    package static func decodeFields(_ node: Node, _ findings: inout Findings) -> Self? {
         var section = Self()
         if let entries = node.entries {
             section.read(entries, &findings)

@@ -7,14 +7,35 @@ package struct Memo: ~Copyable {
     var variables: [Value?] = []
     /// The messages of a stream, where one expression gave them all.
     package var messages: [Value] = []
-    /// Those that the client has sent, encoded, where an expression reads them.
-    package var requests: [[UInt8]] = []
+    /// The messages of a client's stream, encoded, where something reads all of them.
+    package private(set) var requests: [[UInt8]] = []
+    private var requestBytes = 0
+
+    /// What a client's stream may hold in memory.
+    private static let mostRequestBytes = 64 << 20
+    /// For what keeping one takes, however short it is.
+    private static let requestCost = 64
+
+    /// Keeps a message; false where that would be too much.
+    package mutating func keep(request: UnsafeBufferPointer<UInt8>) -> Bool {
+        let bytes = requestBytes + request.count + Self.requestCost
+        guard bytes <= Self.mostRequestBytes else { return false }
+        requestBytes = bytes
+        requests.append(Array(request))
+        return true
+    }
+
+    /// Keeps a message in place of those before.
+    package mutating func keep(lastRequest: UnsafeBufferPointer<UInt8>) { requests = [Array(lastRequest)] }
 
     mutating func clear() {
         body = nil
         variables.removeAll(keepingCapacity: true)
         if !messages.isEmpty { messages = [] }
-        if !requests.isEmpty { requests = [] }
+        if !requests.isEmpty {
+            requests = []
+            requestBytes = 0
+        }
     }
 
     var isEmpty: Bool { body == nil && variables.isEmpty && messages.isEmpty && requests.isEmpty }

@@ -76,7 +76,7 @@ enum StreamOutcome {
 }
 
 /// Why a message could not be made.
-struct StreamFault {
+struct StreamFault: Error {
     let error: EvaluationError
     let readsClient: Bool
 

@@ -142,7 +142,7 @@ final class StreamResponder: Responder {
 
 extension Value {
     /// An element that waits first: a map of just the keys `delay` and `message`.
-    fileprivate var delayed: (delay: Value, message: Value)? {
+    var delayed: (delay: Value, message: Value)? {
         guard case .map(let map) = self, map.count == 2, let delay = map.value(for: "delay"),
             let message = map.value(for: "message")
         else { return nil }
@@ -150,7 +150,7 @@ extension Value {
     }
 
     /// A duration, or its text.
-    fileprivate var delayNanoseconds: Int64? {
+    var delayNanoseconds: Int64? {
         switch self {
         case .duration(let span): span.nanoseconds
         case .string(let text): Timespan(text)?.nanoseconds
