@@ -36,7 +36,7 @@ extension Reader {
 package protocol FieldReader: Reader {
     /// What `has(…)` says, and whether `.?` gives a value.
     func isThere(_ context: Context) -> Bool
-    /// What looking for it is paid by, in bytes.
+    /// What reading it is paid by, in bytes.
     func lookupCost(_ context: Context) -> Int
 }
 

@@ -21,7 +21,7 @@ final class Select: Evaluator {
     }
 
     private func select(_ message: any MessageObject, _ frame: inout Frame, optional: Bool = false) -> Value {
-        guard frame.pay(bytes: message.lookupCost) else { return .exhausted }
+        guard frame.pay(bytes: message.lookupCost(of: field)) else { return .exhausted }
         let optional = optional || self.optional
         if optional, message.has(field) == false { return .none }
         guard let value = message.value(of: field) else { return Value.message(message).failure(field, nil) }
@@ -69,7 +69,7 @@ final class HasField: Evaluator {
         switch object.evaluate(&frame) {
         case .map(let map), .optional(.some(.map(let map))): .bool(map.value(for: field) != nil)
         case .message(let message), .optional(.some(.message(let message))):
-            if !frame.pay(bytes: message.lookupCost) {
+            if !frame.pay(bytes: message.lookupCost(of: field)) {
                 .exhausted
             } else {
                 message.has(field).map { .bool($0) } ?? Value.message(message).failure(field, nil)

@@ -6,8 +6,8 @@ package protocol MessageObject: AnyObject, Sendable {
     var typeName: String { get }
     /// How many bytes it is made of: what comparing it is paid by.
     var byteCount: Int { get }
-    /// What looking for a field is paid by, in bytes: less than all of them where large fields are passed over.
-    var lookupCost: Int { get }
+    /// What reading a field is paid by, in bytes: less than all of them where large fields are passed over.
+    func lookupCost(of field: String) -> Int
 
     /// The value of a field, its default where it is not set, `.error` where CEL has no value for it; nil if the type
     /// has no field of this name.

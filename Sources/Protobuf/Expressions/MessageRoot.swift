@@ -78,7 +78,7 @@ private final class WireFieldReader: FieldReader {
     func isThere(_ context: Context) -> Bool {
         find(context).map { MessageReading(shapes, $0).has(field) } ?? false
     }
-    func lookupCost(_ context: Context) -> Int { find(context).map { WireScanner.lookupCost($0) } ?? 0 }
+    func lookupCost(_ context: Context) -> Int { find(context).map { field.lookupCost($0) } ?? 0 }
 }
 
 /// Reads a field of text or bytes: no copy until it is written.
@@ -97,7 +97,7 @@ private final class WireTextReader: FieldReader {
     func isThere(_ context: Context) -> Bool {
         find(context).map { MessageReading(shapes, $0).has(field) } ?? false
     }
-    func lookupCost(_ context: Context) -> Int { find(context).map { WireScanner.lookupCost($0) } ?? 0 }
+    func lookupCost(_ context: Context) -> Int { find(context).map { field.lookupCost($0) } ?? 0 }
 
     func write(_ context: Context, _ out: inout ByteWriter, _ encoding: Encoding) -> Bool {
         guard let bytes = find(context) else { return false }

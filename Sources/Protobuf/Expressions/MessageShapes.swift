@@ -65,7 +65,20 @@ final class FieldShape: Sendable {
     /// The bytes of that, of a string or bytes.
     let unsetBytes: [UInt8]
 
+    /// Whether it is JSON or an Any: what comes of it may have far more parts than the list or the map shows.
+    private let isDeep: Bool
+
     var number: Int32 { layout.number }
+
+    /// What reading it is paid by, in bytes. A large message may be large for one field, which is passed over at once: there
+    /// the fields are counted, and a sixteenth of the bytes for what is copied.
+    func lookupCost(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+        if isDeep || bytes.count <= 4096 { return bytes.count }
+        var scanner = WireScanner(bytes)
+        var cost = bytes.count / 16
+        while cost < bytes.count, scanner.next() { cost += scanner.wire == .startGroup ? scanner.range.count : 32 }
+        return min(cost, bytes.count)
+    }
 
     fileprivate init(
         _ descriptor: FieldDescriptor, _ layout: MessageLayout.Field, _ message: MessageLayout, _ codec: MessageCodec,
@@ -74,6 +87,11 @@ final class FieldShape: Sendable {
         let types = FieldTypes(codec, known)
         name = descriptor.name
         self.layout = layout
+        let held = layout.isMap ? codec.layouts[layout.target].field(2) ?? layout : layout
+        switch held.type.isMessage ? known[held.target] : nil {
+        case .structure, .value, .list, .any: isDeep = true
+        case .timestamp, .duration, .wrapper, nil: isDeep = false
+        }
         rivals =
             layout.oneof < 0
             ? []

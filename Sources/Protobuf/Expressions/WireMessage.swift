@@ -16,7 +16,6 @@ final class WireMessage: MessageObject {
 
     var typeName: String { shapes.messages[type].fullName }
     var byteCount: Int { bytes.count }
-    var lookupCost: Int { bytes.withUnsafeBufferPointer { WireScanner.lookupCost($0) } }
 
     func value(of field: String) -> Value? {
         guard let field = shapes.messages[type].field(named: field) else { return nil }
@@ -26,6 +25,11 @@ final class WireMessage: MessageObject {
     func has(_ field: String) -> Bool? {
         guard let field = shapes.messages[type].field(named: field) else { return nil }
         return bytes.withUnsafeBufferPointer { MessageReading(shapes, $0).has(field) }
+    }
+
+    func lookupCost(of field: String) -> Int {
+        guard let field = shapes.messages[type].field(named: field) else { return 0 }
+        return bytes.withUnsafeBufferPointer { field.lookupCost($0) }
     }
 
     func isEqual(to other: any MessageObject) -> Bool {

@@ -19,16 +19,6 @@ struct WireScanner {
         end = range.upperBound
     }
 
-    /// What going over a message once is paid by, in bytes. A large one may be large for one field, which is passed over at
-    /// once: there the fields are counted.
-    static func lookupCost(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
-        if bytes.count <= 4096 { return bytes.count }
-        var scanner = WireScanner(bytes)
-        var cost = 0
-        while cost < bytes.count, scanner.next() { cost += scanner.wire == .startGroup ? scanner.range.count : 32 }
-        return min(cost, bytes.count)
-    }
-
     /// False at the end.
     mutating func next() -> Bool {
         guard tag() else { return false }
