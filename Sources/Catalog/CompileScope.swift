@@ -31,6 +31,7 @@ package struct CompileScope {
     private var isForErrors = false
     private var isForMessages = false
     private var isForResponder = false
+    private var isForCases = false
 
     /// - Parameters:
     ///   - wildcards: the names of the pattern's wildcards, in order.
@@ -99,6 +100,13 @@ package struct CompileScope {
         return scope
     }
 
+    /// The same scope, for what answers where something else chooses it, and keeps the messages of a stream.
+    package var forStreamCases: CompileScope {
+        var scope = self
+        scope.isForCases = true
+        return scope
+    }
+
     /// The same scope, for what stands elsewhere.
     package func at(_ place: ManifestPlace) -> CompileScope {
         var scope = self
@@ -128,6 +136,8 @@ package struct CompileScope {
     package var needsBody: Bool { needs.body }
     /// Whether some expression of the method reads the messages of a stream, which must be held in memory then.
     package var needsRequests: Bool { needs.requests }
+    /// The same, where what answers has to keep them itself.
+    var keepsRequests: Bool { needs.requests && !isForCases }
 
     package func check(
         _ expression: Expression, at moment: Moment = .afterBody, expecting: ValueType? = nil,

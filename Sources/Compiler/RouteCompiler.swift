@@ -35,10 +35,17 @@ struct RouteCompiler {
         var chain = Self.chain(settings, scopes, placed.writers, scope, &inChain)
         var found = Findings()
         let answer = placed.answer
-        let answering = scope.forResponder
+        let choosesLate = placed.method?.clientStreams == true && answer?.conditions.isEmpty == false
+        let answering = choosesLate ? scope.forResponder.forStreamCases : scope.forResponder
         var responder = answer.map { $0.responder?.responder(answering, &found) } ?? UnservedMethod()
-        var delay = answer?.delay?.stage(answering, &found)
-        if let answer, !answer.conditions.isEmpty {
+        var delay = choosesLate ? nil : answer?.delay?.stage(answering, &found)
+        if choosesLate, let answer, let method = placed.method {
+            let own = responder
+            responder = StreamCases(
+                answer.conditions, ownResponder: answer.responder == nil ? nil : own ?? UnmatchedResponder(),
+                ownDelay: answer.delay, answersEach: method.serverStreams, route: placed.key.whole, answering, &found)
+            if answer.responder != nil, own == nil { responder = nil }
+        } else if let answer, !answer.conditions.isEmpty {
             let cases = CompiledCases(
                 answer.conditions, ownResponder: answer.responder == nil ? nil : responder ?? UnmatchedResponder(),
                 ownDelay: delay, route: placed.key.whole, answering, &found)
@@ -49,7 +56,10 @@ struct RouteCompiler {
         if let delay { chain.append(StageSummary(key: "delay", of: placed.node), delay) }
         if let fault = answer?.fault { chain.append(StageSummary(key: "fault", of: placed.node), fault.stage()) }
         let failures = placed.errors.renderer(scope, &inChain)
-        SharedExpressions.report(inChain.ordered(), of: placed, isChain: true, &findings)
+        // Nobody wrote an expression for a method that is not named: what it lacks is left out there.
+        if answer != nil {
+            SharedExpressions.report(inChain.ordered(), of: placed, isChain: true, &findings)
+        }
         SharedExpressions.report(found.ordered(), of: placed, isChain: false, &findings)
         guard let pattern = placed.patterns.first else { return nil }
         let responderName = answer?.responderName ?? RouteSummary.unserved

@@ -22,8 +22,19 @@ enum SharedExpressions {
                         "the pattern has no wildcards; write `{\(text(finding))}` where it stands in the path"
                 }
             }
+            if let method = placed.method, isExpression(finding), !isOwn(finding, of: placed, isChain: isChain) {
+                finding.related.append(
+                    Finding.Related(placed.key.whole, "it is checked for this method, `\(method.fullName)`"))
+                finding.help =
+                    (finding.help.map { $0 + "; " } ?? "")
+                    + "what only some methods have can stand on those alone, and a metric says `on`"
+            }
             findings.report(finding)
         }
+    }
+
+    private static func isExpression(_ finding: Finding) -> Bool {
+        ExpressionRules.all.contains { $0.id == finding.rule.id }
     }
 
     /// Whether it depends on the wildcards of the route.

@@ -109,39 +109,49 @@ package struct CompiledCases {
         ownDelay: (any Middleware)?, route: SourceRange,
         _ scope: CompileScope, _ findings: inout Findings
     ) {
-        var conditions: [Program] = []
-        var responders: [any Responder] = []
-        var delays: [(any Middleware)?] = []
-        var isComplete = ownResponder != nil
-        for (index, item) in cases.enumerated() {
-            let scope = scope.at(scope.place.key("cases").item(index))
-            let condition = item.section.when.flatMap { scope.check($0, expecting: .bool, &findings) }
-            let responder = item.section.responder?.responder(scope, &findings)
-            let delay = item.section.delay.map { $0.stage(scope, &findings) } ?? ownDelay
-            if case .bool(true)? = condition?.constant {
-                isComplete = true
-                if index + 1 < cases.count, let next = cases[index + 1].range, let range = item.range {
-                    findings.report(
-                        CatalogRules.unreachableCase, "this case is never reached", at: next,
-                        help: "put it before the one that is always true, or drop it",
-                        related: [Finding.Related(range, "this one is always true")])
-                }
-            }
-            guard let condition, let responder else { continue }
-            conditions.append(condition)
-            responders.append(responder)
-            delays.append(delay)
-        }
-        if !isComplete {
-            findings.report(
-                CatalogRules.oneResponder, "nothing answers where no case is true", at: route,
-                help: "add a responder to the route, or a last case with `when: true`")
-            return nil
-        }
-        guard conditions.count == cases.count else { return nil }
-        choice = Choice(conditions)
+        guard let parts = Parts(cases, ownResponder: ownResponder, route: route, scope, &findings) else { return nil }
+        let delays = cases.map { item in item.section.delay.map { $0.stage(scope, &findings) } ?? ownDelay }
+        choice = Choice(parts.conditions)
         delay = delays.contains { $0 != nil } || ownDelay != nil ? ChosenDelay(own: ownDelay, cases: delays) : nil
-        self.responder = ChosenResponder(own: ownResponder, cases: responders)
+        responder = ChosenResponder(own: ownResponder, cases: parts.responders)
+    }
+
+    /// The conditions and what answers where each is true.
+    struct Parts {
+        private(set) var conditions: [Program] = []
+        private(set) var responders: [any Responder] = []
+
+        /// Nil if something is wrong, which is told.
+        init?(
+            _ cases: [(section: any AnswerCase, range: SourceRange?)], ownResponder: (any Responder)?,
+            route: SourceRange, _ scope: CompileScope, _ findings: inout Findings
+        ) {
+            var isComplete = ownResponder != nil
+            for (index, item) in cases.enumerated() {
+                let scope = scope.at(scope.place.key("cases").item(index))
+                let condition = item.section.when.flatMap { scope.check($0, expecting: .bool, &findings) }
+                let responder = item.section.responder?.responder(scope, &findings)
+                if case .bool(true)? = condition?.constant {
+                    isComplete = true
+                    if index + 1 < cases.count, let next = cases[index + 1].range, let range = item.range {
+                        findings.report(
+                            CatalogRules.unreachableCase, "this case is never reached", at: next,
+                            help: "put it before the one that is always true, or drop it",
+                            related: [Finding.Related(range, "this one is always true")])
+                    }
+                }
+                guard let condition, let responder else { continue }
+                conditions.append(condition)
+                responders.append(responder)
+            }
+            if !isComplete {
+                findings.report(
+                    CatalogRules.oneResponder, "nothing answers where no case is true", at: route,
+                    help: "add a responder to the route, or a last case with `when: true`")
+                return nil
+            }
+            guard conditions.count == cases.count else { return nil }
+        }
     }
 
     private final class Choice: Middleware {

@@ -67,6 +67,12 @@ extension Exchange {
         self.message = body.bytes
     }
 
+    /// The same for a message of a stream, until the next one is looked for.
+    package mutating func holdMessage() {
+        keepMessage()
+        if message != nil { call.frames.replaceHeld() }
+    }
+
     /// A method whose client sends one message has got more than that. The code is that of gRPC's statuscodes.md.
     package mutating func refuseMoreMessages() {
         fail(Failure(.unimplemented, "more than one message came; this method takes one", reason: .malformed))

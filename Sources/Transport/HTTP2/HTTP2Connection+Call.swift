@@ -51,7 +51,9 @@ extension HTTP2Connection {
         let isMany = exchange.pointee.route.pointee.rpc?.clientStreams ?? false
         var at = 0
         reading: while true {
-            if !isMany, exchange.pointee.call.frames.count > 0, at < piece.count {
+            if !isMany, exchange.pointee.call.frames.count > 0 {
+                // Looking for another one would let go of the one that is there.
+                if at == piece.count { break reading }
                 exchange.pointee.refuseMoreMessages()
                 return refuse(stream, exchange, nil, now)
             }
@@ -83,11 +85,17 @@ extension HTTP2Connection {
                 guard stream.pointee.remoteEnded else { return }
                 guard exchange.pointee.endMessages() else { return refuse(stream, exchange, nil, now) }
                 exchange.pointee.inputEnded = true
+                exchange.pointee.message = nil
             }
             exchange.pointee.room = HTTP2Limits.room
             loop.state.pointee.body.clear()
             let step = exchange.pointee.route.pointee.responder.input(&exchange.pointee)
-            exchange.pointee.message = nil
+            // Who waits may still read it.
+            if step == .wait || step == .blocked {
+                exchange.pointee.holdMessage()
+            } else {
+                exchange.pointee.message = nil
+            }
             if step == .needInput, exchange.pointee.inputEnded { return complete(stream, exchange, now) }
             if step == .needInput {
                 guard sendPiece(stream, exchange, now) else { return }

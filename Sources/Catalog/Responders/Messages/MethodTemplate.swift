@@ -114,7 +114,7 @@ package struct MethodTemplate: ManifestSection, ResponderSection {
         answer.end = error.flatMap { $0.compiled(scope, method.codec, &found) }
         for finding in found.ordered() { findings.report(finding) }
         guard !found.hasErrors else { return nil }
-        return MethodResponder(answer, method, keepsRequests: scope.needsRequests)
+        return MethodResponder(answer, method, keepsRequests: scope.keepsRequests)
     }
 
     /// What depends on which side streams.
