@@ -132,7 +132,7 @@ struct CompiledDetail: Sendable {
         }
         guard let (codec, type) = Self.find(name, codec) else {
             MessageTypeNames.report(
-                name, named.range, [codec.pool] + (Self.builtIn.map { [$0.pool] } ?? []), &findings)
+                name, named.range, [codec.pool, Self.builtIn.pool], &findings)
             return nil
         }
         guard let tree = MessageTree(content, codec, type: type, scope, &findings) else { return nil }
@@ -152,17 +152,11 @@ struct CompiledDetail: Sendable {
 
     private static func find(_ name: String, _ codec: MessageCodec) -> (MessageCodec, Int)? {
         if case .message(let type) = codec.pool.symbol(named: name) { return (codec, type) }
-        if let builtIn, case .message(let type) = builtIn.pool.symbol(named: name) { return (builtIn, type) }
+        if case .message(let type) = builtIn.pool.symbol(named: name) { return (builtIn, type) }
         return nil
     }
 
     /// The types of google/rpc, for services whose files do not import them.
-    private static let builtIn: MessageCodec? = {
-        var findings = Findings()
-        let place = SourceRange(Node.nowhere, 0, 0)
-        let pool = ProtoFiles.compile(
-            ["google/rpc/error_details.proto", "google/rpc/status.proto"].map { ProtoFiles.Entry($0, at: place) },
-            roots: [], read: { _ in .missing }, &findings)
-        return pool.map { MessageCodec($0) }
-    }()
+    private static let builtIn = MessageCodec(
+        ProtoFiles.builtIn(["google/rpc/error_details.proto", "google/rpc/status.proto"]))
 }
