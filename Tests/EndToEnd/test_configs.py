@@ -5,9 +5,10 @@ import hmac
 import json
 import re
 
+import grpc
 import pytest
 
-from radicled import ROOT, run, serve
+from radicled import PATIENCE, ROOT, run, serve
 
 CONFIGS = sorted((ROOT / "configs").glob("*.yaml"))
 
@@ -45,6 +46,10 @@ def test_greeter_greets():
         assert noted == {"item": "tea", "quantity": 2, "note": "hot"}
         assert server.request("POST", "/orders?item=tea").status == 400
         assert server.request("POST", "/echo/a/b?x=1", body=b"hi").json()["path"] == "/echo/a/b"
+        # Field 1 of the talk's HelloRequest and HelloReply.
+        with grpc.insecure_channel("%s:%d" % server.addresses[0]) as channel:
+            assert channel.unary_unary("/helloworld.Greeter/SayHello")(b"\n\3Ann", timeout=PATIENCE) == b"\n\tHello Ann"
+        assert 'hello_count_total{name="Ann"} 1' in server.admin("/metrics").text
 
 
 def test_echo_echoes():
