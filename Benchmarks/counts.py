@@ -16,13 +16,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from servers import BINARY, LIMITED, Connections, Server, radicled_text
+from servers import BINARY, LIMITED, Calls, Connections, Server, greeter_text, radicled_text
 
 HERE = Path(__file__).resolve().parent
 CONNECTIONS = 16
 
 
-def allocations(work, text):
+def allocations(work, text, client):
     """Heap allocations a request."""
     library, counter = work / "malloc_count.so", work / "count"
     subprocess.run(["gcc", "-O2", "-shared", "-fPIC", "-o", library, HERE / "malloc_count.c"], check=True)
@@ -34,7 +34,7 @@ def allocations(work, text):
     with Server("radicled", work / "allocations", text=text, env=env, core=None) as server:
         if count() == 0:
             raise RuntimeError("nothing was counted: is the binary linked statically to its C library?")
-        connections = Connections(server.port, CONNECTIONS)
+        connections = client(server.port, CONNECTIONS)
         connections.send(2_000)
         before = count()
         connections.send(10_000)
@@ -43,7 +43,7 @@ def allocations(work, text):
     return made / 10_000
 
 
-def instructions(work, text):
+def instructions(work, text, client):
     """User instructions a request."""
     # valgrind 3.19 fails on Swift's DWARF 5; names stay without it.
     binary = work / "radicled"
@@ -54,7 +54,7 @@ def instructions(work, text):
         wrapper = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", "--quiet"]
         directory = work / f"instructions-{requests}"
         with Server("radicled", directory, text=text, wrapper=wrapper, binary=str(binary), core=None) as server:
-            connections = Connections(server.port, CONNECTIONS)
+            connections = client(server.port, CONNECTIONS)
             connections.send(requests)
             connections.close()
             code = server.stop()
@@ -69,13 +69,17 @@ def instructions(work, text):
 
 
 def measure():
-    """The counts of a request through the default chain, and through the one with limits."""
+    """The counts of a request through the default chain, through the one with limits, and of a gRPC call."""
     counts = {}
-    for prefix, text in {"": radicled_text(), "limited_": radicled_text(middleware=LIMITED)}.items():
+    works = {
+        "": (radicled_text(), Connections), "limited_": (radicled_text(middleware=LIMITED), Connections),
+        "grpc_": (greeter_text(), Calls),
+    }
+    for prefix, (text, client) in works.items():
         with tempfile.TemporaryDirectory(prefix="radicled-counts-") as directory:
-            counts[prefix + "instructions_per_request"] = instructions(Path(directory), text)
+            counts[prefix + "instructions_per_request"] = instructions(Path(directory), text, client)
         with tempfile.TemporaryDirectory(prefix="radicled-counts-") as directory:
-            counts[prefix + "allocations_per_request"] = allocations(Path(directory), text)
+            counts[prefix + "allocations_per_request"] = allocations(Path(directory), text, client)
     return counts
 
 
