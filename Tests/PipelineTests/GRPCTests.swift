@@ -74,6 +74,19 @@ import Testing
         #expect(Self.details(long) == nil)
     }
 
+    /// A responder reads the message of a unary call after its body has ended.
+    @Test func whatIsHeldOutlastsTheEnd() {
+        var frames = MessageFrames()
+        var held = ByteWriter()
+        for piece in [[0, 0, 0, 0, 2, 7], [8], []] as [[UInt8]] {
+            piece.withUnsafeBufferPointer { piece in
+                var at = 0
+                while case .message = frames.next(piece, &at, limit: 3, held: &held) {}
+            }
+        }
+        #expect(Array(held.bytes) == [7, 8])
+    }
+
     /// However the bytes are cut, the same messages come out.
     @Test func framesInAnyPieces() {
         let bytes: [UInt8] = [0, 0, 0, 0, 2, 7, 8, 1, 0, 0, 0, 0, 0, 0, 0, 0, 3, 1, 2, 3]

@@ -6,7 +6,7 @@ package struct MessageFrames {
     package enum Event {
         /// The piece is used up.
         case more
-        /// As it came; valid until the next call, and no longer than the piece and `held` are.
+        /// As it came; valid until the next call with bytes, and no longer than the piece and `held` are.
         case message(UnsafeBufferPointer<UInt8>, isCompressed: Bool)
         /// Told before anything of it is kept.
         case tooLarge(Int)
@@ -35,6 +35,8 @@ package struct MessageFrames {
     package mutating func next(
         _ piece: UnsafeBufferPointer<UInt8>, _ at: inout Int, limit: Int, held: inout ByteWriter
     ) -> Event {
+        // What was handed out stays until there is more: nothing follows the one message of a unary call.
+        guard at < piece.count else { return .more }
         if isSpent {
             isSpent = false
             held.clear()
