@@ -51,9 +51,7 @@ extension HTTP2Connection {
         let isMany = exchange.pointee.route.pointee.rpc?.clientStreams ?? false
         var at = 0
         reading: while true {
-            if !isMany, exchange.pointee.call.frames.count > 0 {
-                // Looking for another one would let go of the one that is there.
-                if at == piece.count { break reading }
+            if !isMany, exchange.pointee.call.frames.count > 0, at < piece.count {
                 exchange.pointee.refuseMoreMessages()
                 return refuse(stream, exchange, nil, now)
             }
