@@ -28,8 +28,8 @@ from pathlib import Path
 
 import counts
 from collector import Collector
-from servers import (BINARY, FIELDS, HELLO, LIMITED, LOAD_CORE, NGINX_HTTP2, NGINX_LIMITED, PATH, REQUEST, ROOT, VENV, Connections,
-                     Server, peer_binary, radicled_text)
+from servers import (BINARY, FIELDS, GRPC_PEER, HELLO, LIMITED, LOAD_CORE, NGINX_HTTP2, NGINX_LIMITED, PATH, REQUEST, ROOT, VENV, Calls,
+                     Connections, Server, greeter_text, peer_binary, radicled_text)
 
 HERE = Path(__file__).resolve().parent
 RESULTS = ROOT / ".build/bench-results.json"
@@ -84,14 +84,18 @@ class Bench:
         rate = float(re.search(r"Requests/sec:\s*([\d.]+)", out)[1])
         return {"requests": requests, "rate": rate, "cpu": used / requests * 1e6}
 
-    def h2load(self, server, *, seconds=None, connections=16, streams=32):
-        """The same over HTTP/2 with prior knowledge, so many streams at once on each connection."""
+    def h2load(self, server, *, seconds=None, connections=16, streams=32, message=None):
+        """The same over HTTP/2 with prior knowledge, so many streams at once on each connection; with `message` a gRPC call."""
         command = ["taskset", "-c", LOAD_CORE, "h2load", "-t1", f"-c{connections}", f"-m{streams}",
                    f"-D{seconds or self.seconds}"]
-        for name, value in FIELDS.items():
+        fields = FIELDS if message is None else {"content-type": "application/grpc", "te": "trailers"}
+        for name, value in fields.items():
             command += ["-H", f"{name}: {value}"]
+        if message:
+            command += ["-d", str(message)]
+        path = PATH if message is None else "/helloworld.Greeter/SayHello"
         before = server.cpu_seconds()
-        out = subprocess.run([*command, f"http://127.0.0.1:{server.port}{PATH}"], capture_output=True, text=True,
+        out = subprocess.run([*command, f"http://127.0.0.1:{server.port}{path}"], capture_output=True, text=True,
                              check=True, timeout=120).stdout
         used = server.cpu_seconds() - before
         done, failed = (int(re.search(rf"(\d+) {word}", out)[1]) for word in ("2xx", "failed"))
@@ -135,6 +139,29 @@ class Bench:
             texts = {"radicled": None, "nginx": NGINX_HTTP2, "envoy": None}
             servers = [stack.enter_context(self.server(name, text=texts[name])) for name in self.peers if name in texts]
             return self.interleaved(servers, self.h2load)
+
+    def grpc(self):
+        """Unary SayHello with the whole default chain, to grpc-go and to Envoy's direct response to a GET."""
+        if not shutil.which("go"):
+            raise RuntimeError("go is not installed: run scripts/install-dependencies bench")
+        environment = {**os.environ, "GO111MODULE": "off", "GOPATH": "/usr/share/gocode", "GOCACHE": str(self.work / "go")}
+        subprocess.run(["go", "build", "-o", GRPC_PEER, "."], cwd=HERE / "grpc_peer", env=environment, check=True)
+        message = self.work / "message"
+        message.write_bytes(Calls.MESSAGE)
+        result = {}
+        with ExitStack() as stack:
+            servers = [stack.enter_context(self.server("radicled", text=greeter_text()))]
+            servers += [stack.enter_context(self.server(name)) for name in ("grpc-go", "grpc-go with a base")]
+            if "envoy" in self.peers:
+                servers.append(stack.enter_context(self.server("envoy")))
+
+            def load(server, **options):
+                return self.h2load(server, **options, message=None if server.name == "envoy" else message)
+
+            for connections, streams in ((16, 32), (64, 1)):
+                result[f"{connections} × {streams}"] = self.interleaved(
+                    servers, load, connections=connections, streams=streams)
+        return result
 
     def new_connections(self):
         with ExitStack() as stack:
@@ -332,7 +359,7 @@ class Bench:
         return counts.measure()
 
 
-PIECES = ["counts", "keepalive", "limited", "http2", "new_connections", "latency", "memory", "start", "large", "routes",
+PIECES = ["counts", "keepalive", "limited", "http2", "grpc", "new_connections", "latency", "memory", "start", "large", "routes",
           "loops", "template", "operations", "middleware"]
 
 SENT = "tracing, 1 % of the spans sent"
@@ -418,6 +445,14 @@ def report(results):
                 value = r[peer]["cpu"] / r["radicled"]["cpu"]
                 goal(f"requests for each second of CPU over HTTP/2, to {peer}", value, limit, f"{value:.1f} ×",
                      f"at least {limit:.0f} ×", least=True)
+    if r := results.get("grpc"):
+        for load, peer, limit in (("16 × 32", "grpc-go", 4), ("64 × 1", "grpc-go", 1.8),
+                                  ("16 × 32", "grpc-go with a base", 10), ("16 × 32", "envoy", 5)):
+            if peer in r[load]:
+                value = r[load][peer]["cpu"] / r[load]["radicled"]["cpu"]
+                name = "Envoy's direct response" if peer == "envoy" else peer
+                goal(f"gRPC calls for each second of CPU, {load}, to {name}", value, limit, f"{value:.1f} ×",
+                     f"at least {limit} ×", least=True)
     if (r := results.get("new_connections")) and "nginx" in r:
         value = r["radicled"]["cpu_to_nginx"]
         goal("CPU with a new connection for each request, to nginx", value, 1.6, f"{value:.2f} ×", "at most 1.6 ×")
@@ -432,6 +467,10 @@ def report(results):
         value = r["limited_instructions_per_request"]
         goal("user instructions a request with limits by client and for all", value, 22_000, f"{value:,.0f}",
              "at most 22,000")
+        if value := r.get("grpc_instructions_per_request"):
+            goal("user instructions a gRPC call", value, 13_000, f"{value:,.0f}", "at most 13,000")
+            value = r["grpc_allocations_per_request"]
+            goal("heap allocations a gRPC call", value, 0.01, f"{value:.2f}", "0")
     if r := results.get("memory"):
         row = r["radicled"]
         goal("resident after start", row["start"], 20e6, f"{row['start'] / 1e6:.1f} MB", "at most 20 MB")
@@ -476,6 +515,12 @@ def report(results):
             table(title, note, ["server", "CPU µs a request", "CPU to nginx", "requests a second"],
                   [[name, f"{row['cpu']:.2f}", f"{row.get('cpu_to_nginx', 0):.2f}", f"{row['rate']:,.0f}"]
                    for name, row in r.items()])
+    if r := results.get("grpc"):
+        table("gRPC", "Unary `SayHello` with the whole default chain; connections × streams. grpc-go 1.33.3 of Debian, bare and with "
+              "interceptors that log JSON, count and limit; Envoy answers a GET by itself.",
+              ["load", "server", "CPU µs a call", "calls a second"],
+              [[load, name, f"{row['cpu']:.2f}", f"{row['rate']:,.0f}"] for load, rows in r.items()
+               for name, row in rows.items()])
     if r := results.get("latency"):
         table("Latency at half load", "Open loop over 64 connections at half of nginx's full rate, or half of its own "
               "where that is less; µs from the time at which a request was due.",

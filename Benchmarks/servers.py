@@ -15,6 +15,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 BINARY = Path(os.environ.get("RADICLED", ROOT / ".build/release/radicled"))
 VENV = ROOT / ".venv"
+# Made by bench.py of grpc_peer/.
+GRPC_PEER = ROOT / ".build/grpc-peer"
 SERVER_CORE, LOAD_CORE = "0", "1"
 
 FIELDS = {
@@ -182,6 +184,8 @@ def peer_binary(name):
         return str(BINARY)
     if name == "nginx":
         return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+    if name.startswith("grpc-go"):
+        return str(GRPC_PEER) if GRPC_PEER.exists() else None
     found = {
         "envoy": [*VENV.glob("lib/python*/site-packages/envoy/_bin/envoy")],
         "caddy": [VENV / "bin/caddy"],
@@ -197,7 +201,7 @@ class Server:
         self.directory = Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
-        text = text or {"radicled": radicled_text(), "nginx": NGINX, "envoy": ENVOY, "caddy": CADDY}[name]
+        text = text or {"radicled": radicled_text(), "nginx": NGINX, "envoy": ENVOY, "caddy": CADDY}.get(name, "")
         config = self.directory / {"nginx": "nginx.conf", "caddy": "Caddyfile"}.get(name, "config.yaml")
         config.write_text(text.replace("@PORT@", str(self.port)).replace("@DIR@", str(self.directory)))
         program = binary or peer_binary(name)
@@ -206,6 +210,8 @@ class Server:
             "nginx": ["-p", self.directory, "-c", config],
             "envoy": ["-c", config, "--concurrency", "1", "--log-level", "error", "--disable-hot-restart"],
             "caddy": ["run", "--config", config, "--adapter", "caddyfile"],
+            "grpc-go": ["-address", f"127.0.0.1:{self.port}"],
+            "grpc-go with a base": ["-address", f"127.0.0.1:{self.port}", "-log", self.directory / "access.log"],
         }[name]
         self.errors = open(self.directory / "stderr", "wb")
         self.began = time.perf_counter()
