@@ -8,6 +8,8 @@ package protocol ManifestSection: ManifestValue {
     static var fields: [Field<Self>] { get }
     /// The field that a value which is not a map sets: `timeout: 2s`.
     static var short: String? { get }
+    /// Sets of keys of which one must be there as a whole; its `lint` tells where none is.
+    static var alternatives: [[String]] { get }
     /// What to say of a key that nobody knows, where the section knows better than to list its keys.
     static func help(forUnknown key: String) -> String?
     /// What to say of a value that a key cannot hold, where an example of the key's does not say it.
@@ -22,6 +24,7 @@ package protocol ManifestSection: ManifestValue {
 
 extension ManifestSection {
     package static var short: String? { nil }
+    package static var alternatives: [[String]] { [] }
     package static func help(forUnknown key: String) -> String? { nil }
     package static func help(for key: String, holding node: Node) -> String? { nil }
     package static func meant(by node: Node) -> String? { nil }
@@ -43,7 +46,7 @@ extension ManifestSection {
                         name: $0.name, doc: $0.doc, required: $0.required, schema: $0.schema, example: $0.example,
                         standard: $0.required ? nil : $0.written(standard))
                 },
-                short: shortField?.schema, shortKey: short))
+                short: shortField?.schema, shortKey: short, alternatives: alternatives))
     }
 
     package static func decode(_ node: Node, _ findings: inout Findings) -> Self? { decodeFields(node, &findings) }

@@ -52,16 +52,20 @@ package indirect enum Schema: Sendable {
         package let shortKey: String?
         /// Whether nothing at all means the defaults; it never does where a key is required.
         package let takesNull: Bool
+        /// Sets of keys of which one must be there as a whole.
+        package let alternatives: [[String]]
 
         package init(
-            key: String, doc: String, fields: [Field], short: Schema?, shortKey: String? = nil, takesNull: Bool = true
+            key: String, doc: String, fields: [Field], short: Schema?, shortKey: String? = nil, takesNull: Bool = true,
+            alternatives: [[String]] = []
         ) {
             self.key = key
             self.doc = doc
             self.fields = fields
             self.short = short
             self.shortKey = shortKey
-            self.takesNull = takesNull
+            self.takesNull = takesNull && alternatives.isEmpty
+            self.alternatives = alternatives
         }
     }
 

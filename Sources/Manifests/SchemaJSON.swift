@@ -120,6 +120,10 @@ private struct SchemaWriter {
             ("additionalProperties", .bool(false)),
         ]
         if !required.isEmpty { members.append(("required", words(required))) }
+        if !object.alternatives.isEmpty {
+            members.append(
+                ("anyOf", .array(object.alternatives.map { .object([(key: "required", value: words($0))]) })))
+        }
         let long = object.key == "the manifest" ? members : reference(to: members, Self.noun(object.key))
         guard let short = object.short else { return long }
         return [("anyOf", .array([.object(content(short)), .object(long)]))]

@@ -44,6 +44,8 @@ package struct ServiceSection: ManifestSection {
             example: "{ SayHello: { template: { message: { message: \"Hello {{ request.name }}\" } } } }"),
     ]
 
+    package static let alternatives = [["routes"], ["proto", "grpc", "methods"]]
+
     package static func help(forUnknown key: String) -> String? {
         key.utf8.elementsEqual("path".utf8) ? "did you mean `prefix`?" : nil
     }
