@@ -149,7 +149,7 @@ let package = Package(
             [
                 "Catalog", "Compiler", "Transport", "Manifests", "Pipeline", "Protobuf", "Telemetry", "CEL",
                 "Diagnostics",
-                "JSON",
+                "JSON", nioEmbedded,
             ]),
         tests(
             "CompilerTests",
