@@ -1,4 +1,4 @@
-import CEL
+package import CEL
 import JSON
 
 /// A message in its encoding, whose fields are read when they are asked for.
@@ -102,5 +102,17 @@ struct MessageEquality {
         var bytes: [UInt8] = []
         if case .bytes(let value)? = any[2] { bytes = value }
         return try? shapes.codec.decode(bytes, as: type).get()
+    }
+}
+
+extension Value {
+    /// The encoding of a message; nil for what is none, or of another type.
+    ///
+    /// - Parameter typeName: its full name.
+    package func encodedMessage(ofType typeName: String) -> [UInt8]? {
+        guard case .message(let object) = self, let message = object as? WireMessage,
+            message.typeName.utf8.elementsEqual(typeName.utf8)
+        else { return nil }
+        return message.bytes
     }
 }

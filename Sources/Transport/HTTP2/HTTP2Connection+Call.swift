@@ -19,6 +19,9 @@ extension HTTP2Connection {
     mutating func takeWaitingMessages(
         _ stream: StreamPointer, _ exchange: UnsafeMutablePointer<Exchange>, _ now: Int64
     ) {
+        guard stream.pointee.input.count > 0 else {
+            return takeMessages(UnsafeBufferPointer(start: nil, count: 0), stream, exchange, now)
+        }
         var input = ByteWriter(capacity: 64)
         swap(&input, &stream.pointee.input)
         takeMessages(input.bytes, stream, exchange, now)

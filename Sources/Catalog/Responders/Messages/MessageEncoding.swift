@@ -82,6 +82,10 @@ final class MessageEncoding: Sendable {
         switch (kind, value) {
         case (_, .error(let error)): return error
         case (_, .optional(let wrapped?)): return write(wrapped, &out)
+        case (_, .message):
+            guard let bytes = value.encodedMessage(ofType: name) else { return writeByFields(value, &out) }
+            out.append(bytes)
+            return nil
         case (.timestamp, .timestamp(let time)):
             Self.write(time.seconds, time.nanoseconds, &out)
             return nil

@@ -50,6 +50,14 @@ struct ValueJSON {
             }
             return .array(elements)
         case .map(let map): return try object(map, depth)
+        case .message(let message):
+            var out = ByteWriter(capacity: 256)
+            if case .failed(let error) = message.writeJSON(&out) { throw error }
+            try take(out.count)
+            guard case .success(let json) = JSONReader.read(out.bytes) else {
+                throw EvaluationError("the message is nested too deep")
+            }
+            return json
         default: throw EvaluationError("\(value.type.inWords) cannot be part of a message")
         }
     }

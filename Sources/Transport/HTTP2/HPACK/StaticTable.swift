@@ -11,6 +11,11 @@ package final class StaticTable: Sendable {
     // Written once, before anybody has them.
     nonisolated(unsafe) private let bytes: UnsafePointer<UInt8>
     nonisolated(unsafe) private let entries: UnsafePointer<TableEntry>
+    /// The first index of a name of each length, and behind each index the next one of that length; 0 where
+    /// there is none.
+    nonisolated(unsafe) private let firstOfLength: UnsafePointer<UInt8>
+    nonisolated(unsafe) private let nextOfLength: UnsafePointer<UInt8>
+    private static let longest = 31
 
     private init() {
         let text = Self.fields.map { Array($0.0.description.utf8) + Array($0.1.description.utf8) }.flatMap { $0 }
@@ -27,6 +32,18 @@ package final class StaticTable: Sendable {
                     valueCount: UInt16(truncatingIfNeeded: valueCount), meaning: meaning, known: known))
             start += nameCount + valueCount
         }
+        let first = UnsafeMutablePointer<UInt8>.allocate(capacity: Self.longest + 1)
+        first.initialize(repeating: 0, count: Self.longest + 1)
+        let next = UnsafeMutablePointer<UInt8>.allocate(capacity: Self.count + 1)
+        next.initialize(repeating: 0, count: Self.count + 1)
+        // From the end, so that the first of a name comes first.
+        for index in stride(from: Self.count, through: 1, by: -1) {
+            let length = entries[index - 1].name.count
+            next[index] = first[length]
+            first[length] = UInt8(index)
+        }
+        firstOfLength = UnsafePointer(first)
+        nextOfLength = UnsafePointer(next)
         self.bytes = UnsafePointer(bytes)
         self.entries = UnsafePointer(entries)
     }
@@ -34,6 +51,8 @@ package final class StaticTable: Sendable {
     deinit {
         bytes.deallocate()
         entries.deallocate()
+        firstOfLength.deallocate()
+        nextOfLength.deallocate()
     }
 
     /// The entry at an index from 1 to 61; nil for another.
@@ -51,11 +70,14 @@ package final class StaticTable: Sendable {
 
     /// The first index of a name; 0 if it has none.
     func index(of name: UnsafeBufferPointer<UInt8>) -> Int {
-        for index in 0..<Self.count where entries[index].name.count == name.count {
-            let own = bytes + Int(entries[index].start)
+        guard name.count <= Self.longest else { return 0 }
+        var index = Int(firstOfLength[name.count])
+        while index > 0 {
+            let own = bytes + Int(entries[index &- 1].start)
             var at = 0
             while at < name.count, own[at] == name[at] { at &+= 1 }
-            if at == name.count { return index &+ 1 }
+            if at == name.count { return index }
+            index = Int(nextOfLength[index])
         }
         return 0
     }
