@@ -10,6 +10,8 @@ package final class TemplateProgram: Sendable {
     private let parts: FixedList<any TemplatePart>
     private let encoding: Encoding
     package let readsClient: Bool
+    /// Whether what it gives is made of what nobody may be told of.
+    package let readsSecret: Bool
     /// The names of the roots that its holes read.
     package let reads: Set<String>
     /// The encoded text, if it is always the same.
@@ -20,13 +22,16 @@ package final class TemplateProgram: Sendable {
     init(_ pieces: [Piece], _ encoding: Encoding, isSingle: Bool) {
         var reads: Set<String> = []
         var client = false
+        var secret = false
         for case .program(let program) in pieces {
             reads.formUnion(program.reads)
             client = client || program.readsClient
+            secret = secret || program.readsSecret
         }
         self.encoding = encoding
         self.reads = reads
         self.readsClient = client
+        readsSecret = secret
         if isSingle, case .program(let program)? = pieces.first { self.single = program } else { self.single = nil }
         let encoded = Self.encoded(pieces, encoding)
         switch encoded.first {

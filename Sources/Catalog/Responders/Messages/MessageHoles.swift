@@ -151,8 +151,10 @@ final class JSONMessagePiece: MessagePiece {
             return .failed(StreamFault(error, readsClient: readsClient))
         }
         guard case .success(let json) = JSONReader.read(text.bytes, limits: JSONLimits(allowsRepeatedKeys: true)) else {
-            return .failed(StreamFault(EvaluationError("the value is nested too deep"), readsClient: true))
+            return .failed(
+                StreamFault(EvaluationError("the value is nested too deep"), readsClient: tree.readsClient))
         }
-        return message.write(json, &out).map { .failed(StreamFault($0, readsClient: true)) } ?? .written
+        guard let error = message.write(json, &out) else { return .written }
+        return .failed(StreamFault(tree.readsSecret ? HolePiece.hidden : error, readsClient: tree.readsClient))
     }
 }

@@ -10,12 +10,17 @@ final class JSONTree: Sendable {
     typealias Failure = (EvaluationError, readsClient: Bool)
 
     private let pieces: FixedList<any JSONPiece>
+    /// Whether some hole reads what the client sent, and whether one reads what nobody may be told of.
+    let readsClient: Bool
+    let readsSecret: Bool
 
     init(_ node: Node, _ scope: CompileScope, _ findings: inout Findings) {
         var builder = Builder(scope: scope)
         builder.add(node, &findings)
         builder.flush()
         pieces = FixedList(builder.pieces)
+        readsClient = builder.readsClient
+        readsSecret = builder.readsSecret
     }
 
     /// Writes the JSON; on failure what went wrong, and whether the client is to blame.
@@ -37,6 +42,8 @@ final class JSONTree: Sendable {
         let scope: CompileScope
         var pieces: [any JSONPiece] = []
         var literal = ByteWriter(capacity: 256)
+        var readsClient = false
+        var readsSecret = false
 
         init(scope: CompileScope) { self.scope = scope }
 
@@ -81,6 +88,8 @@ final class JSONTree: Sendable {
                 }
                 if let template, let program = optional(template) {
                     flush()
+                    readsClient = readsClient || program.readsClient
+                    readsSecret = readsSecret || program.readsSecret
                     pieces.append(OptionalPiece(key: Array(key.bytes), program))
                     isSure = false
                     continue
@@ -114,6 +123,8 @@ final class JSONTree: Sendable {
 
         private mutating func add(_ template: Template, _ findings: inout Findings) {
             guard let program = scope.check(template, .jsonString, &findings) else { return }
+            readsClient = readsClient || program.readsClient
+            readsSecret = readsSecret || program.readsSecret
             if let single = program.single {
                 flush()
                 pieces.append(ValuePiece(single))
