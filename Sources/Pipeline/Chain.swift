@@ -121,7 +121,7 @@ extension Exchange {
     /// The code that this status and reason stand for.
     @inline(__always) var finalCode: Code {
         if let failure { return failure.code }
-        if reason == .none { return face == .grpc || finalStatus < 400 ? .ok : Code.forStatus(finalStatus) }
+        if reason == .none { return !isHTTP || finalStatus < 400 ? .ok : Code.forStatus(finalStatus) }
         return codeOfReason
     }
 
@@ -131,7 +131,7 @@ extension Exchange {
         case .clientGone: ended >= deadline ? .deadlineExceeded : .canceled
         case .drained, .sendStall, .shed: .unavailable
         case .none, .timeout, .bodyLimit, .slowBody, .malformed, .fault, .rate, .ipFilter:
-            face == .http && response.isSent && response.status < 400 ? .unknown : .internal
+            isHTTP && response.isSent && response.status < 400 ? .unknown : .internal
         }
     }
 

@@ -14,7 +14,11 @@ package import Telemetry
     package internal(set) var ticket: UInt64 = 0
     @usableFromInline package var head = Head()
     /// The protocol of the call; `begin` knows it.
-    package var face = Face.http
+    @usableFromInline package var face = Face.http
+    /// Inlined, since comparing two values of another module's enum is a call.
+    @inlinable package var isHTTP: Bool {
+        if case .http = face { true } else { false }
+    }
     /// What a gRPC call needs beside.
     package var call = CallState()
     /// The message that is there now: that of a call whose client sends one, or the one of a stream that its responder

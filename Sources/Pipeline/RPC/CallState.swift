@@ -65,7 +65,7 @@ extension Exchange {
 
     /// Whether the route that the path names answers this face; if not, the call goes where what matches no route goes.
     @inline(__always) mutating func isServed(_ route: UnsafePointer<Route>) -> Bool {
-        if face == .grpc { return route.pointee.rpc != nil || refuseFace(.unknownMethod) }
+        if !isHTTP { return route.pointee.rpc != nil || refuseFace(.unknownMethod) }
         return route.pointee.rpc == nil || isPreflight || refuseFace(nil)
     }
 
@@ -84,12 +84,12 @@ extension Exchange {
 
     /// Whether the request is answered before its body is read: who streams may wait for the answer first.
     package var isRefusedByFace: Bool {
-        face == .grpc ? route.pointee.rpc == nil : call.refusal != .none
+        !isHTTP ? route.pointee.rpc == nil : call.refusal != .none
     }
 
     /// What is said of a call that gets to no method, and of a method that is not called by gRPC.
     var refusalOfFace: Failure? {
-        if face == .grpc { return Failure(.unimplemented, unknownMethod) }
+        if !isHTTP { return Failure(.unimplemented, unknownMethod) }
         switch call.refusal {
         case .none, .unknownMethod: return nil
         // PROTOCOL-HTTP2.md, "Requests": a content type that does not begin so gets 415.

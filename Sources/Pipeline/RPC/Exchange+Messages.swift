@@ -80,7 +80,7 @@ extension Exchange {
 
     /// The client streams, and no message of it has begun and not ended: it may be silent for as long as it likes.
     package var isBetweenMessages: Bool {
-        face == .grpc && route.pointee.intake == .messages && !call.frames.isPartial
+        !isHTTP && route.pointee.intake == .messages && !call.frames.isPartial
     }
 
     /// The body has come to its end. False: it may not, and the failure is declared.

@@ -47,7 +47,7 @@ package final class RPCMethod: Sendable {
 }
 
 /// The protocol that a call speaks.
-package enum Face: UInt8, Sendable {
+@usableFromInline package enum Face: UInt8, Sendable {
     /// HTTP, whatever its version.
     case http
     /// gRPC over HTTP/2.

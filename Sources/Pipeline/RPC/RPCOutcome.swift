@@ -3,12 +3,12 @@ extension Exchange {
     /// Whether the server is to blame for the end of the call: a status from 500 on or no answer over HTTP, and over gRPC
     /// one of six codes (OpenTelemetry, gRPC span status).
     @inline(__always) package func isServerError(_ outcome: Outcome) -> Bool {
-        face == .http ? outcome.status >= 500 || outcome.status == 0 : outcome.code.isServerError
+        isHTTP ? outcome.status >= 500 || outcome.status == 0 : outcome.code.isServerError
     }
 
     /// Whether the call came to something else than it was made for, whoever is to blame.
     @inline(__always) package func isFailure(_ outcome: Outcome) -> Bool {
-        face == .http ? outcome.status >= 400 || outcome.status == 0 : outcome.code != .ok
+        isHTTP ? outcome.status >= 400 || outcome.status == 0 : outcome.code != .ok
     }
 }
 

@@ -10,14 +10,14 @@ extension HTTP2Connection {
         switch step {
         case .done: complete(stream, exchange, now)
         case .fail:
-            if exchange.pointee.face == .grpc {
+            if !exchange.pointee.isHTTP {
                 failCall(stream, exchange, now)
             } else {
                 refuse(stream, exchange, nil, now)
             }
         case .cut: cut(stream, exchange, now)
         case .breakOff:
-            if exchange.pointee.face == .grpc {
+            if !exchange.pointee.isHTTP {
                 failCall(stream, exchange, now)
             } else {
                 breakOff(stream, exchange, now)
@@ -74,7 +74,7 @@ extension HTTP2Connection {
     mutating func complete(
         _ stream: StreamPointer, _ exchange: UnsafeMutablePointer<Exchange>, _ now: Int64
     ) {
-        if exchange.pointee.face == .grpc { return completeCall(stream, exchange, now) }
+        if !exchange.pointee.isHTTP { return completeCall(stream, exchange, now) }
         if exchange.pointee.response.isSent {
             if let length = exchange.pointee.response.declaredLength, ReplyShape.hasBody(exchange),
                 exchange.pointee.sent &+ loop.state.pointee.body.count != length
@@ -106,7 +106,7 @@ extension HTTP2Connection {
         _ stream: StreamPointer, _ exchange: UnsafeMutablePointer<Exchange>, _ failure: Failure?, _ now: Int64
     ) {
         if let failure { exchange.pointee.fail(failure) }
-        if exchange.pointee.face == .grpc {
+        if !exchange.pointee.isHTTP {
             loop.state.pointee.body.clear()
             return failCall(stream, exchange, now)
         }
@@ -143,7 +143,7 @@ extension HTTP2Connection {
         exchange.pointee.finish(now: max(now, LoopClock.now()))
         if stream.pointee.remoteEnded { return end(stream, now) }
         // Clients of gRPC have their status, and know a reset behind it for what it is.
-        if exchange.pointee.face == .grpc { return reset(stream, .none, now) }
+        if !exchange.pointee.isHTTP { return reset(stream, .none, now) }
         // A body that nobody wants any more need not come to its end, and a reset says so (RFC 9113 section 8.1). Not at
         // once: clients that are still writing take that for a failure, and lose the answer.
         loop.state.pointee.give(exchange)
@@ -159,7 +159,7 @@ extension HTTP2Connection {
     ) {
         let sendsTrailers = ReplyShape.sendsTrailers(exchange)
         var length: Int?
-        if exchange.pointee.face == .grpc {
+        if !exchange.pointee.isHTTP {
             writeCallHead(stream, exchange, now)
             return exchange.pointee.timeline.mark(.headSent, now)
         }
@@ -218,7 +218,7 @@ extension HTTP2Connection {
         state.pointee.wire.append(
             frame: FrameKind.headers, [.endHeaders, .endStream], stream: stream.pointee.id, length: 0)
         encoder.begin(into: &state.pointee.wire)
-        if exchange.pointee.face == .grpc { writeStatus(exchange) }
+        if !exchange.pointee.isHTTP { writeStatus(exchange) }
         writeTrailerLines(exchange)
         state.pointee.wire.close(headersAt: start)
         stream.pointee.localEnded = true

@@ -63,7 +63,7 @@ struct ECSLine: AccessLine {
         out.append(decimal: outcome.bodyBytes)
         writeURL(exchange, into: &out)
         writeClient(exchange, into: &out)
-        if exchange.face != .http { writeMethod(exchange, outcome, into: &out) }
+        if !exchange.isHTTP { writeMethod(exchange, outcome, into: &out) }
         writeRoute(exchange.route, into: &out)
         writeIdentifiers(exchange, into: &out)
         writeShadows(&exchange, into: &out)

@@ -31,7 +31,7 @@ struct JSONLine: AccessLine {
     func write(_ exchange: inout Exchange, _ outcome: Outcome, into out: inout ByteWriter) {
         out.append("{\"timestamp\":\"")
         exchange.loop.state.pointee.clock.write(timestamp: outcome.ended, into: &out)
-        if exchange.face == .http {
+        if exchange.isHTTP {
             out.append(opening)
             out.append(jsonEscaped: exchange.head.slice(exchange.head.methodName))
         } else {
@@ -50,7 +50,7 @@ struct JSONLine: AccessLine {
         out.append("\",\"url.scheme\":\"")
         out.append(exchange.scheme)
         if !exchange.route.pointee.template.isEmpty {
-            if exchange.face == .http {
+            if exchange.isHTTP {
                 out.append("\",\"http.route\":\"")
                 out.append(exchange.route.pointee.template)
             }
@@ -66,7 +66,7 @@ struct JSONLine: AccessLine {
         out.append(decimal: UInt(bitPattern: exchange.received))
         out.append(",\"http.response.body.size\":")
         out.append(decimal: UInt(bitPattern: outcome.bodyBytes))
-        out.append(exchange.face == .http ? ",\"http.server.request.duration\":" : ",\"rpc.server.call.duration\":")
+        out.append(exchange.isHTTP ? ",\"http.server.request.duration\":" : ",\"rpc.server.call.duration\":")
         Self.write(seconds: outcome.duration, into: &out)
         out.append(",\"network.protocol.name\":\"http\",\"network.protocol.version\":\"")
         out.append(exchange.head.version.number)

@@ -29,7 +29,7 @@ final class MetricsStage: Middleware {
         let (method, isTLS) = (exchange.head.method, exchange.connection.pointee.isTLS)
         exchange.held.insert(.count)
         let state = exchange.loop.state
-        if exchange.face != .http {
+        if !exchange.isHTTP {
             rpc.enter(loop: state.pointee.index, wall: state.pointee.clock.wall(exchange.started))
             return .proceed
         }
@@ -49,7 +49,7 @@ final class MetricsStage: Middleware {
         let running = Self.key(method, isTLS)
         if exchange.held.contains(.count) {
             exchange.held.drop(.count)
-            if exchange.face == .http {
+            if exchange.isHTTP {
                 calls.leave(running, loop: loop, wall: wall) { Self.write(method, isTLS, &$0) }
             }
         }
@@ -60,7 +60,7 @@ final class MetricsStage: Middleware {
                 high: exchange.trace.high, low: exchange.trace.low, span: exchange.trace.span,
                 value: Double(outcome.duration) * 1e-9, time: wall)
         }
-        if exchange.face == .http {
+        if exchange.isHTTP {
             record(exchange, outcome, running: running, loop: loop, wall: wall, exemplar: exemplar)
         } else {
             rpc.record(exchange, outcome, loop: loop, wall: wall, exemplar: exemplar)

@@ -33,7 +33,7 @@ enum ServerSpan {
 
     /// `{method} {route}`, the method alone without a route; of a call of a method `rpc.method`.
     private static func name(_ exchange: borrowing Exchange) -> [UInt8] {
-        if exchange.face != .http { return rpcMethod(exchange) }
+        if !exchange.isHTTP { return rpcMethod(exchange) }
         var name =
             exchange.head.method == .other ? Array("HTTP".utf8) : Array(exchange.head.slice(exchange.head.methodName))
         if !exchange.route.pointee.path.isEmpty {
@@ -64,12 +64,12 @@ enum ServerSpan {
     private static func writeAttributes(
         _ exchange: borrowing Exchange, _ outcome: Outcome, into writer: inout OTLPWriter
     ) {
-        if exchange.face != .http {
+        if !exchange.isHTTP {
             writeMethod(exchange, outcome, into: &writer)
         } else {
             writeRequest(exchange, into: &writer)
         }
-        writeRoute(exchange.route, isHTTP: exchange.face == .http, into: &writer)
+        writeRoute(exchange.route, isHTTP: exchange.isHTTP, into: &writer)
         writeOutcome(exchange, outcome, into: &writer)
         writePeers(exchange, into: &writer)
         writer.attribute("network.protocol.name", "http")
@@ -112,7 +112,7 @@ enum ServerSpan {
     private static func writeOutcome(
         _ exchange: borrowing Exchange, _ outcome: Outcome, into writer: inout OTLPWriter
     ) {
-        if exchange.face != .http {
+        if !exchange.isHTTP {
             if outcome.reason != .none { writer.attribute("radicled.flags", outcome.reason.name) }
             return
         }
