@@ -8,7 +8,7 @@ package enum MessageRules {
             A message is written as a map of its fields, by their names in the .proto file or by their names in JSON. \
             A field that is not there would never be sent.
             """,
-        bad: method("template: { message: { mesage: hi } }"), good: method("template: { message: { message: hi } }"))
+        bad: method("template: { message: { nubmer: 7 } }"), good: method("template: { message: { number: 7 } }"))
 
     package static let fieldTwice = Rule(
         "field-twice", summary: "a field is there twice, by its two names",
@@ -16,8 +16,8 @@ package enum MessageRules {
             A field has a name in the .proto file, as `display_name`, and one in JSON, as `displayName`. Both mean the \
             same field, so one of them is enough.
             """,
-        bad: method("template: { message: { display_name: a, displayName: b } }"),
-        good: method("template: { message: { display_name: a } }"))
+        bad: method("template: { message: { placed_by: Ann, placedBy: Bob } }"),
+        good: method("template: { message: { placed_by: Ann } }"))
 
     package static let fieldValue = Rule(
         "field-value", summary: "a value that a field cannot hold",
@@ -25,8 +25,8 @@ package enum MessageRules {
             Numbers have to lie in the range of their type, and be whole where that is. Times are written as \
             `2026-01-31T12:00:00Z`, durations as `1.5s`, masks as paths in lowerCamelCase, bytes as base64.
             """,
-        bad: method("template: { message: { count: 3000000000 } }"),
-        good: method("template: { message: { count: 3 } }"))
+        bad: method("template: { message: { number: 3000000000 } }"),
+        good: method("template: { message: { number: 3 } }"))
 
     package static let unknownEnumValue = Rule(
         "unknown-enum-value", summary: "an enum has no such value",
@@ -34,8 +34,8 @@ package enum MessageRules {
             The values of an enum are written by the names that the .proto file gives them, mostly with the name of the \
             enum in front, or by their numbers.
             """,
-        bad: method("template: { message: { status: STATUS_ACTVE } }"),
-        good: method("template: { message: { status: STATUS_ACTIVE } }"))
+        bad: method("template: { message: { status: STATUS_PAYED } }"),
+        good: method("template: { message: { status: STATUS_PAID } }"))
 
     package static let oneofTwice = Rule(
         "oneof-twice", summary: "two fields of one oneof",
@@ -43,15 +43,16 @@ package enum MessageRules {
             Of the fields of a oneof only one can be set: the last one on the wire would win. To choose among them for \
             each call, write optionals, as `"{{ has(request.id) ? optional.of(request.id) : optional.none() }}"`.
             """,
-        bad: method("template: { message: { by_name: a, by_number: 1 } }"),
-        good: method("template: { message: { by_name: a } }"))
+        bad: method("template: { message: { card: visa, invoice: 17 } }"),
+        good: method("template: { message: { card: visa } }"))
 
     package static let missingField = Rule(
         "missing-field", summary: "a required field is missing",
         explanation: """
             In proto2 a field can be `required`: clients refuse a message without it.
             """,
-        bad: method("template: { message: {} }"), good: method("template: { message: { id: 1 } }"))
+        bad: method("template: { message: {} }", named: "Price"),
+        good: method("template: { message: { cents: 250 } }", named: "Price"))
 
     package static let unknownType = Rule(
         "unknown-message-type", summary: "a message type that is not there",
@@ -70,8 +71,8 @@ package enum MessageRules {
             `messages` as well, and an `error` that ends it. `on_end` is for methods where both sides stream: what is \
             sent when the client has sent its last message.
             """,
-        bad: method("template: { messages: [{ message: a }, { message: b }] }"),
-        good: method("template: { message: { message: a } }"))
+        bad: method("template: { messages: [{ number: 1 }, { number: 2 }] }"),
+        good: method("template: { message: { number: 1 } }"))
 
     package static let badMetadata = Rule(
         "bad-metadata", summary: "metadata that gRPC cannot send",
@@ -88,15 +89,23 @@ package enum MessageRules {
             `echo` answers with the fields of the request that the answer has too: of the same name and the same type. \
             Where there is none, every answer would be empty.
             """,
-        bad: method("echo: {}"), good: method("template: { message: {} }"))
+        bad: method("echo: {}", named: "Ping"), good: method("template: { message: {} }", named: "Ping"))
 
     package static let all: [Rule] = [
         unknownField, fieldTwice, fieldValue, unknownEnumValue, oneofTwice, missingField, unknownType, methodAnswer,
         badMetadata, nothingToEcho,
     ]
 
-    static func method(_ keys: String) -> String {
-        "radicle: 1\nservices:\n  greeter:\n    proto: greeter.proto\n    grpc: demo.Greeter\n    methods:\n"
-            + "      SayHello: { \(keys) }\n"
+    private static func method(_ keys: String, named name: String = "PlaceOrder") -> String {
+        """
+        radicle: 1
+        services:
+          orders:
+            proto: protos/orders.proto
+            grpc: shop.Orders
+            methods:
+              \(name): { \(keys) }
+
+        """
     }
 }

@@ -47,6 +47,57 @@ extension Surroundings {
         }
 
         """,
+        // proto2, since that alone has required fields.
+        "protos/orders.proto": """
+        syntax = "proto2";
+        package shop;
+        service Orders {
+          rpc PlaceOrder (Item) returns (Order);
+          rpc Price (Item) returns (Money);
+          rpc Ping (Item) returns (Empty);
+        }
+        message Item {
+          optional string name = 1;
+          optional int32 quantity = 2;
+        }
+        message Order {
+          optional int32 number = 1;
+          optional Status status = 2;
+          optional string placed_by = 3;
+          oneof payment {
+            string card = 4;
+            int64 invoice = 5;
+          }
+          repeated Item items = 6;
+          map<string, int32> counts = 7;
+          optional bytes receipt = 8;
+        }
+        message Money {
+          required int64 cents = 1;
+        }
+        message Empty {}
+        enum Status {
+          STATUS_UNKNOWN = 0;
+          STATUS_PAID = 1;
+          STATUS_SHIPPED = 2;
+        }
+
+        """,
+        "protos/broken.proto": """
+        syntax = "proto3";
+        package broken;
+        import "common/money.proto";
+        service Greeter {
+          rpc SayHello (HelloRequest) returns (HelloReply);
+        }
+        message HelloRequest {
+          string name 1;
+        }
+        message HelloReply {
+          strng message = 1;
+        }
+
+        """,
         "data/prices.json": "{ \"tea\": 2.5, \"coffee\": 3 }\n",
         "data/broken.json": "{\n  \"tea\": 2.5,\n  \"coffee\": 3,\n}\n",
         "data/users.csv": "name,role\nAnn,admin\n\"Bob, Jr.\",guest\n",

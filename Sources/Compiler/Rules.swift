@@ -3,10 +3,17 @@ import Catalog
 package import Diagnostics
 import Manifests
 import Pipeline
+import Protobuf
 
 /// Every rule that lint knows, by module.
 package enum Rules {
-    package static let all: [Rule] =
+    /// Those whose samples are manifests.
+    package static let manifests: [Rule] =
         ManifestRules.all + [ManifestRules.badRate] + NetworkRules.all + DataRules.all + CatalogRules.all
-        + ServiceRules.all + EdgeRules.all + TLSRules.all + RouteRules.all + ExpressionRules.all + ProductionRules.all
+        + ServiceRules.all + MessageRules.all + EdgeRules.all + TLSRules.all + RouteRules.all + ExpressionRules.all
+        + ProductionRules.all
+    /// Those whose samples are `.proto` files.
+    package static let protos: [Rule] = ProtoRules.all
+
+    package static let all: [Rule] = manifests + protos
 }

@@ -10,7 +10,7 @@ import Testing
     static let shown = [
         "timeout", "limits.idle", "template", "template.status", "routes", "fault", "delay", "listen", "middleware",
         "middleware.headers", "middleware.access_log.format", "services", "unknown-key", "yaml-hole", "route-conflict",
-        "request", "headers", "sha256", "trim",
+        "request", "headers", "sha256", "trim", "methods", "proto", "unknown-field", "proto-type",
     ]
 
     @Test(arguments: shown) func saysAsBefore(_ word: String) throws {

@@ -16,9 +16,38 @@ import Testing
         var testDescription: String { "\(section)" }
     }
 
+    private static let routes = "routes: { GET /hello: { template: hi } }"
+
     static let sections: [Sample] = [
         Sample(section: ManifestRoot.self),
-        Sample(section: ServiceSection.self),
+        Sample(
+            section: ServiceSection.self,
+            beside: [
+                "proto": "grpc: a.B\nmethods: {}", "grpc": "proto: a.proto\nmethods: {}",
+                "methods": "proto: a.proto\ngrpc: a.B", "host": routes, "prefix": routes, "variables": routes,
+                "errors": routes, "middleware": routes,
+            ]),
+        Sample(section: ProtoTree.self),
+        Sample(
+            section: MethodSection.self,
+            beside: [
+                "delay": "echo: {}", "fault": "echo: {}", "variables": "echo: {}", "middleware": "echo: {}",
+                "examples": "echo: {}",
+            ]),
+        Sample(section: MethodCase.self, beside: ["when": "echo: {}", "delay": "echo: {}"]),
+        Sample(
+            section: MethodTemplate.self,
+            beside: [
+                "interval": "messages: [{}]", "metadata": "message: {}", "trailers": "message: {}",
+            ], alike: ["message", "messages"]),
+        Sample(section: MethodError.self),
+        Sample(
+            section: MethodExample.self,
+            beside: [
+                "name": "code: OK", "request": "code: OK", "metadata": "code: OK", "client": "code: OK",
+                "count": "code: OK", "exact": "code: OK",
+            ]),
+        Sample(section: ExampleError.self),
         Sample(
             section: RouteSection.self,
             beside: [
@@ -181,7 +210,7 @@ import Testing
 
     /// Keys of the whole design that are not here yet: refused, and never taken for something else.
     @Test(arguments: [
-        ("services.web", "slo proto grpc methods"),
+        ("services.web", "slo"),
         ("services.web.routes.GET /a", "http slo"),
         ("middleware", "auth"),
         ("listen", "protocols"),

@@ -3,6 +3,7 @@ import Catalog
 import Diagnostics
 import JSON
 import Manifests
+import Protobuf
 
 /// What `radicled explain` says, from the definitions of keys and rules.
 package enum Explanation {
@@ -102,7 +103,7 @@ private enum RuleExplanation {
         out.heading("\(rule.level.rawValue)[\(rule.id)]: \(rule.summary)")
         out.paragraph(rule.explanation)
         out.blank()
-        out.paragraph("A manifest that breaks the rule:")
+        out.paragraph("\(rule.isOfProtos ? "A .proto file" : "A manifest") that breaks the rule:")
         out.blank()
         out.verbatim(rule.shortBad)
         out.blank()
@@ -117,17 +118,34 @@ private enum RuleExplanation {
 }
 
 extension Rule {
-    /// The bad manifest as a page can show it: one of thousands of lines or letters is cut.
+    /// Whether its samples are `.proto` files.
+    var isOfProtos: Bool { Rules.protos.contains { $0.id == id } }
+
+    /// The language of its samples, as Markdown names it.
+    var language: String { isOfProtos ? "protobuf" : "yaml" }
+
+    /// The bad sample as a page can show it: one of thousands of lines or letters is cut, and no control character is sent
+    /// to a terminal.
     var shortBad: String {
-        let lines = bad.split(separator: "\n", omittingEmptySubsequences: false)
+        let printable = String(
+            String.UnicodeScalarView(
+                bad.unicodeScalars.map { $0.value < 0x20 && $0 != "\n" && $0 != "\t" ? "\u{FFFD}" : $0 }))
+        let lines = printable.split(separator: "\n", omittingEmptySubsequences: false)
         let cut = lines.prefix(30).map { $0.count > 160 ? String($0.prefix(100)) + "…" : String($0) }
         return cut.joined(separator: "\n") + (lines.count > 30 ? "\n…\n" : "")
     }
 
-    /// What lint says of the bad manifest.
+    /// What lint says of the bad sample.
     var toldOfBad: String {
         var findings = Findings()
-        _ = Compilation(Source(name: "bad.yaml", text: bad), &findings)
+        if isOfProtos {
+            let manifest = Source(name: "radicled.yaml", text: "proto: bad.proto\n")
+            _ = ProtoFiles.compile(
+                [ProtoFiles.Entry("bad.proto", at: SourceRange(manifest, 7, 16))], roots: [],
+                read: { $0 == "bad.proto" ? .bytes(Array(bad.utf8)) : .missing }, &findings)
+        } else {
+            _ = Compilation(Source(name: "bad.yaml", text: bad), &findings)
+        }
         var out = ByteWriter(capacity: 1024)
         HumanRenderer().render(findings.ordered(), to: &out)
         return String(decoding: out.bytes, as: UTF8.self)

@@ -118,17 +118,17 @@ package enum ReferencePages {
         var page = Markdown("The rules of lint")
         page.paragraph(
             "Every mistake that `radicled lint` finds has the id of a rule. `radicled explain RULE` tells the same in a "
-                + "terminal.")
+                + "terminal. Rules whose names begin with `proto-` are of `.proto` files.")
         page.table(
             ["rule", "level", "what"],
             Rules.all.map { ["[`\($0.id)`](#\($0.id))", $0.level.rawValue, $0.summary] })
         for rule in Rules.all {
             page.heading(2, "`\(rule.id)`")
             page.paragraph(rule.summary.capitalizedFirst + ". " + rule.explanation)
-            page.code(rule.shortBad, "yaml")
+            page.code(rule.shortBad, rule.language)
             page.code(rule.toldOfBad.trimmedAtEnd, "text")
             page.paragraph("Better:")
-            page.code(rule.good, "yaml")
+            page.code(rule.good, rule.language)
         }
         return page.text
     }
