@@ -66,9 +66,12 @@ package struct MethodCall: Sendable {
             switch MessageJSONReader(method.codec).read(json, as: type) {
             case .success(let message): items.append((message, json))
             case .failure(let error):
+                // Of a nested field the path tells which one it is.
+                let message = error.path.contains(".") ? "`\(error.path)`: \(error.message)" : error.message
+                let name = method.codec.pool.messages[type].fullName
                 findings.report(
-                    CatalogRules.exampleBody, error.path.isEmpty ? error.message : "`\(error.path)`: \(error.message)",
-                    at: place(of: error.path, in: item))
+                    CatalogRules.exampleBody, message, at: place(of: error.path, in: item),
+                    help: "an example has the fields of `\(name)`, as ProtoJSON writes them")
                 return nil
             }
         }

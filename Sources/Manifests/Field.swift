@@ -12,7 +12,7 @@ package struct Field<Section>: Sendable {
     /// Decodes the node into the section; a bad value leaves what was there.
     let decode: @Sendable (Node, inout Section, inout Findings) -> Void
     /// What `written` says for it; nil if it is not set.
-    let written: @Sendable (Section) -> Node?
+    package let written: @Sendable (Section) -> Node?
 
     /// - Parameter schema: what `check` leaves of the value's own, where a schema can say it.
     package init<Value: ManifestValue>(

@@ -50,6 +50,15 @@ package struct ServiceSection: ManifestSection {
         key.utf8.elementsEqual("path".utf8) ? "did you mean `prefix`?" : nil
     }
 
+    /// Without the empty map of the kind that it is not, which would say that it is both.
+    package func written() -> Node {
+        let other = proto == nil && grpc == nil && methods.entries.isEmpty ? "methods" : "routes"
+        return Node(
+            map: Self.fields.compactMap { field in
+                field.name == other ? nil : field.written(self).map { (field.name, $0) }
+            })
+    }
+
     package func lint(_ node: Node, _ findings: inout Findings) {
         let ofMethods = ["proto", "grpc", "methods"].compactMap { node.entry($0) }
         if let routes = node.entry("routes") {

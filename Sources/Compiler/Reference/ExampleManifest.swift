@@ -99,11 +99,21 @@ package enum ExampleManifest {
         private func chosenName(_ depth: Int) -> String {
             guard depth > 0 else { return "name" }
             switch name(depth - 1) {
-            case "services": return "web"
+            case "services": return place.contains(.key("methods")) ? "greeter" : "web"
+            case "methods": return method
             case "routes": return pattern
             case "errors": return "default"
             default: return "name"
             }
+        }
+
+        /// One that streams as the keys want it.
+        private var method: String {
+            func has(_ name: String) -> Bool {
+                place.contains(.key(name)) || beside.contains { $0.field.name == name }
+            }
+            if has("on_end") { return "Chat" }
+            return has("messages") || has("interval") ? "SayHelloOften" : "SayHello"
         }
 
         /// With the wildcard that the example reads.

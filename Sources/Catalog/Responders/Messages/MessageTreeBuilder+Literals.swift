@@ -22,7 +22,7 @@ extension MessageTreeBuilder {
         if error != nil {
             // Types have been told apart: what is left is a number that is too large or not whole.
             findings.report(
-                MessageRules.fieldValue, "`\(scalar.shortText)` does not fit into the field `\(field.name)`",
+                MessageRules.fieldValue, "`\(scalar.shortText)` does not fit into a field of type \(field.typeName)",
                 at: node.range, label: "expected \(range(of: field.type) ?? field.single)")
             return nil
         }

@@ -18,7 +18,7 @@ package struct MethodError: ManifestSection {
     package static let doc = "A failure: its code, what the caller may read, details for programs, when to try again."
     package static let fields: [Field<MethodError>] = [
         Field("code", \.code, doc: "One of gRPC's codes.", example: "NOT_FOUND", required: true),
-        Field("message", \.message, doc: "What the caller may read.", example: "no order {{ request.id }}"),
+        Field("message", \.message, doc: "What the caller may read.", example: "nobody is called {{ request.name }}"),
         Field(
             "details", \.details,
             doc: """

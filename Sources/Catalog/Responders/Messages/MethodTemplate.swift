@@ -52,7 +52,7 @@ package struct MethodTemplate: ManifestSection, ResponderSection {
             example: "{ x-count: \"{{ call.count }}\" }"),
         Field(
             "error", \.error, doc: "The call fails with it; behind `messages` it ends the stream.",
-            example: "{ code: NOT_FOUND, message: \"no order {{ request.id }}\" }"),
+            example: "{ code: NOT_FOUND, message: \"nobody is called {{ request.name }}\" }"),
     ]
 
     package static func help(forUnknown key: String) -> String? {
