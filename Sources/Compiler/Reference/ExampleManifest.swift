@@ -40,12 +40,18 @@ package enum ExampleManifest {
             if case .key(let name) = place[depth] { name } else { nil }
         }
 
+        /// Whether it is about a gRPC service, which has no routes.
+        private var isOfMethods: Bool {
+            place.contains { [.key("methods"), .key("proto"), .key("grpc")].contains($0) }
+        }
+
         /// With one key more, the innermost first.
         var candidates: [Sketch] {
             place.indices.reversed().flatMap { depth -> [Sketch] in
                 guard let section = section(depth), depth > 0 else { return [] }
                 return section.fields.compactMap { field in
                     guard field.example != nil, !field.required, field.name != name(depth),
+                        !isOfMethods || field.name != "routes",
                         !beside.contains(where: { $0.depth == depth && $0.field.name == field.name })
                     else { return nil }
                     var more = self
@@ -99,7 +105,7 @@ package enum ExampleManifest {
         private func chosenName(_ depth: Int) -> String {
             guard depth > 0 else { return "name" }
             switch name(depth - 1) {
-            case "services": return place.contains(.key("methods")) ? "greeter" : "web"
+            case "services": return isOfMethods ? "greeter" : "web"
             case "methods": return method
             case "routes": return pattern
             case "errors": return "default"
