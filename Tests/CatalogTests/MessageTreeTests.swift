@@ -136,7 +136,10 @@ import Testing
             "{ count: 1.5 }",
             "10 field-value: `1.5` does not fit into a field of type int32; expected -2147483648 to 2147483647, and whole"
         ),
-        ("{ half: -1 }", "9 field-value: `-1` does not fit into a field of type uint32; expected 0 to 4294967295, and whole"),
+        (
+            "{ half: -1 }",
+            "9 field-value: `-1` does not fit into a field of type uint32; expected 0 to 4294967295, and whole"
+        ),
         (
             "{ name: 5 }",
             "9 wrong-type: expected a string for the field `name`, which is string, found the number `5`; write it in quotes: `\"5\"`"

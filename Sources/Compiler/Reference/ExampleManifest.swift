@@ -89,7 +89,8 @@ package enum ExampleManifest {
                 }
                 for field in section(depth)?.fields ?? [] where field.name != name {
                     let isNeeded =
-                        field.required || beside.contains { $0.depth == depth && $0.field.name == field.name }
+                        field.required || isOfMethods && ["proto", "grpc"].contains(field.name)
+                        || beside.contains { $0.depth == depth && $0.field.name == field.name }
                     guard isNeeded, field.name != "services", let example = field.example else { continue }
                     line("\(field.name): \(example)")
                 }
