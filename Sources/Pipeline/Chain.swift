@@ -9,8 +9,10 @@ extension Exchange {
         if let proxies = plan.proxies { readForwarded(proxies) }
         if head.method == .post, head.version == .http2 { readFace() }
         dispatch(plan)
-        if case .route(let index) = match, isServed(plan.route(index)) {
-            route = plan.route(index)
+        var found: UnsafePointer<Route>?
+        if case .route(let index) = match { found = plan.route(index) }
+        if let found, isServed(found) {
+            route = found
             callNumber = isPreflight ? 0 : route.pointee.calls.next()
         } else {
             route = plan.unmatched

@@ -26,6 +26,8 @@ package struct Route: ~Copyable {
     package let calls: CallCount
     /// The method that it is, where a `.proto` describes it; nil for an HTTP route.
     package let rpc: RPCMethod?
+    /// The same as a flag, which costs no reference.
+    package let isMethod: Bool
     /// What pages of other origins may do with it, where `cors` says.
     package let originPolicy: (any OriginPolicy)?
     /// How many words its stages have in each exchange.
@@ -69,6 +71,7 @@ package struct Route: ~Copyable {
         self.shadows = words?.shadows ?? []
         self.calls = calls
         self.rpc = rpc
+        isMethod = rpc != nil
     }
 }
 

@@ -65,8 +65,8 @@ extension Exchange {
 
     /// Whether the route that the path names answers this face; if not, the call goes where what matches no route goes.
     @inline(__always) mutating func isServed(_ route: UnsafePointer<Route>) -> Bool {
-        if !isHTTP { return route.pointee.rpc != nil || refuseFace(.unknownMethod) }
-        return route.pointee.rpc == nil || isPreflight || refuseFace(nil)
+        if !isHTTP { return route.pointee.isMethod || refuseFace(.unknownMethod) }
+        return !route.pointee.isMethod || isPreflight || refuseFace(nil)
     }
 
     @inline(never) private mutating func refuseFace(_ refusal: CallState.Refusal?) -> Bool {
@@ -84,7 +84,7 @@ extension Exchange {
 
     /// Whether the request is answered before its body is read: who streams may wait for the answer first.
     package var isRefusedByFace: Bool {
-        !isHTTP ? route.pointee.rpc == nil : call.refusal != .none
+        !isHTTP ? !route.pointee.isMethod : call.refusal != .none
     }
 
     /// What is said of a call that gets to no method, and of a method that is not called by gRPC.

@@ -125,7 +125,7 @@ struct ECSLine: AccessLine {
 
     /// The schema has no words for RPC; these are OpenTelemetry's.
     private func writeMethod(_ exchange: borrowing Exchange, _ outcome: Outcome, into out: inout ByteWriter) {
-        if exchange.route.pointee.rpc == nil {
+        if !exchange.route.pointee.isMethod {
             field(",\"rpc.method\":\"", "_OTHER", to: &out)
         } else {
             exchange.route.pointee.path.withUnsafeBufferPointer {

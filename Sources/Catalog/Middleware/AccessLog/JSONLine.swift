@@ -130,7 +130,7 @@ struct JSONLine: AccessLine {
 
     private func writeMethod(_ exchange: borrowing Exchange, _ outcome: Outcome, into out: inout ByteWriter) {
         out.append(rpcOpening)
-        if exchange.route.pointee.rpc == nil {
+        if !exchange.route.pointee.isMethod {
             out.append("_OTHER")
         } else {
             // The template is the method's path.

@@ -44,7 +44,7 @@ enum ServerSpan {
     }
 
     private static func rpcMethod(_ exchange: borrowing Exchange) -> [UInt8] {
-        exchange.route.pointee.rpc == nil ? Array("_OTHER".utf8) : Array(exchange.route.pointee.path.dropFirst())
+        !exchange.route.pointee.isMethod ? Array("_OTHER".utf8) : Array(exchange.route.pointee.path.dropFirst())
     }
 
     private static func writeMethod(
@@ -52,7 +52,7 @@ enum ServerSpan {
     ) {
         writer.attribute("rpc.system.name", "grpc")
         rpcMethod(exchange).withUnsafeBufferPointer { writer.attribute("rpc.method", $0) }
-        if exchange.route.pointee.rpc == nil {
+        if !exchange.route.pointee.isMethod {
             writer.attribute(
                 "rpc.method_original", UnsafeBufferPointer(rebasing: exchange.pathBytes.dropFirst()))
         }
