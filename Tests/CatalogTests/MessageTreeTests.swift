@@ -53,7 +53,7 @@ import Testing
     @Test(arguments: [
         ("{ name: '{{ request.name }}' }", #"{"name":"Ann"}"#),
         ("{ name: 'Hello {{ request.name }}!' }", #"{"name":"Hello Ann!"}"#),
-        ("{ name: '{{ request.?nobody }}', count: 1 }", #"{"count":1}"#),
+        ("{ name: '{{ optional.none() }}', count: 1 }", #"{"count":1}"#),
         ("{ name: '{{ null }}' }", "{}"),
         ("{ count: '{{ 1 + 2 }}' }", #"{"count":3}"#),
         ("{ count: '{{ request.count }}' }", #"{"count":7}"#),
@@ -67,7 +67,7 @@ import Testing
             "{ status: 'STATUS_{{ request.name }}' }",
             "failed: the field `status` is demo.Status, and the value is not one of `demo.Status`"
         ),
-        ("{ numbers: ['{{ request.count }}', 2, '{{ request.?none }}'] }", #"{"numbers":[7,2]}"#),
+        ("{ numbers: ['{{ request.count }}', 2, '{{ optional.none() }}'] }", #"{"numbers":[7,2]}"#),
         ("{ numbers: '{{ [1, 2, request.count] }}' }", #"{"numbers":[1,2,7]}"#),
         ("{ tags: '{{ request.tags }}' }", #"{"tags":["x","y"]}"#),
         ("{ tags: ['a{{ request.name }}', ''] }", #"{"tags":["aAnn",""]}"#),
@@ -77,7 +77,7 @@ import Testing
             #"{"line":{"sku":"Ann","next":{"count":7}}}"#
         ),
         ("{ lines: '{{ request.tags.map(t, {\"sku\": t}) }}' }", #"{"lines":[{"sku":"x"},{"sku":"y"}]}"#),
-        ("{ sizes: { a: '{{ request.count }}', b: '{{ request.?none }}', c: 1 } }", #"{"sizes":{"a":7,"c":1}}"#),
+        ("{ sizes: { a: '{{ request.count }}', b: '{{ optional.none() }}', c: 1 } }", #"{"sizes":{"a":7,"c":1}}"#),
         ("{ sizes: '{{ {\"q\": request.count} }}' }", #"{"sizes":{"q":7}}"#),
         (
             "{ at: '{{ timestamp(1) }}', wait: '{{ duration(\"90s\") }}' }",
@@ -87,7 +87,7 @@ import Testing
         ("{ wait: '{{ request.count }}s' }", #"{"wait":"7s"}"#),
         ("{ maybe: '{{ request.count }}', text: '{{ request.name }}' }", #"{"maybe":7,"text":"Ann"}"#),
         (
-            "{ data: { a: '{{ request.count }}', b: '{{ request.?none }}' }, value: '{{ request.tags }}' }",
+            "{ data: { a: '{{ request.count }}', b: '{{ optional.none() }}' }, value: '{{ request.tags }}' }",
             #"{"data":{"a":7},"value":["x","y"]}"#
         ),
         (
@@ -95,12 +95,12 @@ import Testing
             #"{"any":{"@type":"type.googleapis.com/demo.Line","sku":"Ann"}}"#
         ),
         ("'{{ {\"name\": request.name} }}'", #"{"name":"Ann"}"#),
-        ("{ by_name: '{{ request.?none }}', by_number: 2 }", #"{"byNumber":2}"#),
+        ("{ by_name: '{{ optional.none() }}', by_number: 2 }", #"{"byNumber":2}"#),
         (
             "{ half: '{{ request.count * 1000000000 }}' }",
             "failed: the field `half` is uint32, and the value does not fit"
         ),
-        ("{ on: '{{ request.name }}' }", "failed: the field `on` is bool, found a string"),
+        ("{ on: '{{ dyn(request.name) }}' }", "failed: the field `on` is bool, found a string"),
         (
             "{ line: '{{ {\"skv\": request.name} }}' }",
             "failed: the field `line`: `skv`: `demo.Line` has no field `skv`"

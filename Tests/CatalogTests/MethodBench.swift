@@ -27,9 +27,11 @@ final class MethodBench {
         let pool = try #require(compiled, "\(shown)")
         let service = try #require(pool.service(named: "demo.Greeter"))
         method = RPCMethod(service: service, try #require(service.method(named: name)), MessageCodec(pool))
-        scope = CompileScope(
-            server: .unnamed, method: method, wildcards: [], restIsLast: false, outputs: nil, place: .root,
-            states: SharedStates(), surroundings: .none)
+        scope =
+            CompileScope(
+                server: .unnamed, method: method, wildcards: [], restIsLast: false, outputs: nil, place: .root,
+                states: SharedStates(), surroundings: .none
+            ).forResponder
         let route = Route(
             stages: [], observers: 0, bodyStage: 0, responder: UnmatchedResponder(), needsBody: false, template: [],
             pattern: "", service: [], serviceName: "")
@@ -99,12 +101,12 @@ final class MethodBench {
 
     func receive(bytes: [UInt8]) {
         exchange.pointee.body.clear()
-        exchange.pointee.body.append("\0\0\0\0\0")
         exchange.pointee.body.append(bytes)
+        exchange.pointee.message = exchange.pointee.body.bytes
     }
 
     func end() {
-        exchange.pointee.body.clear()
+        exchange.pointee.message = nil
         exchange.pointee.inputEnded = true
     }
 

@@ -188,6 +188,8 @@ struct MessageTreeBuilder {
                 isWhole = false
                 continue
             }
+            // A hole that gives nothing, ever: any value would be a tag at least.
+            if value.constant == [] { continue }
             var inner = MessageParts()
             inner.append(key)
             inner.append(value)
