@@ -122,10 +122,12 @@ extension Exchange {
 
     /// The code that this status and reason stand for.
     @inline(__always) var finalCode: Code {
-        if let failure { return failure.code }
+        if failure != nil { return codeOfFailure }
         if reason == .none { return !isHTTP || finalStatus < 400 ? .ok : Code.forStatus(finalStatus) }
         return codeOfReason
     }
+
+    @inline(never) private var codeOfFailure: Code { failure?.code ?? .unknown }
 
     @inline(never) private var codeOfReason: Code {
         switch reason {

@@ -16,7 +16,9 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 from grpc_status import rpc_status
 
+from certificates import Authority
 from grpc_client import FILES, Everything, HelloReply, HelloRequest, channel, stub, target
+from http2_client import Frames
 from radicled import PATIENCE, eventually, run, serve
 
 BUF = Path(sys.executable).parent / "buf"
@@ -321,6 +323,75 @@ def test_a_bomb_is_refused():
         sent = Everything(data=b"\0" * (64 << 20))
         error = failure(lambda: stub(to, "Echo", "Unary")(sent, compression=grpc.Compression.Gzip, timeout=PATIENCE))
         assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
+CALL = [("content-type", "application/grpc"), ("te", "trailers")]
+NAMED = b"\n\3Ann"
+
+
+@pytest.mark.parametrize("fields, body, code", [
+    ([], b"", 12),
+    ([], b"\0\0\0\0\5" + NAMED + b"\0\0\0\0\0", 12),
+    ([], b"\0\0\0", 13),
+    ([], b"\0\0\0\0\x09" + NAMED, 13),
+    ([], b"\2\0\0\0\5" + NAMED, 13),
+    ([], b"\1\0\0\0\5" + NAMED, 13),
+    ([("grpc-encoding", "gzip")], b"\1\0\0\0\5" + NAMED, 13),
+    ([("grpc-encoding", "snappy")], b"\1\0\0\0\5" + NAMED, 12),
+    ([], b"\0\xff\xff\xff\xff", 8),
+    ([], b"\0\0\0\0\2\n\x7f", 13),
+    ([], b"\0\0\0\0\3\n\1\xff", 13),
+    ([("grpc-timeout", "soon")], b"\0\0\0\0\5" + NAMED, 13),
+    ([("grpc-timeout", "0S")], b"\0\0\0\0\5" + NAMED, 4),
+    ([("grpc-timeout", "1H")], b"\0\0\0\0\5" + NAMED, 0),
+], ids=["none", "two", "cut prefix", "cut message", "flags", "no encoding", "not gzip", "unknown encoding", "4 GiB", "cut field",
+        "not UTF-8", "bad timeout", "no time", "an hour"])
+def test_broken_messages_have_their_codes(fields, body, code):
+    with greeter(HELLO) as server, Frames(server) as wire:
+        wire.ask(1, "POST", "/helloworld.Greeter/SayHello", CALL + fields, body=body)
+        answer = wire.answer(1)
+        told = dict(answer.headers) | dict(answer.trailers)
+        assert (answer.status, int(told["grpc-status"])) == (200, code), told.get("grpc-message")
+        # The connection goes on.
+        assert wire.ask(3, "POST", "/helloworld.Greeter/SayHello", CALL, body=b"\0\0\0\0\5" + NAMED).answer(3).body
+
+
+def test_memory_stays_flat_while_a_client_does_not_read():
+    with greeter("""
+      SayHelloOften:
+        template: { messages: "{{ lists.range(request.count).map(n, {'message': request.name}) }}" }
+    """) as server:
+        name = b"x" * 10_000
+        message = b"\n" + bytes([0x90, 0x4E]) + name + b"\x10\x90\x4E"
+        body = b"\0" + len(message).to_bytes(4, "big") + message
+        with Frames(server, receive_buffer=4096) as wire:
+            wire.ask(1, "POST", "/helloworld.Greeter/SayHelloOften", CALL, body=body)
+            wire.until(lambda: wire.stream(1).responses, "a head")
+            # 100 MB of messages, of which the windows let out 64 KiB.
+            with channel(server) as to:
+                for _ in range(20):
+                    assert list(stub(to, "Greeter", "SayHelloOften")(HelloRequest(name="a", count=50), timeout=PATIENCE))
+            assert server.memory() < 150_000_000
+
+
+def test_a_message_is_there_while_its_answer_waits():
+    with greeter("""
+      Chat:
+        template:
+          messages: [{ message: "1 {{ request.name }}" }, { delay: 20ms, message: { message: "2 {{ request.name }}" } }]
+    """) as server, channel(server) as to:
+        answers = stub(to, "Greeter", "Chat")(iter([HelloRequest(name=n) for n in ("Ann", "Bob")]), timeout=PATIENCE)
+        assert [a.message for a in answers] == ["1 Ann", "2 Ann", "1 Bob", "2 Bob"]
+
+
+def test_over_tls():
+    authority = Authority()
+    issued = authority.issue("localhost")
+    text = "listen: { address: 127.0.0.1:0, tls: { certificate: server.pem, key: server.key } }\n" + GREETER + HELLO
+    with serve(text, files={**FILES, **issued.files()}) as server:
+        credentials = grpc.ssl_channel_credentials(authority.pem.encode())
+        with grpc.secure_channel(target(server), credentials, options=[("grpc.ssl_target_name_override", "localhost")]) as to:
+            assert stub(to, "Greeter", "SayHello")(HelloRequest(name="Ann"), timeout=PATIENCE).message == "Hello Ann"
 
 
 def test_a_thousand_streams_at_once():
