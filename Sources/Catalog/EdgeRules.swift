@@ -53,5 +53,14 @@ package enum EdgeRules {
         good: CatalogRules.manifest(
             "trusted_proxies: [10.0.0.0/8]\nlisten: { address: \":8080\", proxy_protocol: required }"))
 
-    package static let all: [Rule] = [badCORS, corsCredentials, trustsAll, ipFilter, proxyTrust]
+    package static let listenProtocols = Rule(
+        "listen-protocols", summary: "`protocols` names none, or one twice",
+        explanation: """
+            `protocols` lists the versions of HTTP that a listener speaks, each once: `[http1]`, `[http2]` or both. Without it \
+            a listener speaks both, and the first bytes of a connection tell which.
+            """,
+        bad: CatalogRules.manifest("listen: { address: \":8080\", protocols: [] }"),
+        good: CatalogRules.manifest("listen: { address: \":8080\", protocols: [http1, http2] }"))
+
+    package static let all: [Rule] = [badCORS, corsCredentials, trustsAll, ipFilter, proxyTrust, listenProtocols]
 }

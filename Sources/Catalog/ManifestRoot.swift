@@ -75,6 +75,7 @@ package struct ManifestRoot: ManifestSection {
 
     package func lint(_ node: Node, _ findings: inout Findings) {
         for listener in listen.values { listener.lintTrust(trustedProxies.values, &findings) }
+        lintHTTP2(&findings)
         var addresses = ListenerAddresses()
         for listener in listen.values {
             addresses.add(listener.address, of: "listen", help: "keep one of them", &findings)
@@ -86,5 +87,15 @@ package struct ManifestRoot: ManifestSection {
         if let probes = probes.value {
             addresses.add(probes, of: "probes", help: "give `probes` another address", &findings)
         }
+    }
+
+    private func lintHTTP2(_ findings: inout Findings) {
+        guard let service = services.entries.first(where: { $0.value.proto != nil }),
+            !listen.values.contains(where: { $0.speaks(.http2) }),
+            let range = listen.values.first?.protocols.range
+        else { return }
+        findings.report(
+            ServiceRules.withoutHTTP2, "no listener speaks HTTP/2, which gRPC needs", at: range,
+            help: "add `http2`", related: [Finding.Related(service.key.whole, "this service is one of gRPC")])
     }
 }

@@ -31,16 +31,17 @@ package struct ServerTLS: Sendable {
 
     /// - Parameters:
     ///   - pairs: at least one; the first is shown to who asks for no name, or for one that none has.
+    ///   - protocols: what ALPN offers, the best first.
     ///   - authorities: who may vouch for clients.
     package init(
-        _ pairs: [KeyPair], minimum: Version, authorities: CertificateAuthorities? = nil,
-        clientCertificates: ClientCertificates = .off
+        _ pairs: [KeyPair], minimum: Version, protocols: [String] = ["h2", "http/1.1"],
+        authorities: CertificateAuthorities? = nil, clientCertificates: ClientCertificates = .off
     ) throws {
         guard let standard = pairs.first else { throw KeyPair.Fault.noCertificate }
         var configuration = standard.configuration
         configuration.minimumTLSVersion = minimum == .v13 ? .tlsv13 : .tlsv12
         configuration.cipherSuites = Self.ciphers
-        configuration.applicationProtocols = ["h2", "http/1.1"]
+        configuration.applicationProtocols = protocols
         configuration.shutdownTimeout = Self.closing
         if clientCertificates != .off, let authorities {
             configuration.trustRoots = .certificates(authorities.certificates)

@@ -58,7 +58,8 @@ struct Listeners {
             }
         }
         let starts = zip(manifest.listen.values, candidate.tls).map { listen, tls in
-            ListenerSetting.Start(proxyProtocol: ProxyProtocol(listen.proxyProtocol.value), tls: tls)
+            ListenerSetting.Start(
+                proxyProtocol: ProxyProtocol(listen.proxyProtocol.value), tls: tls, versions: HTTPVersions(of: listen))
         }
         return Change(next: next, new: new, gone: gone, starts: starts)
     }
@@ -89,6 +90,14 @@ struct Listeners {
     static func reason(_ error: any Error) -> String {
         guard let error = error as? IOError else { return String(describing: error) }
         return String(cString: strerror(error.errnoCode)).lowercased()
+    }
+}
+
+extension HTTPVersions {
+    fileprivate init(of listen: Listen) {
+        self = []
+        if listen.speaks(.http1) { insert(.http1) }
+        if listen.speaks(.http2) { insert(.http2) }
     }
 }
 

@@ -29,7 +29,8 @@ final class ConnectionHandler: ChannelDuplexHandler, NIOScheduledCallbackHandler
     var position = 0
 
     init(
-        loop: LoopPointer, limits: ConnectionLimits, facts: consuming ConnectionFacts, connections: LoopConnections
+        loop: LoopPointer, limits: ConnectionLimits, versions: HTTPVersions = .all, facts: consuming ConnectionFacts,
+        connections: LoopConnections
     ) {
         self.loop = loop
         self.facts = .allocate(capacity: 1)
@@ -40,7 +41,8 @@ final class ConnectionHandler: ChannelDuplexHandler, NIOScheduledCallbackHandler
         desk.initialize(to: Desk())
         connection.initialize(
             to: WireConnection(
-                loop: loop, limits: limits, facts: UnsafePointer(self.facts), parker: self, now: LoopClock.now()))
+                loop: loop, limits: limits, versions: versions, facts: UnsafePointer(self.facts), parker: self,
+                now: LoopClock.now()))
     }
 
     deinit {

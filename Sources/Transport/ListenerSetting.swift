@@ -8,10 +8,14 @@ package final class ListenerSetting: Sendable {
         package var proxyProtocol = ProxyProtocol.off
         /// After the PROXY header, which is never encrypted.
         package var tls: ServerTLS?
+        package var versions = HTTPVersions.all
 
-        package init(proxyProtocol: ProxyProtocol = .off, tls: ServerTLS? = nil) {
+        package init(
+            proxyProtocol: ProxyProtocol = .off, tls: ServerTLS? = nil, versions: HTTPVersions = .all
+        ) {
             self.proxyProtocol = proxyProtocol
             self.tls = tls
+            self.versions = versions
         }
     }
 

@@ -125,8 +125,8 @@ package final class Server: Sendable {
         let http: (ProxyHeader.Client?, TLSFacts?) -> ConnectionHandler = {
             [limits = connections.limitsOfOne()] client, tls in
             ConnectionHandler(
-                loop: loop.state, limits: limits, facts: peer.facts(for: client, localAddress: local, tls: tls),
-                connections: connections)
+                loop: loop.state, limits: limits, versions: start.versions,
+                facts: peer.facts(for: client, localAddress: local, tls: tls), connections: connections)
         }
         let secured: (ProxyHeader.Client?) -> any ChannelHandler = { [failures] client in
             guard let tls = start.tls else { return http(client, nil) }

@@ -112,6 +112,16 @@ private func route(_ lines: String, pattern: String = "GET /hello/{name}") -> St
             name: "misspelt choice", rule: "unknown-choice", text: top("middleware:\n  access_log: ⟦jsn⟧"),
             says: "`jsn` is not one of the choices", suggestion: "json"),
         Mistake(
+            name: "no protocols", rule: "listen-protocols",
+            text: top("listen: { address: \":80\", protocols: ⟦[]⟧ }"), says: "would answer nobody"),
+        Mistake(
+            name: "protocol twice", rule: "listen-protocols",
+            text: top("listen: { address: \":80\", protocols: [http1, http2, ⟦http1⟧] }"),
+            says: "`http1` is there twice", related: "http1"),
+        Mistake(
+            name: "protocol by its name in ALPN", rule: "unknown-choice",
+            text: top("listen: { address: \":80\", protocols: [⟦h2⟧] }"), says: "`h2` is not one of the choices"),
+        Mistake(
             name: "key twice", rule: "duplicate-key", text: top("name: a\n⟦name⟧: b"), says: "`name` is here twice"),
         Mistake(
             name: "route twice", rule: "duplicate-key",

@@ -213,7 +213,6 @@ import Testing
         ("services.web", "slo"),
         ("services.web.routes.GET /a", "http slo"),
         ("middleware", "auth"),
-        ("listen", "protocols"),
     ])
     func laterKeysAreUnknown(_ path: String, _ keys: String) {
         let parents = path.split(separator: ".").map(String.init)

@@ -44,8 +44,8 @@ class Stream:
 
 
 class Frames:
-    def __init__(self, server, settings=None, begin=True, acknowledge=True, receive_buffer=None):
-        self.wire = Wire(server.address, receive_buffer=receive_buffer)
+    def __init__(self, server, settings=None, begin=True, acknowledge=True, receive_buffer=None, index=0):
+        self.wire = Wire(server.addresses[index], receive_buffer=receive_buffer)
         self.encoder, self.decoder = hpack.Encoder(), hpack.Decoder()
         self.streams = {}
         self.goaways = []

@@ -321,6 +321,8 @@ class Server:
         if found := re.search(r"^listen:\s*\[(.*)\]\s*$", wanted, re.M):
             # A bracketed IPv6 address holds no comma, so commas count the addresses.
             count = found[1].count(",") + 1
+        elif found := re.search(r"^listen:\s*\n((?: +- .*\n)+)", wanted, re.M):
+            count = found[1].count("\n")
 
         # The admin and probe listeners come last, and are told by their names.
         names = [] if re.search(r"^admin:\s*(off|false)\s*$", wanted, re.M) else ["admin"]

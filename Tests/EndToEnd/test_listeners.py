@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from http2_client import PREFACE, Frames
 from radicled import serve
 
 ROUTES = """
@@ -89,3 +90,54 @@ def test_workers_all_serve():
         assert {wire.ask("GET", "/").text for wire in wires} == {"root"}
         for wire in wires:
             wire.close()
+
+
+# listen.protocols
+
+def speaking(*protocols):
+    return "listen:\n" + "".join(f'  - {{ address: "127.0.0.1:0", protocols: {one} }}\n' for one in protocols) + ROUTES
+
+
+def over_http2(server, index):
+    with Frames(server, index=index) as client:
+        return client.ask(1, "GET", "/").answer(1).status
+
+
+def test_each_listener_speaks_its_protocols():
+    with serve(speaking("http1", "[http2]", "[http1, http2]")) as server:
+        urls = ["http://{}:{}/".format(*address) for address in server.addresses]
+        assert [server.curl("--http1.1", urls[index]) for index in (0, 2)] == ["root", "root"]
+        assert [server.curl("--http2-prior-knowledge", urls[index]) for index in (1, 2)] == ["root", "root"]
+        assert [over_http2(server, index) for index in (1, 2)] == [200, 200]
+
+
+def test_preface_is_an_unknown_version_where_only_http1_is_spoken():
+    with serve(speaking("[http1]")) as server, server.connect() as wire:
+        wire.send(PREFACE)
+        answer = wire.read_response()
+        assert (answer.status, answer.header("connection")) == (505, "close")
+
+
+def test_curl_is_told_where_only_http2_is_spoken():
+    with serve(speaking("[http2]")) as server:
+        said = server.curl("-i", "--http1.1", "/")
+        assert said.startswith("HTTP/1.1 505 ") and "this listener speaks HTTP/2 only" in said
+        assert "\nconnection: close\n" in said.lower()
+        [line] = server.access(1)
+        assert line["http.response.status_code"] == 505
+        # It does nothing to others.
+        assert over_http2(server, 0) == 200
+
+
+def test_protocols_change_for_new_connections():
+    with serve(speaking("[http1]")) as server, server.connect() as before:
+        assert before.ask("GET", "/").status == 200
+        server.reload(speaking("[http2]"))
+        assert over_http2(server, 0) == 200
+        with server.connect() as wire:
+            assert wire.ask("GET", "/").status == 505
+        assert before.ask("GET", "/").status == 200
+        server.reload("listen: 127.0.0.1:0\n" + ROUTES)
+        assert over_http2(server, 0) == 200
+        with server.connect() as wire:
+            assert wire.ask("GET", "/").status == 200

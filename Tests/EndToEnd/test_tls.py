@@ -106,6 +106,16 @@ def test_protocol_is_agreed_on(offered, chosen):
             assert ask(stream)[0] == 200
 
 
+@pytest.mark.parametrize("protocols, offered, chosen", [
+    ("[http1]", ["h2", "http/1.1"], "http/1.1"), ("[http2]", ["http/1.1", "h2"], "h2"),
+    ("[http2]", ["http/1.1"], None), ("[http2, http1]", ["http/1.1", "h2"], "h2")])
+def test_listener_offers_its_protocols(protocols, offered, chosen):
+    with secure(tls=TLS + f", protocols: {protocols}") as server, dial(server, context(alpn=offered)) as stream:
+        assert stream.selected_alpn_protocol() == chosen
+        if chosen != "h2":
+            assert ask(stream)[0] == (200 if chosen else 505)
+
+
 V12, V13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
 
 

@@ -2,7 +2,7 @@ package import Diagnostics
 
 /// What can be wrong with the methods of gRPC services.
 package enum ServiceRules {
-    package static let all: [Rule] = [oneKind, noPrefix, unknownService, unknownMethod]
+    package static let all: [Rule] = [oneKind, noPrefix, unknownService, unknownMethod, withoutHTTP2]
 
     private static func manifest(_ service: String) -> String { "radicle: 1\nservices:\n  greeter:\n\(service)" }
 
@@ -42,4 +42,17 @@ package enum ServiceRules {
         "unknown-method", summary: "the service has no such method",
         explanation: "The keys of `methods` are the names behind `rpc` in the `.proto`, in the same case.",
         bad: manifest(greeter.replacing("SayHello", with: "SayHallo")), good: manifest(greeter))
+
+    package static let withoutHTTP2 = Rule(
+        "grpc-without-http2", .warning, summary: "a gRPC service, and no listener that speaks HTTP/2",
+        explanation: """
+            gRPC goes over HTTP/2 alone. Where `protocols` of every listener leaves it out, no client can call the service: take
+            `protocols` out, or add a listener with `protocols: [http2]`.
+            """,
+        bad: listening("[http1]"), good: listening("[http1, http2]"))
+
+    private static func listening(_ protocols: String) -> String {
+        manifest(greeter).replacing(
+            "services:\n", with: "listen: { address: \"127.0.0.1:8080\", protocols: \(protocols) }\nservices:\n")
+    }
 }

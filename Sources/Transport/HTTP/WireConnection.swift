@@ -1,21 +1,26 @@
 import Pipeline
 
 /// A connection in the version of HTTP that its first bytes chose: HTTP/2 where the client begins with its preface ("prior
-/// knowledge", RFC 9113 section 3.3), else HTTP/1.
+/// knowledge", RFC 9113 section 3.3), else HTTP/1. Where the listener speaks only one of them, the other's bytes are answered
+/// with 505 as HTTP/1 says it, which is what a person sees who took the wrong port.
 ///
 /// Nothing is kept while that is open: what has come so far is the preface's beginning.
 struct WireConnection: ~Copyable {
     private var http1: HTTP1Connection
     private var http2: UnsafeMutablePointer<HTTP2Connection>?
-    private var isChosen = false
+    private var isChosen: Bool
+    private let takesHTTP1: Bool
     /// How many bytes of the preface have come.
     private var matched = 0
     private var firstByte: Int64 = 0
 
     init(
-        loop: LoopPointer, limits: ConnectionLimits, facts: UnsafePointer<ConnectionFacts>, parker: any Parker,
-        now: Int64
+        loop: LoopPointer, limits: ConnectionLimits, versions: HTTPVersions = .all,
+        facts: UnsafePointer<ConnectionFacts>, parker: any Parker, now: Int64
     ) {
+        // HTTP/1's own parser refuses the preface.
+        isChosen = !versions.contains(.http2)
+        takesHTTP1 = isChosen || versions.contains(.http1)
         http1 = HTTP1Connection(loop: loop, limits: limits, facts: facts, parker: parker, now: now)
     }
 
@@ -50,13 +55,18 @@ struct WireConnection: ~Copyable {
         }
         if used == bytes.count { return used }
         matched = before
+        guard takesHTTP1 else {
+            isChosen = true
+            http1.refuseAll("this listener speaks HTTP/2 only", now)
+            return bytes.count
+        }
         giveUp()
         return http1.receive(bytes, now: now)
     }
 
-    /// It is no preface: HTTP/1 gets what looked like one.
+    /// It is no preface: HTTP/1 gets what looked like one, if it is spoken here.
     private mutating func giveUp() {
-        guard !isChosen else { return }
+        guard !isChosen, takesHTTP1 else { return }
         isChosen = true
         guard matched > 0 else { return }
         let start = UnsafeBufferPointer(start: HTTP2.preface.utf8Start, count: matched)

@@ -8,12 +8,7 @@ extension HTTP1Connection {
         if let current = self.exchange {
             exchange = current
         } else {
-            exchange = loop.state.pointee.take(loop)
-            exchange.pointee.connection = facts
-            self.exchange = exchange
-            phase = .head
-            headSince = now
-            scanned = 0
+            exchange = beginHead(now)
         }
         // Bodies and further requests may follow: copy no more than a head is likely to need at a time.
         let before = exchange.pointee.head.bytes.count
@@ -33,6 +28,22 @@ extension HTTP1Connection {
             at &+= taken
             refuseHead(status, reason, .malformed, now)
         }
+    }
+
+    @inline(__always) private mutating func beginHead(_ now: Int64) -> UnsafeMutablePointer<Exchange> {
+        let exchange = loop.state.pointee.take(loop)
+        exchange.pointee.connection = facts
+        self.exchange = exchange
+        phase = .head
+        headSince = now
+        scanned = 0
+        return exchange
+    }
+
+    /// Answers a connection that has just begun, whatever its client wants.
+    mutating func refuseAll(_ message: StaticString, _ now: Int64) {
+        _ = beginHead(now)
+        refuseHead(505, message, .malformed, now)
     }
 
     mutating func refuseHead(_ status: Int, _ message: StaticString, _ reason: Reason, _ now: Int64) {

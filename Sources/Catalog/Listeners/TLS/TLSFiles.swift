@@ -129,7 +129,9 @@ extension KeyPair.Fault {
 
 extension TLSSection {
     /// TLS as the files make it; nil if something is wrong with them, which is told.
-    func read(in surroundings: Surroundings, _ findings: inout Findings) -> ServerTLS? {
+    func read(
+        in surroundings: Surroundings, protocols: [String], _ findings: inout Findings
+    ) -> ServerTLS? {
         let files = TLSFiles(in: surroundings, now: WallClock.now() / 1_000_000_000)
         let pairs = self.pairs.map { files.pair($0, &findings) }
         var trusted: CertificateAuthorities?
@@ -146,8 +148,8 @@ extension TLSSection {
             }
         do {
             return try ServerTLS(
-                pairs.compactMap(\.self), minimum: minimum == .v13 ? .v13 : .v12, authorities: trusted,
-                clientCertificates: asks)
+                pairs.compactMap(\.self), minimum: minimum == .v13 ? .v13 : .v12, protocols: protocols,
+                authorities: trusted, clientCertificates: asks)
         } catch {
             // All that it is made of was tried before.
             if let range = clientAuthorities?.range ?? self.pairs.first?.certificate?.range {
@@ -163,6 +165,7 @@ extension TLSSection {
 extension Listen {
     /// Nil where the listener speaks no TLS, or where something is wrong with its files, which is told.
     package func serverTLS(in surroundings: Surroundings, _ findings: inout Findings) -> ServerTLS? {
-        tls?.read(in: surroundings, &findings)
+        let protocols = (speaks(.http2) ? ["h2"] : []) + (speaks(.http1) ? ["http/1.1"] : [])
+        return tls?.read(in: surroundings, protocols: protocols, &findings)
     }
 }

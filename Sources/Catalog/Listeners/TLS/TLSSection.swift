@@ -24,8 +24,8 @@ package struct TLSSection: ManifestSection {
 
     package static let key = "tls"
     package static let doc = """
-        The certificate of a listener that speaks TLS, with HTTP/2 and HTTP/1.1 offered by ALPN. The files are read when \
-        the manifest is, also when it is loaded again.
+        The certificate of a listener that speaks TLS, with its `protocols` offered by ALPN. The files are read when the \
+        manifest is, also when it is loaded again.
         """
     package static let fields: [Field<TLSSection>] = [
         Field("certificate", \.certificate, doc: CertificateFiles.certificateDoc, example: "tls/server.pem"),
