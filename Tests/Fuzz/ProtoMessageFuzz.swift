@@ -1,5 +1,7 @@
 // Any bytes as messages of proto2, proto3 and an edition. Nothing may trap, hang or overflow the stack; what is read is the
-// same when it is written and read again.
+// same when it is written and read again. The check refuses what reading refuses, for the same reason; expressions may look
+// at the fields of either.
+import CEL
 import Diagnostics
 import JSON
 import Protobuf
@@ -33,13 +35,40 @@ private let codec: MessageCodec = {
     return MessageCodec(pool)
 }()
 
+private let types = DescriptorTypes(codec, container: "")
+
+/// Reads what is in a value as expressions would, not to any depth: each level is gone through anew for each field.
+private func look(_ value: Value, _ depth: Int) {
+    switch value {
+    case .list(let items): for item in items { look(item, depth) }
+    case .map(let map):
+        precondition(map.keys.count == map.values.count)
+        for value in map.values { look(value, depth) }
+    case .message(let object):
+        guard depth < 5 else { return }
+        _ = object.isEqual(to: object)
+        var out = ByteWriter()
+        _ = object.writeJSON(&out)
+        for field in types.type(named: object.typeName)?.fields ?? [] {
+            guard let value = object.value(of: field.name) else { preconditionFailure("no field \(field.name)") }
+            if object.has(field.name) == true { look(value, depth + 1) }
+        }
+    default: break
+    }
+}
+
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let bytes = Array(UnsafeBufferPointer(start: start, count: count))
     for (index, type) in codec.pool.messages.enumerated() where type.parent == nil {
+        let wrong = bytes.withUnsafeBufferPointer { codec.check($0, as: index) }
+        look(bytes.withUnsafeBufferPointer { types.value($0, as: index) }, 0)
         switch codec.decode(bytes, as: index) {
-        case .failure(let error): precondition(error.offset >= 0 && error.offset <= bytes.count)
+        case .failure(let error):
+            precondition(error.offset >= 0 && error.offset <= bytes.count)
+            precondition(wrong == error, "reading says \(error), the check \(String(describing: wrong))")
         case .success(let message):
+            precondition(wrong == nil, "the check says \(String(describing: wrong))")
             _ = codec.missingField(message)
             let encoded = codec.encode(message)
             guard case .success(let again) = codec.decode(encoded, as: index) else {

@@ -29,7 +29,8 @@ needs() {
     case $1 in
     JSON) ;;
     Diagnostics) echo JSON ;;
-    CEL | Protobuf) echo JSON Diagnostics ;;
+    CEL) echo JSON Diagnostics ;;
+    Protobuf) echo JSON Diagnostics CEL ;;
     Pipeline) echo JSON CEL ;;
     Manifests) echo JSON Diagnostics CEL ;;
     Transport) echo JSON Pipeline ;;
@@ -39,7 +40,7 @@ needs() {
 
 sources() {
     case $1 in
-    Pipeline) echo Sources/Pipeline/{Head,Head+Editing,ByteRange,Version,Names/Multipart}.swift ;;
+    Pipeline) echo Sources/Pipeline/{Head,Head+Editing,ByteRange,Version,Names/Multipart,RPC/MessageFrames}.swift ;;
     Transport)
         echo Sources/Transport/HTTP/{Authority,FieldFacts,HeadBytes,HeadLimits,HeadStop,RequestTarget}.swift \
             Sources/Transport/HTTP1/{Head,Chunk}*.swift Sources/Transport/HTTP2/{Frames,HPACK}/*.swift \
