@@ -104,7 +104,7 @@ for target in "${targets[@]}"; do
         tail -40 "$log"
     fi
     executed=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log" | tail -1)
-    covered=$(grep -oE 'cov: [0-9]+' "$log" | tail -1)
+    covered=$(grep -oE 'cov: [0-9]+' "$log" | tail -1 || true)
     echo "  ${executed:-no} executions, ${covered:-cov: none}, $(find "$build/corpus/$target" -type f | wc -l) inputs"
     if [ "${KEEP:-}" = 1 ]; then
         # By edges alone: counting how often each was taken would keep ten times as many files.
