@@ -75,7 +75,10 @@ struct RouteCompiler {
                 needsBody: scope.needsBody, failures: failures, template: Self.escaped(path),
                 path: Array(path.utf8), pattern: placed.method?.fullName ?? pattern.description,
                 service: Self.escaped(placed.serviceName), serviceName: placed.serviceName, words: scope.words,
-                calls: states.state(at: placed.place) { CallCount() }, rpc: placed.method))
+                calls: states.state(at: placed.place) { CallCount() }, rpc: placed.method,
+                // What is held whole has a limit of its own.
+                messageLimit: settings?[BodyLimit.key]?.isOff == true
+                    ? ConnectionLimits.bufferedBody : Route.usualMessageLimit))
         return summary
     }
 

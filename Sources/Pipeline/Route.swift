@@ -28,12 +28,17 @@ package struct Route: ~Copyable {
     package let rpc: RPCMethod?
     /// The same as a flag, which costs no reference.
     package let isMethod: Bool
+    /// Bytes of a message where `body_limit` says none.
+    let messageLimit: Int
     /// What pages of other origins may do with it, where `cors` says.
     package let originPolicy: (any OriginPolicy)?
     /// How many words its stages have in each exchange.
     let words: Int
     /// The policies on trial.
     package let shadows: [StageWords.Shadow]
+
+    /// Of a message, compressed or not, where the manifest does not say (grpc-go's number).
+    package static let usualMessageLimit = 4 * 1024 * 1024
 
     /// - Parameters:
     ///   - stages: outermost first.
@@ -47,7 +52,7 @@ package struct Route: ~Copyable {
         failures: (any FailureRenderer)? = nil, template: [UInt8], path: [UInt8] = [],
         pattern: String,
         service: [UInt8], serviceName: String, words: StageWords? = nil, calls: CallCount = CallCount(),
-        rpc: RPCMethod? = nil
+        rpc: RPCMethod? = nil, messageLimit: Int = Route.usualMessageLimit
     ) {
         let asked = stages.enumerated().filter { $0.element.moments.contains(.admit) }
         self.admit = FixedList(asked.map(\.element))
@@ -72,6 +77,7 @@ package struct Route: ~Copyable {
         self.calls = calls
         self.rpc = rpc
         isMethod = rpc != nil
+        self.messageLimit = messageLimit
     }
 }
 

@@ -318,6 +318,17 @@ def test_large_messages():
         assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
 
 
+@pytest.mark.parametrize("limit, size, fits", [("off", 5 << 20, True), ("1KiB", 2000, False), ("8MiB", 5 << 20, True)])
+def test_body_limit_is_one_for_each_message(limit, size, fits):
+    with echo(f"middleware: {{ body_limit: {limit} }}\n") as server, \
+            channel(server, ("grpc.max_receive_message_length", -1)) as to:
+        both = stub(to, "Echo", "Both")(iter([Everything(data=b"x" * size)] * 2), timeout=PATIENCE)
+        if fits:
+            assert [len(message.data) for message in both] == [size, size]
+        else:
+            assert failure(lambda: list(both)).code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
 def test_a_bomb_is_refused():
     with echo() as server, channel(server) as to:
         sent = Everything(data=b"\0" * (64 << 20))

@@ -14,11 +14,8 @@ extension Exchange {
         case refused
     }
 
-    /// Of a message, in either direction of its compression, where the manifest does not say (grpc-go's number).
-    private static let usualMessageLimit = 4 * 1024 * 1024
-
     private var messageLimit: Int {
-        bodyLimit == .max ? Self.usualMessageLimit : min(bodyLimit, ConnectionLimits.bufferedBody)
+        bodyLimit == .max ? route.pointee.messageLimit : min(bodyLimit, ConnectionLimits.bufferedBody)
     }
 
     /// What stands against a call before any of its messages is read.
