@@ -108,7 +108,8 @@ extension Exchange {
     @inline(__always) package mutating func finish(now: Int64) {
         ended = now
         let outcome = Outcome(
-            status: finalStatus, code: finalCode, duration: now &- started, ended: now, bodyBytes: sent, reason: reason)
+            status: finalStatus, code: finalCode, isRPC: !isHTTP, duration: now &- started, ended: now, bodyBytes: sent,
+            reason: reason)
         let stages = route
         for index in 0..<stages.pointee.finish.count {
             stages.pointee.finish.with(index) { $0.finish(&self, outcome) }

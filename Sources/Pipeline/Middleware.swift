@@ -74,10 +74,15 @@ package struct Outcome: Sendable {
     package let reason: Reason
     /// The same by gRPC's names, whatever the face; of a gRPC call the status of its trailers.
     package let code: Code
+    /// Whether a method was called, so that `code` says more than the status.
+    package let isRPC: Bool
 
-    package init(status: Int, code: Code, duration: Int64, ended: Int64, bodyBytes: Int, reason: Reason) {
+    package init(
+        status: Int, code: Code, isRPC: Bool = false, duration: Int64, ended: Int64, bodyBytes: Int, reason: Reason
+    ) {
         self.status = status
         self.code = code
+        self.isRPC = isRPC
         self.duration = duration
         self.ended = ended
         self.bodyBytes = bodyBytes

@@ -508,6 +508,11 @@ middleware:
         assert 'hello_count_total{name="Ann"} 2' in text and 'hello_count_total{name="Bob"} 1' in text
         assert 'rpc_server_call_duration_seconds_count{otel_scope_name="radicled",radicled_protocol="grpc",' \
             'rpc_method="helloworld.Greeter/SayHello",rpc_status_code="OK",rpc_system_name="grpc"} 3' in text
+        # Names of three letters in messages of five bytes, "Hello Ann" in eleven: no prefix is counted.
+        for way, size in (("rcvd", 15), ("sent", 33)):
+            assert f'grpc_server_call_{way}_total_compressed_message_size_bytes_sum{{otel_scope_name="radicled",' \
+                'radicled_protocol="grpc",rpc_method="helloworld.Greeter/SayHello",rpc_status_code="OK",' \
+                f'rpc_system_name="grpc"}} {size}' in text
         assert 'grpc_server_call_started_total{grpc_method="helloworld.Greeter/SayHello",otel_scope_name="radicled"} 3' in text
 
 

@@ -27,6 +27,10 @@ package struct CallState {
     var isUsed = false
     var hasBadTimeout = false
     package internal(set) var frames = MessageFrames()
+    /// How many messages the answer has so far.
+    package internal(set) var answered = 0
+    /// Bytes before each message.
+    package static let prefix = 5
     package internal(set) var coding = Coding.unnamed
     /// Messages of the answer may be compressed with gzip: the client does so, and takes it.
     package internal(set) var compresses = false

@@ -162,6 +162,7 @@ extension Exchange {
     /// Ends the message that began at `start`.
     package mutating func endMessage(_ start: Int) {
         loop.state.pointee.body.endMessage(start)
+        call.answered &+= 1
     }
 }
 

@@ -1,15 +1,12 @@
-extension Exchange {
-
+extension Outcome {
     /// Whether the server is to blame for the end of the call: a status from 500 on or no answer over HTTP, and over gRPC
     /// one of six codes (OpenTelemetry, gRPC span status).
-    @inline(__always) package func isServerError(_ outcome: Outcome) -> Bool {
-        isHTTP ? outcome.status >= 500 || outcome.status == 0 : outcome.code.isServerError
+    @inline(__always) package var isServerError: Bool {
+        isRPC ? code.isServerError : status >= 500 || status == 0
     }
 
     /// Whether the call came to something else than it was made for, whoever is to blame.
-    @inline(__always) package func isFailure(_ outcome: Outcome) -> Bool {
-        isHTTP ? outcome.status >= 400 || outcome.status == 0 : outcome.code != .ok
-    }
+    @inline(__always) package var isFailure: Bool { isRPC ? code != .ok : status >= 400 || status == 0 }
 }
 
 extension Code {

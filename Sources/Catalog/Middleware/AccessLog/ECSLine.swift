@@ -39,7 +39,7 @@ struct ECSLine: AccessLine {
     }
 
     func write(_ exchange: inout Exchange, _ outcome: Outcome, into out: inout ByteWriter) {
-        let isFailure = exchange.isServerError(outcome)
+        let isFailure = outcome.isServerError
         out.append("{\"@timestamp\":\"")
         exchange.loop.state.pointee.clock.write(timestamp: outcome.ended, into: &out)
         out.append("\",\"log.level\":\"")
@@ -67,7 +67,7 @@ struct ECSLine: AccessLine {
         writeRoute(exchange.route, into: &out)
         writeIdentifiers(exchange, into: &out)
         writeShadows(&exchange, into: &out)
-        sampling.writeNote(exchange, outcome, into: &out)
+        sampling.writeNote(outcome, into: &out)
         for field in extra { field.write(&exchange, into: &out) }
         out.append("}\n")
     }

@@ -35,7 +35,7 @@ struct JSONLine: AccessLine {
             out.append(opening)
             out.append(jsonEscaped: exchange.head.slice(exchange.head.methodName))
         } else {
-            writeMethod(exchange, outcome, into: &out)
+            writeMethod(exchange.route, outcome, into: &out)
         }
         out.append("\",\"url.path\":\"")
         if redaction.hides(.path) {
@@ -123,18 +123,18 @@ struct JSONLine: AccessLine {
             out.append("\"")
         }
         if !exchange.route.pointee.shadows.isEmpty { writeShadows(&exchange, into: &out) }
-        sampling.writeNote(exchange, outcome, into: &out)
+        sampling.writeNote(outcome, into: &out)
         for field in extra { field.write(&exchange, into: &out) }
         out.append("}\n")
     }
 
-    private func writeMethod(_ exchange: borrowing Exchange, _ outcome: Outcome, into out: inout ByteWriter) {
+    private func writeMethod(_ route: UnsafePointer<Route>, _ outcome: Outcome, into out: inout ByteWriter) {
         out.append(rpcOpening)
-        if !exchange.route.pointee.isMethod {
+        if !route.pointee.isMethod {
             out.append("_OTHER")
         } else {
             // The template is the method's path.
-            let path = exchange.route.pointee.template
+            let path = route.pointee.template
             path.withUnsafeBufferPointer { out.append(UnsafeBufferPointer(rebasing: $0.dropFirst())) }
         }
         out.append("\",\"rpc.status_code\":\"")

@@ -65,19 +65,19 @@ struct TailSampling: Sendable {
     }
 
     func takes(_ exchange: borrowing Exchange, _ outcome: Outcome) -> Bool {
-        if takesAll || isNotable(exchange, outcome) { return true }
+        if takesAll || isNotable(outcome) { return true }
         // By the trace, where there is one: its calls have lines or have not, all of them, on all servers of one share.
         let word = exchange.trace.isThere ? exchange.trace.low << 8 : exchange.loop.state.pointee.random.word()
         return Double(~word >> 11) * 0x1p-53 < share
     }
 
-    private func isNotable(_ exchange: borrowing Exchange, _ outcome: Outcome) -> Bool {
-        exchange.isFailure(outcome) || outcome.duration >= slow || outcome.reason != .none
+    private func isNotable(_ outcome: Outcome) -> Bool {
+        outcome.isFailure || outcome.duration >= slow || outcome.reason != .none
     }
 
     /// Notes the share in a line that was chosen by it, so that what is counted in the log can be scaled.
-    func writeNote(_ exchange: borrowing Exchange, _ outcome: Outcome, into out: inout ByteWriter) {
-        if !takesAll, !isNotable(exchange, outcome) { out.append(note) }
+    func writeNote(_ outcome: Outcome, into out: inout ByteWriter) {
+        if !takesAll, !isNotable(outcome) { out.append(note) }
     }
 }
 

@@ -63,7 +63,10 @@ final class MetricsStage: Middleware {
         if exchange.isHTTP {
             record(exchange, outcome, running: running, loop: loop, wall: wall, exemplar: exemplar)
         } else {
-            rpc.record(exchange, outcome, loop: loop, wall: wall, exemplar: exemplar)
+            rpc.record(
+                outcome, received: exchange.received &- CallState.prefix &* exchange.call.frames.count,
+                sent: outcome.bodyBytes &- CallState.prefix &* exchange.call.answered, loop: loop, wall: wall,
+                exemplar: exemplar)
         }
         if outcome.reason != .none {
             registry.flagged.record(1, loop: loop, limit: .max, wall: wall, exemplar: exemplar) { labels, _ in

@@ -25,12 +25,13 @@ struct RPCCalls: Sendable {
         }
     }
 
-    func record(_ exchange: borrowing Exchange, _ outcome: Outcome, loop: Int, wall: Int64, exemplar: Exemplar?) {
+    func record(_ outcome: Outcome, received: Int, sent: Int, loop: Int, wall: Int64, exemplar: Exemplar?) {
         let code = outcome.code
         calls.record(
             CallReading(
-                key: UInt64(code.rawValue), duration: outcome.duration, received: exchange.received,
-                sent: outcome.bodyBytes, wall: wall),
+                key: UInt64(code.rawValue), duration: outcome.duration,
+                received: received,
+                sent: sent, wall: wall),
             exemplar: exemplar, loop: loop
         ) { labels in
             if code.isServerError { labels.label("error_type", code.name) }

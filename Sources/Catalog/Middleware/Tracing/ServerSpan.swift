@@ -16,7 +16,7 @@ enum ServerSpan {
         let span = OTLPWriter.Span(
             traceHigh: trace.high, traceLow: trace.low, id: trace.span, parent: trace.parent, flags: trace.flags,
             start: time(exchange.started), end: time(outcome.ended),
-            status: exchange.isServerError(outcome) ? .error : .unset)
+            status: outcome.isServerError ? .error : .unset)
         state.withUnsafeBufferPointer { state in
             name.withUnsafeBufferPointer { name in
                 writer.span(

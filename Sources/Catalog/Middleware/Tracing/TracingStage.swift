@@ -45,7 +45,7 @@ final class TracingStage: Middleware {
 
     func finish(_ exchange: inout Exchange, _ outcome: Outcome) {
         passOver(&exchange)
-        guard let exporter, exchange.trace.isSampled || isNotable(exchange, outcome) else { return }
+        guard let exporter, exchange.trace.isSampled || isNotable(outcome) else { return }
         var writer = OTLPWriter(exporter.format)
         ServerSpan.write(exchange, outcome, into: &writer)
         exporter.add(Array(writer.bytes))
@@ -56,7 +56,7 @@ final class TracingStage: Middleware {
     }
 
     /// What is worth a span whatever was sampled.
-    private func isNotable(_ exchange: borrowing Exchange, _ outcome: Outcome) -> Bool {
-        exchange.isServerError(outcome) || outcome.duration >= slow
+    private func isNotable(_ outcome: Outcome) -> Bool {
+        outcome.isServerError || outcome.duration >= slow
     }
 }
