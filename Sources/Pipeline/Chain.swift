@@ -122,21 +122,23 @@ extension Exchange {
     }
 
     /// The code that this status and reason stand for.
-    @inline(__always) var finalCode: Code {
-        if failure != nil { return codeOfFailure }
+    @inline(__always) private var finalCode: Code {
+        if failedWith != .ok { return failedWith }
         if reason == .none { return !isHTTP || finalStatus < 400 ? .ok : Code.forStatus(finalStatus) }
-        return codeOfReason
+        return Self.code(
+            of: reason, isLate: ended >= deadline, isPage: isHTTP && response.isSent && response.status < 400)
     }
 
-    @inline(never) private var codeOfFailure: Code { failure?.code ?? .unknown }
-
-    @inline(never) private var codeOfReason: Code {
+    /// - Parameters:
+    ///   - isLate: whether the call's time was up.
+    ///   - isPage: whether the head of a page had left by then.
+    @inline(never) private static func code(of reason: Reason, isLate: Bool, isPage: Bool) -> Code {
         switch reason {
         // A client takes back what has taken it too long.
-        case .clientGone: ended >= deadline ? .deadlineExceeded : .canceled
+        case .clientGone: isLate ? .deadlineExceeded : .canceled
         case .drained, .sendStall, .shed: .unavailable
         case .none, .timeout, .bodyLimit, .slowBody, .malformed, .fault, .rate, .ipFilter:
-            isHTTP && response.isSent && response.status < 400 ? .unknown : .internal
+            isPage ? .unknown : .internal
         }
     }
 

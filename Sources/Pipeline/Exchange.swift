@@ -60,6 +60,8 @@ package import Telemetry
     /// Where in `arena` the decoded wildcards are.
     let decoded: UnsafeMutablePointer<ByteRange>
     package var failure: Failure?
+    /// Its code, or OK: looking at the failure itself copies what it is in where that is borrowed.
+    var failedWith = Code.ok
     package var reason: Reason = .none
     /// How many calls the route has had, this one included.
     package var callNumber = 0
@@ -140,6 +142,7 @@ package import Telemetry
         arena.clear()
         arena.shrink(to: 4096)
         if failure != nil { failure = nil }
+        failedWith = .ok
         reason = .none
         admitted = 0
         isParked = false
@@ -175,6 +178,7 @@ package import Telemetry
         if self.failure == nil {
             if failure.reason != .none { reason = failure.reason }
             self.failure = failure
+            failedWith = failure.code
         }
     }
 }

@@ -30,6 +30,7 @@ package final class ShadowStage: Middleware {
         guard verdict != .proceed else { return .proceed }
         exchange[note] = 1
         exchange.failure = nil
+        exchange.failedWith = .ok
         exchange.reason = reason
         if verdict == .park {
             stage.withdraw(&exchange)
