@@ -138,6 +138,8 @@ extension HTTP2Connection {
         default: return
         }
         if stream.pointee.phase != .free { takeInputAgain(stream, exchange, now) }
+        // What was taken just now has room for more.
+        openWindow(stream)
     }
 
     /// Who streams again takes what came meanwhile.
