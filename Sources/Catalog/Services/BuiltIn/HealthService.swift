@@ -62,8 +62,7 @@ private final class HealthList: Responder {
 
     func start(_ exchange: inout Exchange) -> Step {
         guard let method = exchange.route.pointee.rpc,
-            let type = method.codec.pool.messageIndex(
-                named: HealthService.name.replacing("Health", with: "HealthCheckResponse"))
+            let type = method.codec.pool.messageIndex(named: "grpc.health.v1.HealthCheckResponse")
         else {
             exchange.fail(Failure(.internal, "the descriptor of the health service is not there"))
             return .fail
