@@ -155,7 +155,7 @@ enum AssertionParts {
     private static func program(_ part: String) -> Program? {
         let text = PlacedText(verbatim: Array(part.utf8), in: Source(name: "assert", text: part))
         var findings = Findings()
-        return Expression.parse(text, &findings)?.check(ExampleNames.environment, &findings)
+        return Expression.parse(text, &findings)?.check(ExampleReply.environment, &findings)
     }
 
     /// Behind `.name`, `.?name` and `["x"]`, but not behind the name of a function that is called.

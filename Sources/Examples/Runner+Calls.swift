@@ -58,7 +58,7 @@ struct MethodComparison {
         if let expected = call.expected { compare(expected, messages, isExact: call.isExact) }
         var seen = MethodReply(
             code: code, error: error, messages: messages, metadata: Self.texts(reply.fields),
-            trailers: Self.texts(reply.trailers), duration: duration)
+            trailers: Self.texts(reply.trailers), duration: duration, time: Runner.time + duration)
         for assertion in call.assertions {
             let text = HumanRenderer.safe(assertion.text.replacing("\n", with: " "))
             switch seen.evaluate(assertion) {

@@ -184,6 +184,30 @@ import Testing
         #expect(texts.count == 2 && texts[0] == texts[1], "the dice fall the same way for each")
     }
 
+    /// An assertion has a clock and dice without a call.
+    @Test(arguments: [
+        #"now() > timestamp("2025-01-01T00:00:00Z")"#, "size(uuid()) == 36", "random() < 1.0",
+        #"sha256("a") == sha256(response.message.message)"#,
+    ])
+    func anAssertionOfAMethodIs(_ assertion: String) {
+        let run = TestRun(
+            """
+            radicle: 1
+            services:
+              greeter:
+                proto: protos/helloworld.proto
+                grpc: helloworld.Greeter
+                methods:
+                  SayHello:
+                    template: { message: { message: a } }
+                    examples:
+                      - { request: {}, assert: '\(assertion)' }
+            """)
+        #expect(run.findings == [])
+        #expect(run.differences == [])
+        #expect(run.passed == 1)
+    }
+
     @Test func whatComesFromOutsideIsNotShown() {
         let run = TestRun(
             manifest(

@@ -44,7 +44,7 @@ struct ExamplesPass {
         let route = routes[index]
         let response = example.value.response
         let assertions = response.assertions.values.compactMap {
-            $0.check(ExampleNames.environment, expecting: .bool, &findings)
+            $0.check(ExampleReply.environment, expecting: .bool, &findings)
         }
         // A pattern that cannot be read has been told of.
         guard let pattern = route.patterns.first, let place = example.range else { return nil }

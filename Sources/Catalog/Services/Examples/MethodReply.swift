@@ -3,19 +3,20 @@ package import JSON
 package import Pipeline
 
 /// What came of a call of an example, for the expressions under `assert`.
-package struct MethodReply {
+package struct MethodReply: ExampleAnswer {
     package let code: Code
     package let error: String
     /// ProtoJSON.
     package let messages: [JSONValue]
     package let metadata: [(name: String, value: String)]
     package let trailers: [(name: String, value: String)]
-    /// Nanoseconds that the answer waited, on the clock of the test.
     package let duration: Int64
+    package let time: Int64
+    package var draws: UInt64 = 0
 
     package init(
         code: Code, error: String, messages: [JSONValue], metadata: [(name: String, value: String)],
-        trailers: [(name: String, value: String)], duration: Int64
+        trailers: [(name: String, value: String)], duration: Int64, time: Int64
     ) {
         self.code = code
         self.error = error
@@ -23,9 +24,9 @@ package struct MethodReply {
         self.metadata = metadata
         self.trailers = trailers
         self.duration = duration
+        self.time = time
     }
 
-    /// The names that an assertion sees: `response` and nothing else.
     package static let environment = Environment(
         roots: [
             Root(
@@ -39,34 +40,13 @@ package struct MethodReply {
                     field("trailers", .map(.string, .string)) { map($0.pointee.trailers) },
                     field("duration", .duration) { .duration(TimeSpan(nanoseconds: $0.pointee.duration)) },
                 ]), sentByClient: false, noun: "field")
-        ], ambient: LoopAmbient(),
+        ], ambient: AnswerAmbient<MethodReply>(),
         elsewhere: Dictionary(
             uniqueKeysWithValues: ["request", "requests", "call", "client", "variables", "headers"].map {
                 ($0, "an assertion sees the answer alone")
             }))
 
-    private static func field(
-        _ name: String, _ type: ValueType, _ make: @escaping @Sendable (UnsafeMutablePointer<MethodReply>) -> Value
-    ) -> Root.Field {
-        Root.Field(name, type, Reading(make), sentByClient: false)
-    }
-
     private static func map(_ fields: [(name: String, value: String)]) -> Value {
         .map(MapValue(fields.map { (.string($0.name), .string($0.value)) }))
-    }
-
-    private final class Reading: Reader {
-        private let make: @Sendable (UnsafeMutablePointer<MethodReply>) -> Value
-
-        init(_ make: @escaping @Sendable (UnsafeMutablePointer<MethodReply>) -> Value) { self.make = make }
-
-        func read(_ context: Context) -> Value? {
-            make(context.pointer.assumingMemoryBound(to: MethodReply.self))
-        }
-    }
-
-    /// What an assertion comes to.
-    package mutating func evaluate(_ program: Program) -> Value {
-        withUnsafeMutablePointer(to: &self) { program.evaluate(Context(UnsafeMutableRawPointer($0))) }
     }
 }
