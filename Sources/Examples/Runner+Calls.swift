@@ -60,12 +60,7 @@ struct MethodComparison {
             code: code, error: error, messages: messages, metadata: Self.texts(reply.fields),
             trailers: Self.texts(reply.trailers), duration: duration, time: Runner.time + duration)
         for assertion in call.assertions {
-            let text = HumanRenderer.safe(assertion.text.replacing("\n", with: " "))
-            switch seen.evaluate(assertion) {
-            case .bool(true): break
-            case .error(let error): differences.append(Difference("assert", "\(text): \(error.message)"))
-            default: differences.append(Difference("assert", "\(text) is false"))
-            }
+            if let difference = Difference(assertion, &seen, shown) { differences.append(difference) }
         }
     }
 
@@ -84,20 +79,9 @@ struct MethodComparison {
 
     /// `grpc-message` with its escapes undone (gRPC over HTTP2, "Responses").
     private static func text(_ bytes: [UInt8]) -> String {
-        var out: [UInt8] = []
-        var at = 0
-        while at < bytes.count {
-            if bytes[at] == UInt8(ascii: "%"), at + 2 < bytes.count,
-                let byte = UInt8(String(decoding: bytes[at + 1...at + 2], as: UTF8.self), radix: 16)
-            {
-                out.append(byte)
-                at += 3
-            } else {
-                out.append(bytes[at])
-                at += 1
-            }
-        }
-        return String(decoding: out, as: UTF8.self)
+        var out = ByteWriter(capacity: bytes.count)
+        bytes.withUnsafeBufferPointer { PathEscapes.append(decoded: $0, to: &out) }
+        return String(decoding: out.bytes, as: UTF8.self)
     }
 
     private static func texts(_ fields: InMemoryCall.Fields) -> [(name: String, value: String)] {
