@@ -118,7 +118,7 @@ package struct CompiledCases {
 
     /// The conditions and what answers where each is true.
     struct Parts {
-        private(set) var conditions: [Program] = []
+        let conditions: CaseConditions
         private(set) var responders: [any Responder] = []
 
         /// Nil if something is wrong, which is told.
@@ -127,6 +127,7 @@ package struct CompiledCases {
             route: SourceRange, _ scope: CompileScope, _ findings: inout Findings
         ) {
             var isComplete = ownResponder != nil
+            var conditions: [Program] = []
             for (index, item) in cases.enumerated() {
                 let scope = scope.at(scope.place.key("cases").item(index))
                 let condition = item.section.when.flatMap { scope.check($0, expecting: .bool, &findings) }
@@ -151,36 +152,17 @@ package struct CompiledCases {
                 return nil
             }
             guard conditions.count == cases.count else { return nil }
+            self.conditions = CaseConditions(conditions)
         }
     }
 
     private final class Choice: Middleware {
         let moments: Moments = [.admit]
-        private let conditions: [Program]
+        private let conditions: CaseConditions
 
-        init(_ conditions: [Program]) { self.conditions = conditions }
+        init(_ conditions: CaseConditions) { self.conditions = conditions }
 
-        func admit(_ exchange: inout Exchange) -> Verdict {
-            for (index, condition) in conditions.enumerated() {
-                let value = condition.evaluate(exchange.context)
-                exchange.conditionTrace?.note(condition, value)
-                switch value {
-                case .bool(true):
-                    exchange.chosenCase = index + 1
-                    return .proceed
-                case .bool(false): continue
-                case .error(let error):
-                    _ = exchange.failEvaluation(error, readsClient: condition.readsClient)
-                    return .refuse
-                default:
-                    _ = exchange.failEvaluation(
-                        EvaluationError("a case's condition is neither true nor false"),
-                        readsClient: condition.readsClient)
-                    return .refuse
-                }
-            }
-            return .proceed
-        }
+        func admit(_ exchange: inout Exchange) -> Verdict { conditions.choose(&exchange) ? .proceed : .refuse }
     }
 
     private final class ChosenDelay: Middleware {
@@ -200,12 +182,12 @@ package struct CompiledCases {
         func foretold(_ exchange: inout Exchange) -> String? { chosen(exchange)?.foretold(&exchange) }
 
         private func chosen(_ exchange: borrowing Exchange) -> (any Middleware)? {
-            let chosen = exchange.chosenCase
-            return chosen > 0 && chosen <= cases.count ? cases[chosen - 1] : own
+            cases.chosen(exchange.chosenCase) ?? own
         }
     }
 
-    private final class ChosenResponder: Responder {
+    /// Hands on to what was chosen.
+    final class ChosenResponder: Responder {
         let intake: Intake
         let answersAlone: Bool
         private let own: (any Responder)?
@@ -227,8 +209,7 @@ package struct CompiledCases {
         func resume(_ exchange: inout Exchange) -> Step { chosen(exchange)?.resume(&exchange) ?? none(&exchange) }
 
         private func chosen(_ exchange: borrowing Exchange) -> (any Responder)? {
-            let chosen = exchange.chosenCase
-            return chosen > 0 && chosen <= cases.count ? cases[chosen - 1] : own
+            cases.chosen(exchange.chosenCase) ?? own
         }
 
         /// Cannot be: a route without a responder of its own has a case that is always true.
@@ -237,4 +218,40 @@ package struct CompiledCases {
             return .fail
         }
     }
+}
+
+/// The conditions of cases, in their order.
+struct CaseConditions {
+    private let conditions: [Program]
+
+    init(_ conditions: [Program]) { self.conditions = conditions }
+
+    /// Sets the `chosenCase`, 0 where none is true; false where a condition failed, and the exchange with it.
+    func choose(_ exchange: inout Exchange) -> Bool {
+        exchange.chosenCase = 0
+        for (index, condition) in conditions.enumerated() {
+            let value = condition.evaluate(exchange.context)
+            exchange.conditionTrace?.note(condition, value)
+            switch value {
+            case .bool(true):
+                exchange.chosenCase = index + 1
+                return true
+            case .bool(false): continue
+            case .error(let error):
+                _ = exchange.failEvaluation(error, readsClient: condition.readsClient)
+                return false
+            default:
+                _ = exchange.failEvaluation(
+                    EvaluationError("a case's condition is neither true nor false"),
+                    readsClient: condition.readsClient)
+                return false
+            }
+        }
+        return true
+    }
+}
+
+extension Array {
+    /// What belongs to a `chosenCase`; nil where none was chosen.
+    func chosen(_ number: Int) -> Element? { number > 0 && number <= count ? self[number - 1] : nil }
 }

@@ -7,8 +7,8 @@ package import Pipeline
 /// client's last message does, when all are there.
 package final class StreamCases: Responder {
     package let intake = Intake.messages
-    private let conditions: [Program]
-    private let responders: [any Responder]
+    private let conditions: CaseConditions
+    private let chosen: CompiledCases.ChosenResponder
     private let delays: [Delay.Time?]
     private let own: (any Responder)?
     private let ownDelay: Delay.Time?
@@ -25,12 +25,12 @@ package final class StreamCases: Responder {
         _ cases: [(section: any AnswerCase, range: SourceRange?)], ownResponder: (any Responder)?, ownDelay: Delay?,
         answersEach: Bool, route: SourceRange, _ scope: CompileScope, _ findings: inout Findings
     ) {
-        guard let compiled = CompiledCases.Parts(cases, ownResponder: ownResponder, route: route, scope, &findings)
+        guard let parts = CompiledCases.Parts(cases, ownResponder: ownResponder, route: route, scope, &findings)
         else { return nil }
-        conditions = compiled.conditions
-        responders = compiled.responders
+        conditions = parts.conditions
+        chosen = CompiledCases.ChosenResponder(own: ownResponder, cases: parts.responders)
         self.ownDelay = ownDelay.flatMap { $0.time(scope, &findings) }
-        delays = zip(cases, conditions.indices).map { [own = self.ownDelay] item, _ in
+        delays = cases.map { [own = self.ownDelay] item in
             item.section.delay.map { $0.time(scope, &findings) } ?? own
         }
         own = ownResponder
@@ -56,19 +56,19 @@ package final class StreamCases: Responder {
         }
         guard exchange.inputEnded else { return .needInput }
         if !answersEach { return answer(&exchange) }
-        return (own ?? chosen(exchange))?.input(&exchange) ?? .done
+        if let own { return own.input(&exchange) }
+        return exchange.chosenCase > 0 ? chosen.input(&exchange) : .done
     }
 
     package func resume(_ exchange: inout Exchange) -> Step {
-        guard exchange[pending] != 0 else { return chosen(exchange)?.resume(&exchange) ?? .done }
+        guard exchange[pending] != 0 else { return chosen.resume(&exchange) }
         exchange[pending] = 0
-        return chosen(exchange)?.input(&exchange) ?? .done
+        return chosen.input(&exchange)
     }
 
     private func answer(_ exchange: inout Exchange) -> Step {
-        guard choose(&exchange) else { return .fail }
-        let at = exchange.chosenCase
-        if let delay = at > 0 ? delays[at - 1] : ownDelay {
+        guard conditions.choose(&exchange) else { return .fail }
+        if let delay = delays.chosen(exchange.chosenCase) ?? ownDelay {
             guard let wait = delay.nanoseconds(&exchange) else { return .fail }
             if wait > 0 {
                 exchange[pending] = 1
@@ -76,32 +76,6 @@ package final class StreamCases: Responder {
                 return .wait
             }
         }
-        return chosen(exchange)?.input(&exchange) ?? .done
-    }
-
-    private func choose(_ exchange: inout Exchange) -> Bool {
-        exchange.chosenCase = 0
-        for (index, condition) in conditions.enumerated() {
-            switch condition.evaluate(exchange.context) {
-            case .bool(true):
-                exchange.chosenCase = index + 1
-                return true
-            case .bool(false): continue
-            case .error(let error):
-                _ = exchange.failEvaluation(error, readsClient: condition.readsClient)
-                return false
-            default:
-                _ = exchange.failEvaluation(
-                    EvaluationError("a case's condition is neither true nor false"),
-                    readsClient: condition.readsClient)
-                return false
-            }
-        }
-        return true
-    }
-
-    private func chosen(_ exchange: borrowing Exchange) -> (any Responder)? {
-        let chosen = exchange.chosenCase
-        return chosen > 0 && chosen <= responders.count ? responders[chosen - 1] : own
+        return chosen.input(&exchange)
     }
 }
