@@ -44,31 +44,14 @@ extension Names {
         for name in laterVariables {
             elsewhere["variables.\(name)"] = "it reads the request, and this runs before that is read"
         }
-        if hasResponse {
-            roots.append(rpcResponse)
-        } else {
-            elsewhere["response"] = "there is no response yet; log fields and labels can read it"
-        }
-        if isMessage { roots.append(index) } else { elsewhere["index"] = "only the items of `messages` have it" }
-        roots.append(
-            Root(
-                "variables", .map(.string, .dyn), fields: .closed(variables), sentByClient: false, noun: "variable"))
-        return Environment(
-            roots: roots, ambient: LoopAmbient(), elsewhere: elsewhere, messages: method.types)
+        return environment(
+            roots, elsewhere: elsewhere, response: hasResponse ? rpcResponse : nil, isMessage: isMessage,
+            variables: variables, messages: method.types)
     }
 
-    /// `response` of a method: how the call ended.
-    private static let rpcResponse = Root(
-        "response", .map(.string, .dyn),
-        fields: .closed([
-            Root.Field(
-                "code", .string,
-                ValueReader { .string(String(describing: ($0.pointee.failure?.code ?? .ok).name)) },
-                sentByClient: false),
-            Root.Field("size", .int, ValueReader { .int(Int64($0.pointee.sent)) }, sentByClient: false),
-            Root.Field(
-                "duration", .duration,
-                ValueReader { .duration(TimeSpan(nanoseconds: $0.pointee.ended &- $0.pointee.started)) },
-                sentByClient: false),
-        ]), sentByClient: false, noun: "field")
+    /// `response` of a method.
+    private static let rpcResponse = response(
+        how: Root.Field(
+            "code", .string,
+            ValueReader { .string(String(describing: ($0.pointee.failure?.code ?? .ok).name)) }, sentByClient: false))
 }

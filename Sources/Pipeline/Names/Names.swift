@@ -35,7 +35,22 @@ package enum Names {
             }
         }
         if isError { roots.append(error) } else { elsewhere["error"] = "only the templates under `errors` have it" }
-        if hasResponse {
+        return environment(
+            roots, elsewhere: elsewhere, response: hasResponse ? response : nil, isMessage: isMessage,
+            variables: variables)
+    }
+
+    /// With the names that routes and methods have alike.
+    ///
+    /// - Parameters:
+    ///   - response: nil while there is none.
+    ///   - messages: the types of messages that an expression can name.
+    static func environment(
+        _ roots: [Root], elsewhere: [String: String], response: Root?, isMessage: Bool, variables: [Root.Field],
+        messages: any MessageTypes = WellKnownTypes()
+    ) -> Environment {
+        var (roots, elsewhere) = (roots, elsewhere)
+        if let response {
             roots.append(response)
         } else {
             elsewhere["response"] = "there is no response yet; log fields and labels can read it"
@@ -44,7 +59,7 @@ package enum Names {
         roots.append(
             Root(
                 "variables", .map(.string, .dyn), fields: .closed(variables), sentByClient: false, noun: "variable"))
-        return Environment(roots: roots, ambient: LoopAmbient(), elsewhere: elsewhere)
+        return Environment(roots: roots, ambient: LoopAmbient(), elsewhere: elsewhere, messages: messages)
     }
 
     /// `path.NAME`: the wildcards of the pattern that matched, decoded.
