@@ -164,6 +164,13 @@ extension Exchange {
         loop.state.pointee.body.endMessage(start)
         call.answered &+= 1
     }
+
+    /// A message of the answer that is encoded already.
+    package mutating func answer(with message: [UInt8]) {
+        let start = beginMessage()
+        loop.state.pointee.body.append(message)
+        endMessage(start)
+    }
 }
 
 extension ByteWriter {

@@ -27,10 +27,7 @@ package enum HealthService {
 
     /// A `HealthCheckResponse`: field 1, a varint.
     fileprivate static func write(_ status: HealthState.Status, _ exchange: inout Exchange) {
-        let start = exchange.beginMessage()
-        exchange.loop.state.pointee.body.append(0x08)
-        exchange.loop.state.pointee.body.append(status.rawValue)
-        exchange.endMessage(start)
+        exchange.answer(with: [0x08, status.rawValue])
     }
 }
 
@@ -75,9 +72,7 @@ private final class HealthList: Responder {
         }
         var answer = Message(type: method.output)
         answer[1] = .map(statuses)
-        let start = exchange.beginMessage()
-        exchange.loop.state.pointee.body.append(method.codec.encode(answer))
-        exchange.endMessage(start)
+        exchange.answer(with: method.codec.encode(answer))
         return .done
     }
 }

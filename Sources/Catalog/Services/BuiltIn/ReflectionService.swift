@@ -101,9 +101,7 @@ private final class Reflection: Responder {
             exchange.fail(Failure(.internal, "the request is no message"))
             return .fail
         }
-        let start = exchange.beginMessage()
-        exchange.loop.state.pointee.body.append(method.codec.encode(answer(request, method)))
-        exchange.endMessage(start)
+        exchange.answer(with: method.codec.encode(answer(request, method)))
         return .needInput
     }
 
