@@ -2,7 +2,10 @@
 package enum Base64 {
     private static let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
-    package static func encode(_ bytes: UnsafeBufferPointer<UInt8>, into out: inout ByteWriter) {
+    /// - Parameter isPadded: whether `=` fills the last group (RFC 4648 section 3.2).
+    package static func encode(
+        _ bytes: UnsafeBufferPointer<UInt8>, isPadded: Bool = true, into out: inout ByteWriter
+    ) {
         var at = 0
         while at < bytes.count {
             let left = bytes.count - at
@@ -11,7 +14,7 @@ package enum Base64 {
                 | (left > 2 ? UInt32(bytes[at + 2]) : 0)
             for place in 0..<4 {
                 if place > left {
-                    out.append(UInt8(ascii: "="))
+                    if isPadded { out.append(UInt8(ascii: "=")) }
                 } else {
                     out.append(alphabet.utf8Start[Int(group >> UInt32(18 - 6 * place)) & 63])
                 }

@@ -160,6 +160,16 @@ extension ByteWriter {
         if at > 0 { target[0] = UInt8(truncatingIfNeeded: 48 &+ rest % 10) }
     }
 
+    /// A varint of protobuf (encoding guide, "Base 128 Varints").
+    @inlinable @inline(__always) package mutating func append(varint value: UInt64) {
+        var rest = value
+        while rest >= 0x80 {
+            append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        append(UInt8(truncatingIfNeeded: rest))
+    }
+
     /// A percent escape (RFC 3986 section 2.1): `%2F`.
     package mutating func append(percentEscape byte: UInt8) {
         let digits: StaticString = "0123456789ABCDEF"

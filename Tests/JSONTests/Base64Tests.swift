@@ -2,9 +2,9 @@ import JSON
 import Testing
 
 @Suite struct Base64Tests {
-    private static func encoded(_ bytes: [UInt8]) -> String {
+    private static func encoded(_ bytes: [UInt8], isPadded: Bool = true) -> String {
         var out = ByteWriter()
-        bytes.withUnsafeBufferPointer { Base64.encode($0, into: &out) }
+        bytes.withUnsafeBufferPointer { Base64.encode($0, isPadded: isPadded, into: &out) }
         return String(decoding: out.bytes, as: UTF8.self)
     }
 
@@ -15,6 +15,7 @@ import Testing
     ])
     func goesThereAndBack(_ text: String, _ expected: String) throws {
         #expect(Self.encoded(Array(text.utf8)) == expected)
+        #expect(Self.encoded(Array(text.utf8), isPadded: false) == expected.replacing("=", with: ""))
         #expect(try Base64.decode(Array(expected.utf8)).get() == Array(text.utf8))
     }
 

@@ -51,8 +51,7 @@ package enum CallStatus {
             }
         }
         guard hasOne else { return false }
-        Base64.encode(status.bytes, into: &out)
-        while out.bytes.last == UInt8(ascii: "=") { out.truncate(to: out.count &- 1) }
+        Base64.encode(status.bytes, isPadded: false, into: &out)
         return true
     }
 
@@ -88,14 +87,5 @@ extension ByteWriter {
         append(number << 3 | 2)
         append(varint: UInt64(bytes.count))
         append(bytes)
-    }
-
-    fileprivate mutating func append(varint value: UInt64) {
-        var rest = value
-        while rest >= 0x80 {
-            append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
-        }
-        append(UInt8(truncatingIfNeeded: rest))
     }
 }

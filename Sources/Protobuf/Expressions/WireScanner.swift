@@ -1,18 +1,21 @@
 /// Walks over the fields of one encoded message that lies in memory (encoding guide, "Message structure"). Where the bytes
 /// are no message it stops.
-struct WireScanner {
+package struct WireScanner {
     /// The value of a number.
-    private(set) var bits: UInt64 = 0
+    package private(set) var bits: UInt64 = 0
     /// The bytes behind a length, or between the tags of a group.
-    private(set) var range = 0..<0
-    private(set) var number: Int32 = 0
-    private(set) var wire = WireType.varint
+    package private(set) var range = 0..<0
+    package private(set) var number: Int32 = 0
+    package private(set) var wire = WireType.varint
+
+    /// Whether it stopped since the bytes are no message.
+    package private(set) var isMalformed = false
 
     private let bytes: UnsafeBufferPointer<UInt8>
     private var at: Int
     private let end: Int
 
-    init(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>? = nil) {
+    package init(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>? = nil) {
         self.bytes = bytes
         let range = (range ?? 0..<bytes.count).clamped(to: 0..<bytes.count)
         at = range.lowerBound
@@ -20,7 +23,7 @@ struct WireScanner {
     }
 
     /// False at the end.
-    mutating func next() -> Bool {
+    package mutating func next() -> Bool {
         guard tag() else { return false }
         switch wire {
         case .endGroup: return stop()
@@ -41,11 +44,13 @@ struct WireScanner {
 
     private mutating func stop() -> Bool {
         at = end
+        isMalformed = true
         return false
     }
 
     private mutating func tag() -> Bool {
-        guard at < end, varint(), bits <= UInt64(UInt32.max), bits >> 3 > 0,
+        guard at < end else { return false }
+        guard varint(), bits <= UInt64(UInt32.max), bits >> 3 > 0,
             let type = WireType(rawValue: UInt8(truncatingIfNeeded: bits & 7))
         else { return stop() }
         number = Int32(truncatingIfNeeded: bits >> 3)
@@ -73,7 +78,7 @@ struct WireScanner {
         var depth = 1
         while true {
             let before = at
-            guard tag() else { return false }
+            guard tag() else { return stop() }
             switch wire {
             case .startGroup: depth += 1
             case .endGroup: depth -= 1

@@ -4,14 +4,7 @@ import JSON
 extension OTLPWriter {
     mutating func tag(_ number: Int, _ type: UInt64) { varint(UInt64(number) << 3 | type) }
 
-    mutating func varint(_ value: UInt64) {
-        var rest = value
-        while rest > 0x7F {
-            out.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
-        }
-        out.append(UInt8(truncatingIfNeeded: rest))
-    }
+    mutating func varint(_ value: UInt64) { out.append(varint: value) }
 
     mutating func varint(_ number: Int, _ value: UInt64) {
         tag(number, 0)

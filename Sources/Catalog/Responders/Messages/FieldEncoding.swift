@@ -32,12 +32,12 @@ final class FieldEncoding: Sendable {
         type = field.type
         hasPresence = field.hasPresence
         isPacked = field.isPacked
-        packedTag = Wire.tag(field.number, WireType.lengthDelimited.rawValue)
+        packedTag = Wire.tag(field.number, .lengthDelimited)
         if field.isDelimited {
-            tag = Wire.tag(field.number, WireType.startGroup.rawValue)
-            endTag = Wire.tag(field.number, WireType.endGroup.rawValue)
+            tag = Wire.tag(field.number, .startGroup)
+            endTag = Wire.tag(field.number, .endGroup)
         } else {
-            tag = Wire.tag(field.number, field.type.wireType.rawValue)
+            tag = Wire.tag(field.number, field.type.wireType)
             endTag = []
         }
         var message: MessageEncoding?

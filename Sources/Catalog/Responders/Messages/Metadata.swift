@@ -29,7 +29,9 @@ struct MetadataField: Sendable {
             return
         }
         if isBinary {
-            constant = Wire.bytes { out in bytes.withUnsafeBufferPointer { Self.appendBase64($0, &out) } }
+            constant = Wire.bytes { out in
+                bytes.withUnsafeBufferPointer { Base64.encode($0, isPadded: false, into: &out) }
+            }
         } else {
             guard bytes.allSatisfy(Self.isPrintable) else {
                 findings.report(
@@ -52,7 +54,8 @@ struct MetadataField: Sendable {
         scratch.clear()
         if let error = program.write(context, &scratch) { return StreamFault(error, readsClient: program.readsClient) }
         if name.suffix(4).elementsEqual("-bin".utf8) {
-            Self.appendBase64(scratch.bytes, &out)
+            // Without padding, as gRPC sends it.
+            Base64.encode(scratch.bytes, isPadded: false, into: &out)
             return nil
         }
         for byte in scratch.bytes where !Self.isPrintable(byte) {
@@ -66,12 +69,6 @@ struct MetadataField: Sendable {
     }
 
     private static func isPrintable(_ byte: UInt8) -> Bool { (0x20...0x7E).contains(byte) }
-
-    /// Without padding, as gRPC sends it.
-    private static func appendBase64(_ bytes: UnsafeBufferPointer<UInt8>, _ out: inout ByteWriter) {
-        Base64.encode(bytes, into: &out)
-        while out.bytes.last == UInt8(ascii: "=") { out.truncate(to: out.count - 1) }
-    }
 
     /// Tells of a name that gRPC cannot send.
     static func check(_ text: PlacedText, _ findings: inout Findings) {

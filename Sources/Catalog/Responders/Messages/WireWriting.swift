@@ -1,14 +1,10 @@
 import JSON
+import Protobuf
 
 // Protobuf's wire format, appended in place (encoding guide, "Message structure").
 extension ByteWriter {
-    @inline(__always) mutating func append(varint value: UInt64) {
-        var rest = value
-        while rest >= 0x80 {
-            append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
-        }
-        append(UInt8(truncatingIfNeeded: rest))
+    mutating func append(tag number: Int32, _ type: WireType) {
+        append(varint: UInt64(UInt32(bitPattern: number)) << 3 | UInt64(type.rawValue))
     }
 
     mutating func append(fixed value: UInt64, count: Int) {
@@ -60,8 +56,5 @@ enum Wire {
         return Array(out.bytes)
     }
 
-    /// - Parameter type: as in `WireType`.
-    static func tag(_ number: Int32, _ type: UInt8) -> [UInt8] {
-        bytes { $0.append(varint: UInt64(UInt32(bitPattern: number)) << 3 | UInt64(type)) }
-    }
+    static func tag(_ number: Int32, _ type: WireType) -> [UInt8] { bytes { $0.append(tag: number, type) } }
 }
