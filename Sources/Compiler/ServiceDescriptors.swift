@@ -33,20 +33,21 @@ struct ServiceDescriptors {
         return methods
     }
 
+    /// With roots, a file lies beside the manifest or else below one of them.
     private func compile(_ source: ProtoSource, _ findings: inout Findings) -> DescriptorPool? {
         let roots = source.roots.map(\.value.path)
-        let entries = source.files.compactMap { file in
-            file.range.map { ProtoFiles.Entry(path(of: file.value, roots: roots), at: $0) }
+        var beside: [ProtoPath: ProtoRead] = [:]
+        let entries = source.files.compactMap { file -> ProtoFiles.Entry? in
+            guard let range = file.range else { return nil }
+            let path = file.value.path
+            if roots.isEmpty { return ProtoFiles.Entry(path, at: range) }
+            let found = read(path)
+            if case .missing = found { return ProtoFiles.Entry(file.value.asWritten, at: range) }
+            beside[ProtoPath(path)] = found
+            return ProtoFiles.Entry(path, at: range)
         }
         guard !entries.isEmpty else { return nil }
-        return ProtoFiles.compile(entries, roots: roots, read: read, &findings)
-    }
-
-    /// A file beside the manifest, or else one below a root.
-    private func path(of file: FilePath, roots: [String]) -> String {
-        if roots.isEmpty { return file.path }
-        if case .missing = read(file.path) { return file.asWritten }
-        return file.path
+        return ProtoFiles.compile(entries, roots: roots, read: { beside[ProtoPath($0)] ?? read($0) }, &findings)
     }
 
     private func read(_ path: String) -> ProtoRead {
