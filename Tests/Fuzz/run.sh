@@ -108,7 +108,8 @@ for target in "${targets[@]}"; do
     echo "  ${executed:-no} executions, ${covered:-cov: none}, $(find "$build/corpus/$target" -type f | wc -l) inputs"
     if [ "${KEEP:-}" = 1 ]; then
         # By edges alone: counting how often each was taken would keep ten times as many files.
-        "$build/$target" -set_cover_merge=1 -use_counters=0 "$seeds" "$build/corpus/$target" >>"$log" 2>&1
+        "$build/$target" -set_cover_merge=1 -use_counters=0 -artifact_prefix="$seeds/" \
+            "$seeds" "$build/corpus/$target" >>"$log" 2>&1
         echo "  $(find "$seeds" -type f | wc -l) inputs kept in $seeds"
     fi
 done
