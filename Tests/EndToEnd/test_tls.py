@@ -3,11 +3,12 @@
 import http.client
 import json
 import os
-import shutil
 import signal
 import socket
 import ssl
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,8 @@ from certificates import Authority
 from radicled import PATIENCE, eventually, serve
 
 ROOT_CA = Authority()
+# In an environment of its own (Makefile).
+SSLYZE = Path(sys.prefix) / "sslyze/bin/sslyze"
 SERVER = ROOT_CA.issue("localhost", "127.0.0.1", "::1")
 TLS = "{ certificate: server.pem, key: server.key }"
 SEEN = '''
@@ -416,12 +419,11 @@ def test_openssl_agrees():
         assert "Verify return code: 0 (ok)" in done.stdout
 
 
-@pytest.mark.skipif(not shutil.which("sslyze"), reason="sslyze is not installed; it wants other versions than we do")
 @pytest.mark.parametrize("kind", ["ec", "rsa"])
 def test_sslyze_finds_nothing_to_mend(kind):
     with secure(files=ROOT_CA.issue("localhost", kind=kind).files()) as server:
         done = subprocess.run(
-            ["sslyze", "--certinfo", "--certinfo_ca_file", str(server.directory / "root.pem"),
+            [SSLYZE, "--certinfo", "--certinfo_ca_file", str(server.directory / "root.pem"),
              "--mozilla_config=intermediate", f"localhost:{server.port}"],
             capture_output=True, text=True, timeout=3 * PATIENCE)
         assert done.returncode == 0, done.stdout
