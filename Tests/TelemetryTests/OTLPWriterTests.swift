@@ -20,7 +20,7 @@ import Testing
             }
         }
         return OTLPWriter.request(
-            format, resource: [("service.name", "s")], version: "1", spans: [Array(writer.bytes)])
+            format, resource: [("service.name", "s")], version: "1", spans: Array(writer.bytes))
     }
 
     @Test func theJSONFormIsOneObject() throws {

@@ -87,7 +87,7 @@ package final class LibraryTracer: Tracer {
         guard let record, let outlet = collector.withLock({ $0?.open() }) else { return }
         var writer = OTLPWriter(outlet.format)
         record.write(into: &writer)
-        outlet.add(Array(writer.bytes))
+        outlet.add(writer.bytes)
     }
 
     /// Nothing to do: full batches go by themselves, the others within seconds, and the end of the process waits for them.

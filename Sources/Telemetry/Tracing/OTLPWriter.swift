@@ -299,10 +299,12 @@ package struct OTLPWriter: ~Copyable {
     // MARK: The request around them
 
     /// An ExportTraceServiceRequest of one resource.
+    ///
+    /// - Parameter spans: one behind the other; with commas between them where it is JSON.
     package static func request(
-        _ format: OTLPFormat, resource: [(key: String, value: String)], version: String, spans: [[UInt8]]
+        _ format: OTLPFormat, resource: [(key: String, value: String)], version: String, spans: [UInt8]
     ) -> [UInt8] {
-        var writer = OTLPWriter(format, capacity: spans.reduce(512) { $0 + $1.count + 1 })
+        var writer = OTLPWriter(format, capacity: spans.count + 512)
         let scope = "radicled"
         switch format {
         case .protobuf:
@@ -315,7 +317,7 @@ package struct OTLPWriter: ~Copyable {
             writer.field(1, scope)
             writer.field(2, version)
             writer.end(scopeStart)
-            for span in spans { writer.out.append(span) }
+            writer.out.append(spans)
             writer.end(scopeSpans)
             writer.end(resourceSpans)
         case .json:
@@ -326,10 +328,7 @@ package struct OTLPWriter: ~Copyable {
             writer.out.append(",\"version\":")
             writer.out.append(jsonString: version)
             writer.out.append("},\"spans\":[")
-            for (index, span) in spans.enumerated() {
-                if index > 0 { writer.out.append(",") }
-                writer.out.append(span)
-            }
+            writer.out.append(spans)
             writer.out.append("]}]}]}")
         }
         return Array(writer.bytes)

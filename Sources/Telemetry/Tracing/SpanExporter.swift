@@ -64,7 +64,8 @@ package final class SpanExporter: Sendable {
     package init(_ settings: Settings) {
         self.settings = settings
         queue = Mutex(
-            SpanQueue(SpanQueue.Limits(capacity: settings.batch.queueSize, batch: settings.batch.batchSize)))
+            SpanQueue(
+                SpanQueue.Limits(capacity: settings.batch.queueSize, batch: settings.batch.batchSize), settings.format))
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         loop = group.next()
         let delay = TimeAmount.milliseconds(Int64(settings.batch.scheduleDelay))
@@ -77,7 +78,7 @@ package final class SpanExporter: Sendable {
     package var format: OTLPFormat { settings.format }
 
     /// Takes a span that an `OTLPWriter` of this format wrote. From any thread, and without waiting for the collector.
-    package func add(_ span: [UInt8]) {
+    package func add(_ span: UnsafeBufferPointer<UInt8>) {
         if queue.withLock({ $0.add(span) }) {
             loop.execute { [self] in act(on: queue.withLock { $0.due() }) }
         }
@@ -95,7 +96,7 @@ package final class SpanExporter: Sendable {
 
     package var state: State {
         queue.withLock {
-            State(counts: $0.counts, queued: $0.count, capacity: $0.capacity, inFlight: $0.inFlight.count)
+            State(counts: $0.counts, queued: $0.count, capacity: $0.capacity, inFlight: $0.inFlight?.count ?? 0)
         }
     }
 
@@ -112,13 +113,13 @@ package final class SpanExporter: Sendable {
     }
 
     private func send() {
-        let spans = queue.withLock { queue in
+        let batch = queue.withLock { queue in
             queue.beginAgain()
             return queue.inFlight
         }
-        guard !spans.isEmpty else { return }
+        guard let batch else { return }
         let timeout = TimeAmount.milliseconds(Int64(settings.batch.timeout))
-        post(spans, timeout: timeout).whenComplete { [self] result in
+        post(batch, timeout: timeout).whenComplete { [self] result in
             let (outcome, rejected) = Self.outcome(of: result, format)
             note(outcome, result)
             let jitter = Double.random(in: 0...1)
@@ -127,10 +128,10 @@ package final class SpanExporter: Sendable {
         }
     }
 
-    private func post(_ spans: [[UInt8]], timeout: TimeAmount) -> EventLoopFuture<HTTPPost.Reply> {
+    private func post(_ batch: SpanQueue.Batch, timeout: TimeAmount) -> EventLoopFuture<HTTPPost.Reply> {
         var body = OTLPWriter.request(
             settings.format, resource: settings.resource.sorted { $0.key < $1.key }.map { ($0.key, $0.value) },
-            version: settings.version, spans: spans)
+            version: settings.version, spans: batch.bytes)
         var headers = settings.headers.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
         headers.append(("content-type", settings.format.contentType))
         headers.append(("user-agent", "radicled/\(settings.version)"))

@@ -124,7 +124,7 @@ package final class SpanOutlet: Sendable {
     package var format: OTLPFormat { exporter.format }
 
     /// Takes a span that an `OTLPWriter` of this format wrote. From any thread, and without waiting for the collector.
-    package func add(_ span: [UInt8]) { exporter.add(span) }
+    package func add(_ span: UnsafeBufferPointer<UInt8>) { exporter.add(span) }
 }
 
 /// Exporters that no manifest names any more, on their way to their end.

@@ -26,37 +26,62 @@ struct SpanQueue {
         case rest
     }
 
+    /// Spans of one request, one behind the other as it carries them.
+    struct Batch {
+        private(set) var bytes: [UInt8] = []
+        private(set) var count = 0
+
+        fileprivate mutating func add(_ span: UnsafeBufferPointer<UInt8>, _ format: OTLPFormat) {
+            if format == .json, count > 0 { bytes.append(UInt8(ascii: ",")) }
+            bytes.append(contentsOf: span)
+            count += 1
+        }
+    }
+
     private let limits: Limits
-    private var waiting: [[UInt8]] = []
-    /// The batch that is being sent, or waits to be sent again.
-    private(set) var inFlight: [[UInt8]] = []
+    private let format: OTLPFormat
+    /// All of them full but the last.
+    private var waiting: [Batch] = []
+    /// Spans in `waiting`.
+    private(set) var count = 0
+    /// Whether somebody has been told to come for a full batch, and has not come yet.
+    private var isAsked = false
+    /// The batch that is being sent, or waits to be sent again; nil if there is none.
+    private(set) var inFlight: Batch?
     private var attempt = 0
     /// Whether what is in flight waits for its next try.
     private(set) var isWaiting = false
     private(set) var counts = SpanCounts()
 
-    init(_ limits: Limits) { self.limits = limits }
+    init(_ limits: Limits, _ format: OTLPFormat) {
+        self.limits = limits
+        self.format = format
+    }
 
     var capacity: Int { limits.capacity }
-    var count: Int { waiting.count }
 
-    /// Takes a span. True if a batch is full, so that it need not wait for its time.
-    mutating func add(_ span: [UInt8]) -> Bool {
-        guard waiting.count < limits.capacity else {
+    /// Takes a span. True if a batch is full, so that it need not wait for its time; once for each.
+    mutating func add(_ span: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard count < limits.capacity else {
             counts.dropped += 1
             return false
         }
-        waiting.append(span)
-        return inFlight.isEmpty && waiting.count >= limits.batch
+        if waiting.last.map({ $0.count >= limits.batch }) ?? true { waiting.append(Batch()) }
+        waiting[waiting.count - 1].add(span, format)
+        count += 1
+        guard inFlight == nil, count >= limits.batch, !isAsked else { return false }
+        isAsked = true
+        return true
     }
 
     /// The time has come, or a batch is full.
     mutating func due() -> Action {
+        isAsked = false
         // One at a time: a collector that is slow is not helped by more at once.
-        guard inFlight.isEmpty, !waiting.isEmpty else { return .rest }
-        let count = min(limits.batch, waiting.count)
-        inFlight = Array(waiting[..<count])
-        waiting.removeFirst(count)
+        guard inFlight == nil, !waiting.isEmpty else { return .rest }
+        let batch = waiting.removeFirst()
+        count -= batch.count
+        inFlight = batch
         attempt = 1
         return .send
     }
@@ -70,12 +95,13 @@ struct SpanQueue {
     ///   - isLast: there is no time for another try.
     mutating func ended(_ outcome: Outcome, rejected: Int = 0, jitter: Double, isLast: Bool = false) -> Action {
         isWaiting = false
+        let sent = inFlight?.count ?? 0
         switch outcome {
         case .taken:
-            let rejected = min(max(0, rejected), inFlight.count)
-            counts.exported += inFlight.count - rejected
+            let rejected = min(max(0, rejected), sent)
+            counts.exported += sent - rejected
             counts.failed += rejected
-        case .refused: counts.failed += inFlight.count
+        case .refused: counts.failed += sent
         case .again(let after):
             if attempt < limits.attempts, !isLast {
                 // 1s, 2s, 4s, … each half to whole, so that many servers do not come back at once.
@@ -84,11 +110,11 @@ struct SpanQueue {
                 isWaiting = true
                 return .wait(min(max(after ?? 0, Int64(backoff)), 60_000_000_000))
             }
-            counts.failed += inFlight.count
+            counts.failed += sent
         }
-        inFlight = []
+        inFlight = nil
         // What has gathered meanwhile may be a whole batch.
-        return waiting.count >= limits.batch || isLast ? due() : .rest
+        return count >= limits.batch || isLast ? due() : .rest
     }
 }
 

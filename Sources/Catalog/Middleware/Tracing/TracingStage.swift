@@ -48,7 +48,7 @@ final class TracingStage: Middleware {
         guard let exporter, exchange.trace.isSampled || isNotable(outcome) else { return }
         var writer = OTLPWriter(exporter.format)
         ServerSpan.write(exchange, outcome, into: &writer)
-        exporter.add(Array(writer.bytes))
+        exporter.add(writer.bytes)
     }
 
     func passOver(_ exchange: inout Exchange) {
