@@ -79,7 +79,7 @@
         written &+= count
     }
 
-    package mutating func append(_ bytes: [UInt8]) {
+    @inlinable @inline(__always) package mutating func append(_ bytes: [UInt8]) {
         bytes.withUnsafeBufferPointer { append($0) }
     }
 
@@ -105,6 +105,12 @@
         written &+= count
     }
 
+    /// Overwrites four bytes already written; an index past the end changes nothing.
+    @inlinable package mutating func replace(bigEndian value: UInt32, at index: Int) {
+        guard index >= 0, index &+ 4 <= written else { return }
+        UnsafeMutableRawPointer(base + index).storeBytes(of: value.bigEndian, as: UInt32.self)
+    }
+
     /// Overwrites one byte already written; an index past the end changes nothing.
     @inlinable package mutating func replace(at index: Int, with byte: UInt8) {
         if index >= 0 && index < written { base[index] = byte }
@@ -124,6 +130,11 @@ extension ByteWriter {
             return
         }
         reserve(20)
+        if value < 100 {
+            Self.write(value, base + written, width: 2)
+            written &+= 2
+            return
+        }
         var digits = 2
         var bound: UInt = 100
         // No UInt has more than 20 digits.

@@ -1,4 +1,5 @@
 package import JSON
+import Protobuf
 import Synchronization
 
 /// A route of the plan: what runs when a pattern matched. It sits at a fixed address for as long as the plan lives.
@@ -26,8 +27,10 @@ package struct Route: ~Copyable {
     package let calls: CallCount
     /// The method that it is, where a `.proto` describes it; nil for an HTTP route.
     package let rpc: RPCMethod?
-    /// The same as a flag, which costs no reference.
+    /// What calls ask of it as flags, which cost no reference; all false for an HTTP route.
     package let isMethod: Bool
+    package let clientStreams: Bool
+    package let serverStreams: Bool
     /// Bytes of a message where `body_limit` says none.
     let messageLimit: Int
     /// What pages of other origins may do with it, where `cors` says.
@@ -77,8 +80,20 @@ package struct Route: ~Copyable {
         self.calls = calls
         self.rpc = rpc
         isMethod = rpc != nil
+        clientStreams = rpc?.clientStreams ?? false
+        serverStreams = rpc?.serverStreams ?? false
         self.messageLimit = messageLimit
     }
+}
+
+// Borrowed, so that a call does not retain what lives as long as its plan.
+extension Route {
+    /// What is wrong with a request's message, where the route is a method.
+    borrowing func fault(in message: UnsafeBufferPointer<UInt8>) -> MessageError? {
+        rpc?.fault(in: message)
+    }
+
+    @inline(__always) package borrowing func start(_ exchange: inout Exchange) -> Step { responder.start(&exchange) }
 }
 
 /// How many calls a route has had, over all loops.

@@ -47,6 +47,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
                     && again.bytes[same.value.range].elementsEqual(out.bytes[field.value.range]),
                 "another field came back")
             precondition(same.meaning == field.meaning && same.isSound == field.isSound, "it means something else")
+            precondition(same.fits == field.fits, "its value fits no longer")
         }
         guard case .end = back.next(written.bytes, &place, into: &again) else {
             preconditionFailure("more than was written is read")

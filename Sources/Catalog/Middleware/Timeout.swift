@@ -75,7 +75,7 @@ package struct Timeout: PolicySection {
 
         /// `exchange.deadline` is the client's already, where `grpc-timeout` says one.
         private func admitCall(_ exchange: inout Exchange) -> Verdict {
-            let isStream = exchange.route.pointee.rpc?.isStreaming ?? false
+            let isStream = exchange.route.pointee.clientStreams || exchange.route.pointee.serverStreams
             let asks = exchange.deadline != .max
             if let time = isStream || asks && maximum != nil ? maximum : nanoseconds {
                 exchange.deadline = min(exchange.deadline, LoopClock.later(exchange.started, time))

@@ -86,7 +86,7 @@ extension Exchange {
             fail(Failure(.internal, "the body ends within a message", reason: .malformed))
             return false
         }
-        if call.frames.count == 0, route.pointee.rpc?.clientStreams == false {
+        if call.frames.count == 0, route.pointee.isMethod, !route.pointee.clientStreams {
             fail(Failure(.unimplemented, "no message came; this method takes one", reason: .malformed))
             return false
         }
@@ -138,10 +138,7 @@ extension Exchange {
 
     /// Whether the message is one of the method's; if not, the failure is declared.
     private mutating func isSound() -> Bool {
-        guard let method = route.pointee.rpc, let message, let error = method.codec.check(message, as: method.input)
-        else {
-            return true
-        }
+        guard let message, let error = route.pointee.fault(in: message) else { return true }
         self.message = nil
         fail(
             Failure(
@@ -176,9 +173,6 @@ extension Exchange {
 extension ByteWriter {
     /// Writes the length of a message whose prefix is at `start`, and which is the last thing written.
     mutating func endMessage(_ start: Int) {
-        let count = UInt32(truncatingIfNeeded: self.count &- start &- 5)
-        for at in 0..<4 {
-            replace(at: start &+ 1 &+ at, with: UInt8(truncatingIfNeeded: count >> UInt32(24 &- 8 &* at)))
-        }
+        replace(bigEndian: UInt32(truncatingIfNeeded: count &- start &- 5), at: start &+ 1)
     }
 }

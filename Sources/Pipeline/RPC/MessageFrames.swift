@@ -42,6 +42,14 @@ package struct MessageFrames {
             held.clear()
             held.shrink(to: 64 * 1024)
         }
+        if prefixCount == 0, piece.count &- at >= Int(Self.prefixSize), let base = piece.baseAddress, piece[at] <= 1 {
+            let size = UnsafeRawPointer(base + (at &+ 1)).loadUnaligned(as: UInt32.self)
+            prefix = UInt64(piece[at]) << 32 | UInt64(UInt32(bigEndian: size))
+            prefixCount = Self.prefixSize
+            at &+= Int(Self.prefixSize)
+            if length > limit { return .tooLarge(length) }
+        }
+        // In pieces, or broken.
         while prefixCount < Self.prefixSize {
             guard at < piece.count else { return .more }
             prefix = prefix << 8 | UInt64(piece[at])

@@ -42,6 +42,9 @@ package final class RPCMethod: Sendable {
         RoutePattern(method: "POST", host: host, segments: [.literal(Array(service.utf8)), .literal(Array(name.utf8))])
     }
 
+    /// What is wrong with a request's message.
+    func fault(in message: UnsafeBufferPointer<UInt8>) -> MessageError? { codec.check(message, as: input) }
+
     /// Whether more than one message can go either way.
     package var isStreaming: Bool { clientStreams || serverStreams }
 }

@@ -104,6 +104,29 @@ func skipName(_ base: UnsafePointer<UInt8>, from: Int, to: Int) -> Int {
     return at
 }
 
+/// How many bytes from the first on a path may hold (RFC 3986 section 3.3, and what is not ASCII).
+///
+/// Letters, digits, `-`, `.` and `/` go eight at a time: they are all of most paths.
+@inline(__always)
+func skipPath(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+    guard let base = bytes.baseAddress else { return 0 }
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let high: UInt64 = 0x8080_8080_8080_8080
+    var at = 0
+    while at &+ 8 <= bytes.count {
+        let word = littleEndianWord(base, at)
+        let seven = word & ~high
+        let lower = (word | ones &* 0x20) & ~high
+        // The high bit of each byte: from `a` on, but not after `z`; from `-` on, but not after `9`.
+        let letter = (lower &+ ones &* 0x1F) & ~(lower &+ ones &* 0x05)
+        let digit = (seven &+ ones &* 0x53) & ~(seven &+ ones &* 0x46)
+        if ~(letter | digit) & high | word & high != 0 { break }
+        at &+= 8
+    }
+    while at < bytes.count, base[at] >= 0x80 || HeadByteSet.path.contains(base[at]) { at &+= 1 }
+    return at
+}
+
 /// Eight bytes at `at`, the first in the lowest; the caller knows that they are there.
 @inline(__always)
 func littleEndianWord(_ base: UnsafePointer<UInt8>, _ at: Int) -> UInt64 {

@@ -12,15 +12,14 @@ enum RequestTarget {
             return nil
         }
         guard bytes.first == HeadByte.slash else { return .badTarget }
-        var at = 0
-        while at < bytes.count, bytes[at] >= 0x80 || HeadByteSet.path.contains(bytes[at]) { at &+= 1 }
+        let at = skipPath(bytes)
         head.path = ByteRange(start: start, end: start &+ at)
         if at == bytes.count { return nil }
         guard bytes[at] == HeadByte.question else { return .badTarget }
-        at &+= 1
-        let query = at
-        while at < bytes.count, bytes[at] >= 0x80 || HeadByteSet.query.contains(bytes[at]) { at &+= 1 }
-        head.query = ByteRange(start: start &+ query, end: start &+ at)
-        return at == bytes.count ? nil : .badTarget
+        let query = at &+ 1
+        var end = query
+        while end < bytes.count, bytes[end] >= 0x80 || HeadByteSet.query.contains(bytes[end]) { end &+= 1 }
+        head.query = ByteRange(start: start &+ query, end: start &+ end)
+        return end == bytes.count ? nil : .badTarget
     }
 }

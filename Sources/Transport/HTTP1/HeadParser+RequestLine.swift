@@ -53,7 +53,7 @@ extension HeadParser {
         }
         if at < stop, base[at] == HeadByte.slash {
             let path = at
-            while at < stop, base[at] >= 0x80 || HeadByteSet.path.contains(base[at]) { at &+= 1 }
+            at &+= skipPath(UnsafeBufferPointer(start: base + at, count: stop &- at))
             head.path = ByteRange(start: path, end: at)
         }
         if at < stop, base[at] == HeadByte.question, !head.path.isEmpty {

@@ -79,7 +79,7 @@ extension HTTP2Connection {
         }
         stream.pointee.phase = .streaming
         stream.pointee.since = now
-        perform(exchange.pointee.route.pointee.responder.start(&exchange.pointee), stream, exchange, now)
+        perform(exchange.pointee.route.pointee.start(&exchange.pointee), stream, exchange, now)
     }
 
     mutating func resumeResponder(

@@ -51,7 +51,7 @@ extension HTTP2Connection {
         _ piece: UnsafeBufferPointer<UInt8>, _ stream: StreamPointer, _ exchange: UnsafeMutablePointer<Exchange>,
         _ now: Int64
     ) {
-        let isMany = exchange.pointee.route.pointee.rpc?.clientStreams ?? false
+        let isMany = exchange.pointee.route.pointee.clientStreams
         var at = 0
         reading: while true {
             if !isMany, exchange.pointee.call.frames.count > 0, at < piece.count {

@@ -34,7 +34,7 @@ extension HTTP2Connection {
     /// The call has failed. Messages that the responder of a stream wrote before come in front of the status.
     mutating func failCall(_ stream: StreamPointer, _ exchange: UnsafeMutablePointer<Exchange>, _ now: Int64) {
         if exchange.pointee.failure == nil { exchange.pointee.fail(Exchange.noReason) }
-        if exchange.pointee.route.pointee.rpc?.serverStreams != true { loop.state.pointee.body.clear() }
+        if !exchange.pointee.route.pointee.serverStreams { loop.state.pointee.body.clear() }
         completeCall(stream, exchange, now)
     }
 
@@ -43,8 +43,8 @@ extension HTTP2Connection {
         _ stream: StreamPointer, _ exchange: UnsafeMutablePointer<Exchange>, _ now: Int64
     ) {
         let start = beginHead(stream, exchange, .endHeaders, now)
-        if exchange.pointee.call.compresses { write("grpc-encoding", "gzip") }
-        if exchange.pointee.call.coding != .unnamed { write("grpc-accept-encoding", "identity,deflate,gzip") }
+        if exchange.pointee.call.compresses { encoder.write(.gzip, into: &loop.state.pointee.wire) }
+        if exchange.pointee.call.coding != .unnamed { encoder.write(.codings, into: &loop.state.pointee.wire) }
         loop.state.pointee.wire.close(headersAt: start)
         exchange.pointee.response.isSent = true
         forgive()
@@ -73,7 +73,8 @@ extension HTTP2Connection {
         encoder.begin(into: &state.pointee.wire)
         exchange.pointee.response.status = 200
         encoder.write(status: 200, into: &state.pointee.wire)
-        write("content-type", exchange.pointee.call.namesProto ? "application/grpc+proto" : "application/grpc")
+        encoder.write(
+            exchange.pointee.call.namesProto ? UsualField.grpcProtoType : .grpcType, into: &state.pointee.wire)
         for index in 0..<exchange.pointee.response.fieldCount {
             guard let field = exchange.pointee.response.field(index), !Self.isOurs(field.name) else { continue }
             encoder.write(field.name, field.value, into: &state.pointee.wire)
@@ -98,7 +99,9 @@ extension HTTP2Connection {
 
     /// `grpc-status` and what belongs to it.
     mutating func writeStatus(_ exchange: UnsafeMutablePointer<Exchange>) {
-        guard let failure = exchange.pointee.failure else { return write("grpc-status", "0") }
+        guard let failure = exchange.pointee.failure else {
+            return encoder.write(.ok, into: &loop.state.pointee.wire)
+        }
         let state = loop.state
         state.pointee.scratch.clear()
         state.pointee.scratch.append(decimal: UInt(failure.code.rawValue))
@@ -108,7 +111,7 @@ extension HTTP2Connection {
             CallStatus.write(failure.message, into: &state.pointee.scratch)
             write("grpc-message", state.pointee.scratch.bytes)
         }
-        if failure.acceptsEncodings { write("grpc-accept-encoding", "identity,deflate,gzip") }
+        if failure.acceptsEncodings { encoder.write(.codings, into: &state.pointee.wire) }
         guard CallStatus.hasDetails(failure) else { return }
         let size = state.pointee.scratch.count
         state.pointee.scratch.clear()
@@ -121,9 +124,5 @@ extension HTTP2Connection {
         state.pointee.scratch.append(decimal: seconds)
         state.pointee.scratch.append("000")
         write("grpc-retry-pushback-ms", state.pointee.scratch.bytes)
-    }
-
-    private mutating func write(_ name: StaticString, _ value: StaticString) {
-        write(name, UnsafeBufferPointer(start: value.utf8Start, count: value.utf8CodeUnitCount))
     }
 }

@@ -25,6 +25,8 @@ package struct RequestHeadReader {
     private var facts = FieldFacts()
     private var verdict = Verdict.whole
     private var authority = ByteRange.none
+    /// It has an authority's form.
+    private var isAuthority = false
     private var path = ByteRange.none
     private var hasScheme = false
     /// A field that is no pseudo-header field has come: none of those may follow.
@@ -49,20 +51,22 @@ package struct RequestHeadReader {
         var at = 0
         while true {
             let mark = head.bytes.count
-            switch decoder.next(block, &at, into: &head.bytes, isWanted: verdict == .whole) {
+            switch decoder.next(block, &at, into: &head.bytes, isWanted: isWhole) {
             case .broken: return nil
             case .end:
-                if verdict == .whole { finish(&head) }
+                if isWhole { finish(&head) }
                 return verdict
             case .field(let field):
                 size &+= field.listSize
-                if verdict == .whole, size > limits.total { verdict = .refused(.headTooLarge) }
-                if verdict == .whole { take(field, &head) }
+                guard isWhole else { continue }
+                if size > limits.total { verdict = .refused(.headTooLarge) } else { take(field, &head) }
                 // What is refused is not kept, however much of it there is.
-                if verdict != .whole { head.bytes.truncate(to: mark) }
+                if !isWhole { head.bytes.truncate(to: mark) }
             }
         }
     }
+
+    @inline(__always) private var isWhole: Bool { if case .whole = verdict { true } else { false } }
 
     private mutating func take(_ field: DecodedField, _ head: inout Head) {
         guard field.isSound else { return verdict = .malformed("a field value that is none") }
@@ -87,18 +91,13 @@ package struct RequestHeadReader {
         case .method:
             isRepeated = !head.methodName.isNone
             if value.count > 64 { return verdict = .refused(.longMethod) }
-            guard !value.isEmpty, value.allSatisfy({ HeadByteSet.token.contains($0) }) else {
-                return verdict = .malformed("a method that is no token")
-            }
-            head.methodName = field.value
+            guard field.fits else { return verdict = .malformed("a method that is no token") }
             head.method = Method.named(value)
+            head.methodName = field.value
         case .scheme:
             isRepeated = hasScheme
             hasScheme = true
-            // `ALPHA *( ALPHA / DIGIT / "+" / "-" / "." )` (RFC 3986 section 3.1).
-            guard let first = value.first, (first | 0x20) &- 0x61 < 26, value.allSatisfy(Self.isOfScheme) else {
-                return verdict = .malformed("a scheme that is none")
-            }
+            guard field.fits else { return verdict = .malformed("a scheme that is none") }
         case .path:
             isRepeated = !path.isNone
             path = field.value
@@ -106,13 +105,9 @@ package struct RequestHeadReader {
         default:
             isRepeated = !authority.isNone
             authority = field.value
+            isAuthority = field.fits
         }
         if isRepeated { verdict = .malformed("a pseudo-header field twice") }
-    }
-
-    private static func isOfScheme(_ byte: UInt8) -> Bool {
-        (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 || byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-")
-            || byte == UInt8(ascii: ".")
     }
 
     private mutating func takeOrdinary(_ field: DecodedField, _ head: inout Head) {
@@ -124,7 +119,7 @@ package struct RequestHeadReader {
         if Int(field.name.count) &+ value.count > limits.field { return verdict = .refused(.longField) }
         switch field.meaning {
         case .te:
-            guard equalsIgnoringCase(value, "trailers") else { return verdict = .malformed("te is not trailers") }
+            guard field.fits else { return verdict = .malformed("te is not trailers") }
         case .priority: priority = HTTP2Priority(value)
         default: break
         }
@@ -188,7 +183,7 @@ package struct RequestHeadReader {
 
     private mutating func finish(_ head: inout Head) {
         if !hasOrdinary { addAuthority(&head) }
-        if verdict != .whole { return }
+        guard isWhole else { return }
         guard !head.methodName.isNone else { return verdict = .malformed("no method") }
         if head.method == .connect {
             // Section 8.5: a tunnel has neither.
@@ -199,7 +194,8 @@ package struct RequestHeadReader {
             guard hasScheme, !path.isEmpty else { return verdict = .malformed("no scheme or no path") }
         }
         if authority.isNone, !hasHost { return verdict = .refused(.noHost) }
-        if !authority.isNone, !Authority.isValid(head.slice(authority), needsPort: head.method == .connect) {
+        if !authority.isNone, !isAuthority { return verdict = .refused(.badHost) }
+        if head.method == .connect, !Authority.isValid(head.slice(authority), needsPort: true) {
             return verdict = .refused(.badHost)
         }
         if head.method != .connect, let stop = RequestTarget.read(path, into: &head) { return verdict = .refused(stop) }

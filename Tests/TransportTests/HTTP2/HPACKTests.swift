@@ -148,7 +148,7 @@ import Testing
             let name = Array("name-\(number)".utf8)
             let value = Array(repeating: UInt8(truncatingIfNeeded: number), count: number % 200)
             name.withUnsafeBufferPointer { name in
-                value.withUnsafeBufferPointer { table.add(name, $0, .ordinary, .other, isSound: true) }
+                value.withUnsafeBufferPointer { table.add(name, $0, .ordinary, .other, isSound: true, fits: true) }
             }
             var size = 0
             for index in 0..<table.count {

@@ -5,8 +5,8 @@ import Manifests
 import Pipeline
 import Protobuf
 
-/// What a method answers, one message or several.
-struct MethodReplies: Sendable {
+/// What a method answers, one message or several. A class, since a call that looks at it then retains one thing.
+final class MethodReplies: Sendable {
     enum Source: Sendable {
         case items([Item])
         /// Evaluated once, when its first message is due.

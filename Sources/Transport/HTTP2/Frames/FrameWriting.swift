@@ -64,9 +64,7 @@ extension ByteWriter {
             insert(FrameHeader.size, at: at)
             replace(at: at &+ 3, with: FrameKind.continuation)
             replace(at: at &+ 4, with: length > HTTP2.frameSize ? 0 : FrameFlags.endHeaders.rawValue)
-            for place in 0..<4 {
-                replace(at: at &+ 5 &+ place, with: UInt8(truncatingIfNeeded: stream >> UInt32(24 &- 8 &* place)))
-            }
+            replace(bigEndian: stream, at: at &+ 5)
         }
         setLength(length, at)
     }

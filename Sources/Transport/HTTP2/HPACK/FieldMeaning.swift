@@ -62,6 +62,26 @@ extension FieldMeaning {
         }
     }
 
+    /// Whether a value has the form that a name of this meaning asks for.
+    func fits(_ value: UnsafeBufferPointer<UInt8>) -> Bool {
+        switch self {
+        case .method: !value.isEmpty && value.allSatisfy { HeadByteSet.token.contains($0) }
+        case .scheme: Self.isScheme(value)
+        case .authority: Authority.isValid(value, needsPort: false)
+        case .te: equalsIgnoringCase(value, "trailers")
+        case .ordinary, .path, .strangePseudo, .forbidden, .priority, .broken: true
+        }
+    }
+
+    /// `ALPHA *( ALPHA / DIGIT / "+" / "-" / "." )` (RFC 3986 section 3.1).
+    private static func isScheme(_ value: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let first = value.first, (first | 0x20) &- 0x61 < 26 else { return false }
+        return value.allSatisfy { byte in
+            (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 || byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-")
+                || byte == UInt8(ascii: ".")
+        }
+    }
+
     /// `field-name` of RFC 9110 section 5.1, in lower case.
     private static func isName(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
         if name.isEmpty { return false }

@@ -9,7 +9,8 @@ package struct DecodedField {
     package let known: KnownField
     /// The value can be that of a field.
     package let isSound: Bool
-
+    /// It has the form that its name asks for.
+    package let fits: Bool
     /// What it counts for in a list of fields (RFC 9113 section 6.5.2).
     package let listSize: Int
 }
@@ -38,7 +39,7 @@ package struct HPACKDecoder: ~Copyable {
     /// - Parameters:
     ///   - at: 0 for a new block.
     ///   - isWanted: what is not, and need not be made to be read, is only counted: its ranges are none.
-    package mutating func next(
+    @inline(__always) package mutating func next(
         _ block: UnsafeBufferPointer<UInt8>, _ at: inout Int, into out: inout ByteWriter, isWanted: Bool = true
     ) -> Outcome {
         if at == 0 { written = 0 }
@@ -74,28 +75,23 @@ package struct HPACKDecoder: ~Copyable {
         _ index: Int, into out: inout ByteWriter, isWanted: Bool
     ) -> Outcome {
         let start = out.count
-        let found: TableEntry
+        let found: UnsafePointer<TableEntry>
         if let entry = statics.entry(index) {
             found = entry
-            if isWanted {
-                out.append(statics.name(entry))
-                out.append(statics.value(entry))
-            }
+            if isWanted { out.append(statics.both(entry)) }
         } else if let entry = table.entry(index &- StaticTable.count &- 1) {
             found = entry
-            if isWanted {
-                out.append(table.name(entry))
-                out.append(table.value(entry))
-            }
+            if isWanted { out.append(table.both(entry)) }
         } else {
             return .broken
         }
-        let middle = start &+ Int(found.nameCount)
+        let middle = start &+ Int(found.pointee.nameCount)
         return .field(
             DecodedField(
                 name: isWanted ? ByteRange(start: start, end: middle) : .none,
-                value: isWanted ? ByteRange(start: middle, end: out.count) : .none, meaning: found.meaning,
-                known: found.known, isSound: found.isSound, listSize: found.size))
+                value: isWanted ? ByteRange(start: middle, end: out.count) : .none, meaning: found.pointee.meaning,
+                known: found.pointee.known, isSound: found.pointee.isSound,
+                fits: found.pointee.fits, listSize: found.pointee.size))
     }
 
     /// Section 6.2.
@@ -110,10 +106,10 @@ package struct HPACKDecoder: ~Copyable {
             guard string(block, &at, into: &out) else { return .broken }
             (meaning, known) = FieldMeaning.of(UnsafeBufferPointer(rebasing: out.bytes[start...]))
         } else if let entry = statics.entry(index) {
-            (meaning, known) = (entry.meaning, entry.known)
+            (meaning, known) = (entry.pointee.meaning, entry.pointee.known)
             out.append(statics.name(entry))
         } else if let entry = table.entry(index &- StaticTable.count &- 1) {
-            (meaning, known) = (entry.meaning, entry.known)
+            (meaning, known) = (entry.pointee.meaning, entry.pointee.known)
             out.append(table.name(entry))
         } else {
             return .broken
@@ -123,11 +119,12 @@ package struct HPACKDecoder: ~Copyable {
         let name = UnsafeBufferPointer(rebasing: out.bytes[start..<middle])
         let value = UnsafeBufferPointer(rebasing: out.bytes[middle...])
         let isSound = FieldMeaning.isValue(value)
-        if keeps { table.add(name, value, meaning, known, isSound: isSound) }
+        let fits = meaning.fits(value)
+        if keeps { table.add(name, value, meaning, known, isSound: isSound, fits: fits) }
         return .field(
             DecodedField(
                 name: ByteRange(start: start, end: middle), value: ByteRange(start: middle, end: out.count),
-                meaning: meaning, known: known, isSound: isSound,
+                meaning: meaning, known: known, isSound: isSound, fits: fits,
                 listSize: out.count &- start &+ HeaderTable.overhead))
     }
 

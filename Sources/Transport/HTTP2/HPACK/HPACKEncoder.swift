@@ -1,3 +1,4 @@
+import Glibc
 package import JSON
 import Pipeline
 
@@ -18,6 +19,8 @@ package struct HPACKEncoder: ~Copyable {
 
     private var table = HeaderTable()
     private var marks: UnsafeMutablePointer<Mark>?
+    /// Which of the table's entries each usual field became; 0 if it has not been written.
+    private var usual = InlineArray<5, Int>(repeating: 0)
     private let statics = StaticTable.shared
     /// The smallest size that the peer has asked for since the last block, and the last one (section 4.2).
     private var smallest: Int?
@@ -67,12 +70,28 @@ package struct HPACKEncoder: ~Copyable {
         out.append(decimal: status, width: 3)
     }
 
+    /// A field that answers have again and again. It is in the table from its first time on.
+    mutating func write(_ field: UsualField, into out: inout ByteWriter) {
+        let number = usual[field.rawValue]
+        if number > 0, table.entry(number: number) != nil { return write(number: number, into: &out) }
+        let (name, value) = (field.name.bytes, field.value.bytes)
+        writeLiteral(name, value, pattern: 0x40, bits: 6, into: &out)
+        table.add(name, value, .ordinary, .other, isSound: true, fits: true)
+        usual[field.rawValue] = table.added
+    }
+
+    /// Section 6.1.
+    @inline(__always) private func write(number: Int, into out: inout ByteWriter) {
+        let index = StaticTable.count &+ 1 &+ table.added &- number
+        HPACKInteger.write(index, bits: 7, pattern: 0x80, into: &out)
+    }
+
     /// A field, whose name must be in lower case.
     package mutating func write(
         _ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>, into out: inout ByteWriter
     ) {
         // What is a secret is never kept in a table that others share (section 7.1.3).
-        if equalsIgnoringCase(name, "set-cookie") {
+        if name.count == 10, equalsIgnoringCase(name, "set-cookie") {
             return writeLiteral(name, value, pattern: 0x10, bits: 4, into: &out)
         }
         let hash = Self.hash(name, value)
@@ -86,11 +105,10 @@ package struct HPACKEncoder: ~Copyable {
         if number > 0, let entry = table.entry(number: number), Self.same(table.name(entry), name),
             Self.same(table.value(entry), value)
         {
-            let index = StaticTable.count &+ 1 &+ table.added &- number
-            return HPACKInteger.write(index, bits: 7, pattern: 0x80, into: &out)
+            return write(number: number, into: &out)
         }
         writeLiteral(name, value, pattern: 0x40, bits: 6, into: &out)
-        table.add(name, value, .ordinary, .other, isSound: true)
+        table.add(name, value, .ordinary, .other, isSound: true, fits: true)
         marks[place].number = UInt32(truncatingIfNeeded: table.added)
     }
 
@@ -126,24 +144,62 @@ package struct HPACKEncoder: ~Copyable {
     }
 
     @inline(__always) private static func mix(_ bytes: UnsafeBufferPointer<UInt8>, _ sum: inout UInt64) {
-        guard let base = bytes.baseAddress else { return }
+        guard let base = bytes.baseAddress, bytes.count > 0 else { return }
+        let count = bytes.count
         var at = 0
-        while at &+ 8 <= bytes.count {
-            sum = (sum ^ littleEndianWord(base, at)) &* 0x9FB2_1C65_1E98_DF25
-            sum ^= sum >> 32
+        while at &+ 8 < count {
+            mix(littleEndianWord(base, at), &sum)
             at &+= 8
         }
-        while at < bytes.count {
-            sum = (sum ^ UInt64(base[at])) &* 0x9FB2_1C65_1E98_DF25
-            at &+= 1
-        }
-        sum ^= sum >> 29
+        // The last word overlaps the one before.
+        if count >= 8 { return mix(littleEndianWord(base, count &- 8), &sum) }
+        let ends = UInt64(base[0]) | UInt64(base[count &- 1]) << 8
+        mix(ends | UInt64(base[count >> 1]) << 16 | UInt64(base[count >> 2]) << 24 | UInt64(count) << 32, &sum)
+    }
+
+    @inline(__always) private static func mix(_ word: UInt64, _ sum: inout UInt64) {
+        sum = (sum ^ word) &* 0x9FB2_1C65_1E98_DF25
+        sum ^= sum >> 32
     }
 
     @inline(__always)
     private static func same(_ one: UnsafeBufferPointer<UInt8>, _ other: UnsafeBufferPointer<UInt8>) -> Bool {
         guard one.count == other.count else { return false }
-        for index in 0..<one.count where one[index] != other[index] { return false }
-        return true
+        guard let one = one.baseAddress, let bytes = other.baseAddress else { return true }
+        return memcmp(one, bytes, other.count) == 0
+    }
+}
+
+/// What the gRPC face says in nearly all of its answers (PROTOCOL-HTTP2.md, "Responses").
+enum UsualField: Int, CaseIterable {
+    case grpcType
+    case grpcProtoType
+    case gzip
+    case codings
+    case ok
+
+    var name: StaticString {
+        switch self {
+        case .grpcType, .grpcProtoType: "content-type"
+        case .gzip: "grpc-encoding"
+        case .codings: "grpc-accept-encoding"
+        case .ok: "grpc-status"
+        }
+    }
+
+    var value: StaticString {
+        switch self {
+        case .grpcType: "application/grpc"
+        case .grpcProtoType: "application/grpc+proto"
+        case .gzip: "gzip"
+        case .codings: "identity,deflate,gzip"
+        case .ok: "0"
+        }
+    }
+}
+
+extension StaticString {
+    fileprivate var bytes: UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(start: utf8Start, count: utf8CodeUnitCount)
     }
 }

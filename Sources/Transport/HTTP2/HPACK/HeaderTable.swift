@@ -10,12 +10,16 @@ package struct TableEntry: Sendable {
     package var known = KnownField.other
     /// The value can be that of a field.
     package var isSound = true
+    /// It has the form that its name asks for (`FieldMeaning.fits`).
+    package var fits = true
 
     /// What it counts for (RFC 7541 section 4.1).
     var size: Int { Int(nameCount) &+ Int(valueCount) &+ HeaderTable.overhead }
     /// Where its bytes are.
     @inline(__always) var name: Range<Int> { Int(start)..<(Int(start) &+ Int(nameCount)) }
     @inline(__always) var value: Range<Int> { name.upperBound..<(name.upperBound &+ Int(valueCount)) }
+    /// Both, which lie side by side.
+    @inline(__always) var both: Range<Int> { name.lowerBound..<value.upperBound }
 }
 
 /// The dynamic table of HPACK (RFC 7541 section 2.3.2): a first-in, first-out list in one run of bytes.
@@ -23,10 +27,11 @@ package struct TableEntry: Sendable {
 /// An entry's name and value lie side by side and never wrap: where the end of the room is reached, what lives is moved to
 /// its start. The room is twice the table's size, so that happens once in a whole table of new bytes.
 package struct HeaderTable: ~Copyable {
-    package static let overhead = 32
+    @inline(__always) package static var overhead: Int { 32 }
     /// What a table may hold where nobody says otherwise (section 6.5.2 of RFC 9113), and the most that we keep.
-    package static let usualSize = 4096
-    private static let slotCount = usualSize / overhead
+    @inline(__always) package static var usualSize: Int { 4096 }
+    /// A power of two, so that going round is a mask.
+    @inline(__always) private static var slotCount: Int { usualSize / overhead }
 
     private var bytes: UnsafeMutablePointer<UInt8>?
     private var slots: UnsafeMutablePointer<TableEntry>?
@@ -47,23 +52,32 @@ package struct HeaderTable: ~Copyable {
         slots?.deallocate()
     }
 
-    /// The entry at an index from 0, the newest; nil if there is none.
-    @inline(__always) package func entry(_ index: Int) -> TableEntry? {
+    /// The entry at an index from 0, the newest; nil if there is none. It is where it is until the table changes: handed
+    /// out as a value, its small fields would be packed into words and taken out of them again.
+    @inline(__always) package func entry(_ index: Int) -> UnsafePointer<TableEntry>? {
         guard index >= 0, index < count, let slots else { return nil }
-        return slots[(newest &- index &+ Self.slotCount) % Self.slotCount]
+        return UnsafePointer(slots + (newest &- index) & (Self.slotCount &- 1))
     }
 
     /// The entry that was the n-th ever; nil if it is gone.
-    @inline(__always) func entry(number: Int) -> TableEntry? { entry(added &- number) }
+    @inline(__always) func entry(number: Int) -> UnsafePointer<TableEntry>? { entry(added &- number) }
 
-    @inline(__always) package func name(_ entry: TableEntry) -> UnsafeBufferPointer<UInt8> {
-        guard let bytes else { return UnsafeBufferPointer(start: nil, count: 0) }
-        return UnsafeBufferPointer(start: bytes + entry.name.lowerBound, count: entry.name.count)
+    @inline(__always) package func name(_ entry: UnsafePointer<TableEntry>) -> UnsafeBufferPointer<UInt8> {
+        bytes(entry.pointee.name)
     }
 
-    @inline(__always) package func value(_ entry: TableEntry) -> UnsafeBufferPointer<UInt8> {
+    @inline(__always) package func value(_ entry: UnsafePointer<TableEntry>) -> UnsafeBufferPointer<UInt8> {
+        bytes(entry.pointee.value)
+    }
+
+    /// The name, and behind it the value.
+    @inline(__always) func both(_ entry: UnsafePointer<TableEntry>) -> UnsafeBufferPointer<UInt8> {
+        bytes(entry.pointee.both)
+    }
+
+    @inline(__always) private func bytes(_ range: Range<Int>) -> UnsafeBufferPointer<UInt8> {
         guard let bytes else { return UnsafeBufferPointer(start: nil, count: 0) }
-        return UnsafeBufferPointer(start: bytes + entry.value.lowerBound, count: entry.value.count)
+        return UnsafeBufferPointer(start: bytes + range.lowerBound, count: range.count)
     }
 
     /// A new size, `usualSize` at most; what has no room any more goes (section 4.3).
@@ -77,7 +91,7 @@ package struct HeaderTable: ~Copyable {
     /// - Parameters: bytes that are not the table's own.
     package mutating func add(
         _ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>, _ meaning: FieldMeaning,
-        _ known: KnownField, isSound: Bool
+        _ known: KnownField, isSound: Bool, fits: Bool
     ) {
         let need = name.count &+ value.count
         guard need &+ Self.overhead <= limit else {
@@ -91,10 +105,11 @@ package struct HeaderTable: ~Copyable {
         if end &+ need > 2 &* Self.usualSize { moveToStart(bytes, slots) }
         if let from = name.baseAddress { (bytes + end).update(from: from, count: name.count) }
         if let from = value.baseAddress { (bytes + end + name.count).update(from: from, count: value.count) }
-        newest = (newest &+ 1) % Self.slotCount
+        newest = (newest &+ 1) & (Self.slotCount &- 1)
         slots[newest] = TableEntry(
             start: UInt16(truncatingIfNeeded: end), nameCount: UInt16(truncatingIfNeeded: name.count),
-            valueCount: UInt16(truncatingIfNeeded: value.count), meaning: meaning, known: known, isSound: isSound)
+            valueCount: UInt16(truncatingIfNeeded: value.count), meaning: meaning, known: known, isSound: isSound,
+            fits: fits)
         end &+= need
         count &+= 1
         added &+= 1
@@ -103,7 +118,7 @@ package struct HeaderTable: ~Copyable {
 
     private mutating func evict(for more: Int) {
         while count > 0, size &+ more > limit {
-            if let oldest = entry(count &- 1) { size &-= oldest.size }
+            if let oldest = entry(count &- 1) { size &-= oldest.pointee.size }
             count &-= 1
         }
         if count == 0 { end = 0 }
@@ -126,11 +141,11 @@ package struct HeaderTable: ~Copyable {
             end = 0
             return
         }
-        let shift = oldest.start
+        let shift = oldest.pointee.start
         bytes.update(from: bytes + Int(shift), count: end &- Int(shift))
         end &-= Int(shift)
         for index in 0..<count {
-            slots[(newest &- index &+ Self.slotCount) % Self.slotCount].start &-= shift
+            slots[(newest &- index) & (Self.slotCount &- 1)].start &-= shift
         }
     }
 }

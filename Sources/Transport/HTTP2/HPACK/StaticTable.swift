@@ -56,16 +56,21 @@ package final class StaticTable: Sendable {
     }
 
     /// The entry at an index from 1 to 61; nil for another.
-    @inline(__always) package func entry(_ index: Int) -> TableEntry? {
-        index > 0 && index <= Self.count ? entries[index &- 1] : nil
+    @inline(__always) package func entry(_ index: Int) -> UnsafePointer<TableEntry>? {
+        index > 0 && index <= Self.count ? entries + (index &- 1) : nil
     }
 
-    @inline(__always) package func name(_ entry: TableEntry) -> UnsafeBufferPointer<UInt8> {
-        UnsafeBufferPointer(start: bytes + entry.name.lowerBound, count: entry.name.count)
+    /// The name, and behind it the value.
+    @inline(__always) func both(_ entry: UnsafePointer<TableEntry>) -> UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(start: bytes + entry.pointee.both.lowerBound, count: entry.pointee.both.count)
     }
 
-    @inline(__always) package func value(_ entry: TableEntry) -> UnsafeBufferPointer<UInt8> {
-        UnsafeBufferPointer(start: bytes + entry.value.lowerBound, count: entry.value.count)
+    @inline(__always) package func name(_ entry: UnsafePointer<TableEntry>) -> UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(start: bytes + entry.pointee.name.lowerBound, count: entry.pointee.name.count)
+    }
+
+    @inline(__always) package func value(_ entry: UnsafePointer<TableEntry>) -> UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(start: bytes + entry.pointee.value.lowerBound, count: entry.pointee.value.count)
     }
 
     /// The first index of a name; 0 if it has none.
