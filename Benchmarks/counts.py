@@ -16,7 +16,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from servers import BINARY, LIMITED, Calls, Connections, Server, greeter_text, radicled_text
+from clients import Calls, Connections
+from servers import BINARY, LIMITED, Server, greeter_text, radicled_text
 
 HERE = Path(__file__).resolve().parent
 CONNECTIONS = 16

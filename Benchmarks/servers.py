@@ -178,6 +178,20 @@ def radicled_text(routes=HELLO, *, middleware="", workers=1):
     return text.replace("@MIDDLEWARE@", middleware).replace("@WORKERS@", str(workers)) + routes
 
 
+# gRPC: the talk's Greeter, as configs/greeter.yaml has it.
+GREETER = f"""  greeter:
+    proto: {ROOT}/configs/protos/helloworld.proto
+    grpc: helloworld.Greeter
+    methods:
+      SayHello: {{ template: {{ message: {{ message: "Hello {{{{ request.name }}}}" }} }} }}
+"""
+
+
+def greeter_text(middleware=""):
+    """radicled's manifest with the method beside the route."""
+    return radicled_text(middleware=middleware) + GREETER
+
+
 def peer_binary(name):
     """The program of a peer, or None where it is not installed."""
     if name == "radicled":
@@ -201,6 +215,7 @@ class Server:
         self.directory = Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
         text = text or {"radicled": radicled_text(), "nginx": NGINX, "envoy": ENVOY, "caddy": CADDY}.get(name, "")
         config = self.directory / {"nginx": "nginx.conf", "caddy": "Caddyfile"}.get(name, "config.yaml")
         config.write_text(text.replace("@PORT@", str(self.port)).replace("@DIR@", str(self.directory)))
@@ -283,6 +298,14 @@ class Server:
         return sum(int(task.read_text().split()[0])
                    for pid in self.processes() for task in Path(f"/proc/{pid}/task").glob("*/schedstat")) / 1e9
 
+    def ticks(self):
+        """User and system time of all its processes, as `stat` counts them: for shares, not for short times."""
+        user = system = 0
+        for pid in self.processes():
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            user, system = user + int(fields[11]), system + int(fields[12])
+        return user, system
+
     def memory(self):
         """Resident bytes of all its processes."""
         total = 0
@@ -291,125 +314,3 @@ class Server:
                 if line.startswith("VmRSS:"):
                     total += int(line.split()[1]) * 1024
         return total
-
-
-class Connections:
-    """Kept connections that send a counted number of requests, some at once, and read every answer."""
-
-    def __init__(self, port, count):
-        self.sockets = [socket.create_connection(("127.0.0.1", port), timeout=120) for _ in range(count)]
-        for wire in self.sockets:
-            wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-    def send(self, requests):
-        left = requests
-        while left > 0:
-            batch = self.sockets[:left]
-            for wire in batch:
-                wire.sendall(REQUEST)
-            for wire in batch:
-                self._read(wire)
-            left -= len(batch)
-
-    @staticmethod
-    def _read(wire):
-        data = b""
-        while True:
-            piece = wire.recv(65536)
-            if not piece:
-                raise RuntimeError(f"connection closed after {data!r}")
-            data += piece
-            head, end, body = data.partition(b"\r\n\r\n")
-            if end:
-                if not head.startswith(b"HTTP/1.1 200"):
-                    raise RuntimeError(f"answered {head!r}")
-                length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
-                if len(body) >= length:
-                    return
-
-    def close(self):
-        for wire in self.sockets:
-            wire.close()
-
-
-# gRPC: the talk's Greeter, as configs/greeter.yaml has it.
-GREETER = f"""  greeter:
-    proto: {ROOT}/configs/protos/helloworld.proto
-    grpc: helloworld.Greeter
-    methods:
-      SayHello: {{ template: {{ message: {{ message: "Hello {{{{ request.name }}}}" }} }} }}
-"""
-
-
-def greeter_text(middleware=""):
-    """radicled's manifest with the method beside the route."""
-    return radicled_text(middleware=middleware) + GREETER
-
-
-def _frame(kind, flags, stream, payload=b""):
-    return len(payload).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") + payload
-
-
-class Calls:
-    """Kept HTTP/2 connections that make a counted number of unary gRPC calls, `STREAMS` at once on each, and read every answer.
-
-    Header blocks are those of grpc-go: fields with incremental indexing on the first call, then by index.
-    """
-
-    STREAMS = 32
-    FIELDS = [(0x44, b"/helloworld.Greeter/SayHello"), (0x41, b"localhost"), (0x5F, b"application/grpc"), (0x40, b"te", b"trailers"),
-              (0x7A, b"grpc-go/1.33.3")]
-    MESSAGE = b"\0\0\0\0\5\n\3Ann"
-
-    def __init__(self, port, count):
-        self.wires = []
-        first = b"\x83\x86"
-        for field in self.FIELDS:
-            first += bytes([field[0]]) + b"".join(bytes([len(text)]) + text for text in field[1:])
-        again = b"\x83\x86" + bytes(0x80 | index for index in range(66, 61, -1))
-        for _ in range(count):
-            wire = socket.create_connection(("127.0.0.1", port), timeout=120)
-            wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            wire.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + _frame(4, 0, 0) + _frame(4, 1, 0)
-                         + _frame(8, 0, 0, (0x7FFF_0000).to_bytes(4, "big")))
-            self.wires.append({"socket": wire, "next": 1, "buffer": b"", "blocks": [first, again]})
-
-    def send(self, calls):
-        left = calls
-        while left > 0:
-            batches = []
-            for wire in self.wires:
-                count = min(self.STREAMS, left)
-                if count == 0:
-                    break
-                left -= count
-                out = b""
-                for _ in range(count):
-                    block = wire["blocks"][min(1, wire["next"] // 2)]
-                    out += _frame(1, 4, wire["next"], block) + _frame(0, 1, wire["next"], self.MESSAGE)
-                    wire["next"] += 2
-                wire["socket"].sendall(out)
-                batches.append((wire, count))
-            for wire, count in batches:
-                self._read(wire, count)
-
-    @staticmethod
-    def _read(wire, count):
-        data = wire["buffer"]
-        while count > 0:
-            while len(data) < 9 or len(data) < 9 + int.from_bytes(data[:3], "big"):
-                piece = wire["socket"].recv(1 << 18)
-                if not piece:
-                    raise RuntimeError("the connection was closed")
-                data += piece
-            length, kind, flags = int.from_bytes(data[:3], "big"), data[3], data[4]
-            if kind in (3, 7):
-                raise RuntimeError(f"a stream was reset, or the connection ends: {data[:64]!r}")
-            if kind == 1 and flags & 1:
-                count -= 1
-            data = data[9 + length:]
-        wire["buffer"] = data
-
-    def close(self):
-        for wire in self.wires:
-            wire["socket"].close()

@@ -1,0 +1,10 @@
+"""What bench.py measures, a class for each, in the order in which it is measured and shown."""
+
+from pieces.grpc import GRPC
+from pieces.http import HTTP2, KeepAlive, Latency, Limited, NewConnections, Routes, Template
+from pieces.loading import Large, Start
+from pieces.memory import Memory
+from pieces.parts import Counts, Loops, Middleware, Operations
+
+PIECES = {piece.name: piece for piece in (
+    Counts(), KeepAlive(), Limited(), HTTP2(), GRPC(), NewConnections(),     Latency(), Memory(), Start(), Large(), Routes(), Loops(), Template(), Operations(), Middleware())}
