@@ -306,6 +306,12 @@ class Server:
             user, system = user + int(fields[11]), system + int(fields[12])
         return user, system
 
+    def empty_log(self):
+        """Whoever keeps it open appends, so what was written meanwhile is let go of."""
+        log = self.directory / "access.log"
+        if log.exists():
+            os.truncate(log, 0)
+
     def memory(self):
         """Resident bytes of all its processes."""
         total = 0

@@ -113,7 +113,7 @@ func main() {
 	flag.Parse()
 	var options []grpc.ServerOption
 	if *log != "" {
-		file, err := os.Create(*log)
+		file, err := os.OpenFile(*log, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
 		if err != nil {
 			panic(err)
 		}
