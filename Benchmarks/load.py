@@ -1,5 +1,6 @@
 """Loads that the pieces of bench.py are measured with, each a round that tells requests a second and CPU µs a request."""
 
+import json
 import re
 import statistics
 import subprocess
@@ -63,6 +64,12 @@ class Bench:
         if message and int(re.search(r"\((\d+)\) data", out)[1]) < done * message.stat().st_size:
             raise RuntimeError(f"{server.name} does not answer with messages: {out}")
         return figures(done, float(re.search(r"([\d.]+) req/s", out)[1]), cpu, system)
+
+    def program(self, server, command):
+        """The same by a program of ours, which prints how many requests it made and in how many seconds."""
+        out, cpu, system = self.run(server, command)
+        told = json.loads(out)
+        return figures(told["requests"], told["requests"] / told["seconds"], cpu, system)
 
     def interleaved(self, servers, load=None, **options):
         """Medians by server, with the median over the rounds of the ratio to nginx of the same round."""

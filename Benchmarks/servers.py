@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import time
 from pathlib import Path
@@ -166,6 +167,16 @@ http://127.0.0.1:@PORT@ {
 """
 
 
+# Either takes the first cipher suite of the client. Neither resumes sessions.
+NGINX_TLS = NGINX.replace("backlog=4096;", """backlog=4096 ssl;
+    ssl_certificate @KEYS@/dev.pem;
+    ssl_certificate_key @KEYS@/dev.key;
+    ssl_protocols TLSv1.3;
+    ssl_conf_command NumTickets 0;
+    ssl_session_tickets off;
+    ssl_session_cache off;""")
+
+
 def free_port():
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return probe.getsockname()[1]
@@ -192,6 +203,13 @@ def greeter_text(middleware=""):
     return radicled_text(middleware=middleware) + GREETER
 
 
+def tls_text():
+    """The same over TLS."""
+    return radicled_text().replace(
+        "listen: 127.0.0.1:@PORT@",
+        "listen: { address: 127.0.0.1:@PORT@, tls: { certificate: @KEYS@/dev.pem, key: @KEYS@/dev.key } }")
+
+
 def peer_binary(name):
     """The program of a peer, or None where it is not installed."""
     if name == "radicled":
@@ -210,15 +228,17 @@ def peer_binary(name):
 class Server:
     """One running server; `with` stops it and everything it started."""
 
-    def __init__(self, name, directory, *, text=None, wrapper=(), env=None, core=SERVER_CORE, binary=None):
+    def __init__(self, name, directory, *, text=None, wrapper=(), env=None, core=SERVER_CORE, binary=None, keys=None):
+        """`keys` is the folder of a certificate and its key: the server speaks TLS."""
         self.name = name
         self.directory = Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.tls = keys is not None
+        self.url = f"{'https' if keys else 'http'}://127.0.0.1:{self.port}"
         text = text or {"radicled": radicled_text(), "nginx": NGINX, "envoy": ENVOY, "caddy": CADDY}.get(name, "")
         config = self.directory / {"nginx": "nginx.conf", "caddy": "Caddyfile"}.get(name, "config.yaml")
-        config.write_text(text.replace("@PORT@", str(self.port)).replace("@DIR@", str(self.directory)))
+        config.write_text(text.replace("@PORT@", str(self.port)).replace("@DIR@", str(self.directory)).replace("@KEYS@", str(keys)))
         program = binary or peer_binary(name)
         arguments = {
             "radicled": ["--config", config],
@@ -268,7 +288,7 @@ class Server:
         limit = time.monotonic() + patience
         while True:
             try:
-                with socket.create_connection(("127.0.0.1", self.port), timeout=patience) as wire:
+                with self.connect(patience) as wire:
                     wire.sendall(REQUEST)
                     answer = wire.recv(65536)
                     took = time.perf_counter() - self.began
@@ -282,6 +302,14 @@ class Server:
                 text = (self.directory / "stderr").read_text(errors="replace")
                 raise RuntimeError(f"{self.name} does not serve: {text[-2000:]}")
             time.sleep(0.0005)
+
+    def connect(self, timeout):
+        wire = socket.create_connection(("127.0.0.1", self.port), timeout=timeout)
+        if not self.tls:
+            return wire
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        return context.wrap_socket(wire)
 
     def processes(self):
         """The process and all its descendants."""

@@ -5,6 +5,8 @@ from pieces.http import HTTP2, KeepAlive, Latency, Limited, NewConnections, Rout
 from pieces.loading import Large, Start
 from pieces.memory import Memory
 from pieces.parts import Counts, Loops, Middleware, Operations
+from pieces.tls import TLS, Handshakes
 
 PIECES = {piece.name: piece for piece in (
-    Counts(), KeepAlive(), Limited(), HTTP2(), GRPC(), NewConnections(),     Latency(), Memory(), Start(), Large(), Routes(), Loops(), Template(), Operations(), Middleware())}
+    Counts(), KeepAlive(), Limited(), TLS(), HTTP2(), GRPC(), NewConnections(), Handshakes(),
+    Latency(), Memory(), Start(), Large(), Routes(), Loops(), Template(), Operations(), Middleware())}
