@@ -2,7 +2,7 @@
 
 import socket
 
-from servers import REQUEST
+from servers import FIELDS, PATH, REQUEST
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 
@@ -113,3 +113,60 @@ class Calls:
     def close(self):
         for wire in self.wires:
             wire["socket"].close()
+
+
+class HTTP2Connections:
+    """Kept HTTP/2 connections that make one request at a time and read the answer, then say nothing.
+
+    All fields but the method and the scheme enter the server's table, those of `FIELDS` and two more; later requests have
+    them by index.
+    """
+
+    MORE = {"x-tenant": "tenant-0123456789abcdef", "cookie": "session=" + "0123456789abcdef" * 4}
+
+    def __init__(self, port, count):
+        fields = [(0x44, PATH), (0x41, "localhost"), *((name.lower(), value) for name, value in {**FIELDS, **self.MORE}.items())]
+        self.block = b"\x82\x86"
+        for name, value in fields:
+            self.block += bytes([name]) if isinstance(name, int) else b"\x40" + self._text(name)
+            self.block += self._text(value)
+        self.again = b"\x82\x86" + bytes(0x80 | 62 + index for index in reversed(range(len(fields))))
+        self.stream = 1
+        self.wires = []
+        for _ in range(count):
+            wire = socket.create_connection(("127.0.0.1", port), timeout=120)
+            wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            wire.sendall(PREFACE + _frame(4, 0, 0) + _frame(4, 1, 0))
+            self.wires.append(wire)
+
+    @staticmethod
+    def _text(text):
+        return bytes([len(text)]) + text.encode()
+
+    def request(self):
+        """One request on each connection."""
+        for wire in self.wires:
+            wire.sendall(_frame(1, 5, self.stream, self.block if self.stream == 1 else self.again))
+        for wire in self.wires:
+            self._read(wire)
+        self.stream += 2
+
+    def _read(self, wire):
+        data, ended = b"", False
+        while not ended or data:
+            piece = wire.recv(65536)
+            if not piece:
+                raise RuntimeError(f"connection closed after {data!r}")
+            data += piece
+            while len(data) >= 9 and len(data) >= 9 + (size := int.from_bytes(data[:3], "big")):
+                kind, flags, stream = data[3], data[4], int.from_bytes(data[5:9], "big")
+                if kind in (3, 7):
+                    raise RuntimeError(f"a stream was reset, or the connection ends: {data[:64]!r}")
+                if kind == 1 and not data.startswith((b"\x88", b"\x20", b"\x3f"), 9):
+                    raise RuntimeError(f"not answered with 200: {data[:64]!r}")
+                ended = ended or (stream == self.stream and kind in (0, 1) and flags & 1)
+                data = data[9 + size:]
+
+    def close(self):
+        for wire in self.wires:
+            wire.close()

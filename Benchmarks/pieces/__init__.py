@@ -3,10 +3,10 @@
 from pieces.grpc import GRPC
 from pieces.http import HTTP2, KeepAlive, Latency, Limited, NewConnections, Routes, Template
 from pieces.loading import Large, Start
-from pieces.memory import Memory
+from pieces.memory import HTTP2Memory, Memory
 from pieces.parts import Counts, Loops, Middleware, Operations
 from pieces.tls import TLS, Handshakes
 
 PIECES = {piece.name: piece for piece in (
     Counts(), KeepAlive(), Limited(), TLS(), HTTP2(), GRPC(), NewConnections(), Handshakes(),
-    Latency(), Memory(), Start(), Large(), Routes(), Loops(), Template(), Operations(), Middleware())}
+    Latency(), Memory(), HTTP2Memory(), Start(), Large(), Routes(), Loops(), Template(), Operations(), Middleware())}

@@ -3,8 +3,9 @@
 import resource
 from contextlib import contextmanager
 
-from clients import Connections
+from clients import Connections, HTTP2Connections
 from pieces.piece import Piece
+from servers import NGINX_HTTP2
 
 
 @contextmanager
@@ -62,3 +63,50 @@ class Memory(Piece):
         table("Memory", "Resident, all processes of a server.", ["server", "after start", "an idle connection"],
               [[name, f"{row['start'] / 1e6:.1f} MB", f"{row['connection'] / 1024:.1f} KiB"]
                for name, row in result.items()])
+
+
+class HTTP2Memory(Piece):
+    """For each idle HTTP/2 connection that has made a request of many fields, and after three.
+
+    The first answer puts nothing into the tables of most servers' encoders, later ones do.
+    """
+
+    name = "http2_memory"
+
+    def measure(self, bench):
+        count = 1_000 if bench.quick else 8_000
+        texts = {"radicled": None, "nginx": NGINX_HTTP2, "envoy": None}
+        result = {}
+        with many_files() as files:
+            if files < count * 1.5:
+                raise RuntimeError(f"{count} connections need more than the {files} open files that the system allows")
+            for name in bench.peers:
+                if name not in texts:
+                    continue
+                with bench.server(name, text=texts[name]) as server:
+                    # The first ones fill buffers that all share, so only what the later ones add is counted.
+                    first = HTTP2Connections(server.port, count // 8)
+                    for _ in range(3):
+                        first.request()
+                    shared = server.memory()
+                    idle = HTTP2Connections(server.port, count - count // 8)
+                    row = {"count": count}
+                    for requests in (1, 3):
+                        while idle.stream < 2 * requests:
+                            idle.request()
+                        row[str(requests)] = (server.memory() - shared) / (count - count // 8)
+                    first.close()
+                    idle.close()
+                    result[name] = row
+        return result
+
+    def goals(self, result, goal):
+        row = result["radicled"]
+        for requests, words in (("1", "a request"), ("3", "three requests")):
+            goal(f"resident for each of {row['count']:,} idle HTTP/2 connections after {words}", row[requests], 16 * 1024,
+                 f"{row[requests] / 1024:.1f} KiB", "at most 16 KiB")
+
+    def tables(self, result, table):
+        table("Memory over HTTP/2", f"{next(iter(result.values()))['count']:,} idle connections; nine of the eleven "
+              "fields that each sent are in its table.", ["server", "an idle connection after a request", "after three"],
+              [[name, *(f"{row[requests] / 1024:.1f} KiB" for requests in ("1", "3"))] for name, row in result.items()])
