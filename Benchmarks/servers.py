@@ -203,6 +203,30 @@ def greeter_text(middleware=""):
     return radicled_text(middleware=middleware) + GREETER
 
 
+# bench.proto, as grpc_peer has it. A call may not compute a list of 100,000, but send one that it has.
+BENCH = """  bench:
+    proto: @ROOT@/Benchmarks/bench.proto
+    grpc: bench.Bench
+    methods:
+      Echo: { echo: {} }
+      Count: { template: { messages: "{{ data.messages }}" } }
+      Greetings:
+        template:
+          messages:
+@GREETINGS@      Chat: { echo: {} }
+"""
+
+
+def bench_text(messages, greetings=1):
+    """radicled's manifest with those methods beside the route and the Greeter.
+
+    `messages` is a file of those that `Count` sends, `greetings` how many templates `Greetings` has.
+    """
+    text = BENCH.replace("@ROOT@", str(ROOT)).replace(
+        "@GREETINGS@", '            - { text: "Hello {{ request.text }}" }\n' * greetings)
+    return greeter_text().replace("services:\n", f"data: {{ messages: {messages} }}\nservices:\n", 1) + text
+
+
 def tls_text():
     """The same over TLS."""
     return radicled_text().replace(

@@ -1,6 +1,6 @@
-// The talk's Greeter in Go, for bench.py: plain, or with what every service needs as interceptors.
+// The talk's Greeter and bench.proto in Go, for bench.py: plain, or with what every service needs as interceptors.
 //
-// google.protobuf.StringValue has the wire form of HelloRequest and of HelloReply, and comes with generated code.
+// google.protobuf.StringValue has the wire form of HelloRequest, HelloReply and Text, and comes with generated code.
 package main
 
 import (
@@ -8,6 +8,7 @@ import (
 	"context"
 	"encoding/json"
 	"flag"
+	"io"
 	"net"
 	"os"
 	"sync"
@@ -33,6 +34,48 @@ func hello(_ interface{}, ctx context.Context, decode func(interface{}) error, i
 		return answer(ctx, request)
 	}
 	return intercept(ctx, request, &grpc.UnaryServerInfo{FullMethod: "/helloworld.Greeter/SayHello"}, answer)
+}
+
+func echo(_ interface{}, _ context.Context, decode func(interface{}) error, _ grpc.UnaryServerInterceptor) (interface{}, error) {
+	request := new(wrappers.StringValue)
+	return request, decode(request)
+}
+
+// Read once a stream, so that it need not be generated.
+type countRequest struct {
+	Text  string `protobuf:"bytes,1,opt,name=text,proto3"`
+	Times int32  `protobuf:"varint,2,opt,name=times,proto3"`
+}
+
+func (r *countRequest) Reset()         { *r = countRequest{} }
+func (r *countRequest) String() string { return r.Text }
+func (r *countRequest) ProtoMessage()  {}
+
+func count(_ interface{}, stream grpc.ServerStream) error {
+	request := new(countRequest)
+	if err := stream.RecvMsg(request); err != nil {
+		return err
+	}
+	for n := int32(0); n < request.Times; n++ {
+		if err := stream.SendMsg(&wrappers.StringValue{Value: "Hello " + request.Text}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func chat(_ interface{}, stream grpc.ServerStream) error {
+	for {
+		message := new(wrappers.StringValue)
+		if err := stream.RecvMsg(message); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		if err := stream.SendMsg(message); err != nil {
+			return err
+		}
+	}
 }
 
 // A JSON line in a file, a counter and a histogram by status, and a bucket for each client.
@@ -124,6 +167,15 @@ func main() {
 	server.RegisterService(&grpc.ServiceDesc{
 		ServiceName: "helloworld.Greeter", HandlerType: (*interface{})(nil),
 		Methods: []grpc.MethodDesc{{MethodName: "SayHello", Handler: hello}},
+	}, struct{}{})
+	server.RegisterService(&grpc.ServiceDesc{
+		ServiceName: "bench.Bench", HandlerType: (*interface{})(nil),
+		Methods: []grpc.MethodDesc{{MethodName: "Echo", Handler: echo}},
+		Streams: []grpc.StreamDesc{
+			{StreamName: "Count", Handler: count, ServerStreams: true},
+			{StreamName: "Greetings", Handler: count, ServerStreams: true},
+			{StreamName: "Chat", Handler: chat, ServerStreams: true, ClientStreams: true},
+		},
 	}, struct{}{})
 	listener, err := net.Listen("tcp", *address)
 	if err != nil {

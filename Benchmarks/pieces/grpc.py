@@ -1,5 +1,6 @@
 """gRPC calls, beside grpc-go."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -8,7 +9,7 @@ from pathlib import Path
 
 from clients import Calls
 from pieces.piece import Piece
-from servers import GRPC_PEER, greeter_text
+from servers import GRPC_PEER, bench_text, greeter_text
 
 HERE = Path(__file__).parents[1]
 
@@ -59,3 +60,90 @@ class GRPC(Piece):
               ["load", "server", "CPU µs a call", "of it the kernel's", "calls a second"],
               [[load, name, f"{row['cpu']:.2f}", f"{row.get('system', 0):.2f}", f"{row['rate']:,.0f}"]
                for load, rows in result.items() for name, row in rows.items()])
+
+
+def both(bench, stack, messages=1, greetings=1):
+    """radicled and grpc-go with the methods of bench.proto."""
+    file = bench.work / f"messages-{messages}.json"
+    file.write_text(json.dumps([{"text": "Hello Ann"}] * messages))
+    return [stack.enter_context(bench.server("radicled", text=bench_text(file, greetings))),
+            stack.enter_context(bench.server("grpc-go"))]
+
+
+def framed(message):
+    return b"\0" + len(message).to_bytes(4, "big") + message
+
+
+def varint(number):
+    out = b""
+    while number > 0x7F:
+        out, number = out + bytes([number & 0x7F | 0x80]), number >> 7
+    return out + bytes([number])
+
+
+class Streams(Piece):
+    """Messages of streams, to grpc-go, with the load that streams.c makes: a server stream and an echo."""
+
+    name = "streams"
+    MESSAGES, GREETINGS = 100_000, 1_000
+    # Of each what the load is told: the method, connections, streams on each, `count` or `chat` with its number.
+    LOADS = {
+        f"{MESSAGES:,} messages from data, 1 × 1": ("Count", 1, 1, "count", MESSAGES),
+        f"{MESSAGES:,} messages from data, 4 × 8": ("Count", 4, 8, "count", MESSAGES),
+        f"{GREETINGS:,} templates, 4 × 8": ("Greetings", 4, 8, "count", GREETINGS),
+        "echo, 16 × 1, 16 messages under way": ("Chat", 16, 1, "chat", 16),
+        "echo, 64 × 1, one message under way": ("Chat", 64, 1, "chat", 1),
+    }
+
+    def measure(self, bench):
+        build_peer(bench)
+        program = bench.compiled(HERE / "streams.c")
+        files = {}
+        for method, _, _, kind, number in self.LOADS.values():
+            files[method] = bench.work / method
+            files[method].write_bytes(framed(b"\x0a\x03Ann\x10" + varint(number)) if kind == "count" else Calls.MESSAGE)
+        result = {"loads": {}, "memory": {}}
+        with ExitStack() as stack:
+            servers = both(bench, stack, self.MESSAGES, self.GREETINGS)
+            sent = dict.fromkeys((server.name for server in servers), 0)
+
+            def load(server, told, seconds=bench.seconds):
+                method, *rest = told
+                done = bench.program(server, [program, server.port, f"/bench.Bench/{method}", files[method], seconds, *rest])
+                sent[server.name] += done["requests"]
+                return done
+
+            for server in servers:
+                for told in self.LOADS.values():
+                    load(server, told, 1)
+            before = {server.name: (server.memory(), sent[server.name]) for server in servers}
+            for name, told in self.LOADS.items():
+                result["loads"][name] = bench.interleaved(servers, load, told=told)
+            for server in servers:
+                memory, messages = before[server.name]
+                result["memory"][server.name] = {"before": memory, "after": server.memory(),
+                                                 "messages": sent[server.name] - messages}
+        return result
+
+    def goals(self, result, goal):
+        for name, rows in result["loads"].items():
+            limit = 1.5 if name.startswith("echo") else 2
+            value = rows["grpc-go"]["cpu"] / rows["radicled"]["cpu"]
+            goal(f"{name}: for each second of CPU, to grpc-go", value, limit, f"{value:.1f} ×", f"at least {limit} ×", least=True)
+            value = rows["radicled"]["rate"] / rows["grpc-go"]["rate"]
+            goal(f"{name}: a second, to grpc-go", value, limit, f"{value:.1f} ×", f"at least {limit} ×", least=True)
+        row = result["memory"]["radicled"]
+        growth = row["after"] - row["before"]
+        goal(f"growth over {row['messages'] / 1e6:.0f} million messages of streams", growth, 1e6, f"{growth / 1024:.0f} KiB", "flat")
+
+    def tables(self, result, table):
+        table("gRPC streams", "Small messages (`Hello Ann`, `Ann`); connections × streams. From the server: radicled sends a list of "
+              "data, or a template for each message; grpc-go makes each in a loop. The load is a program that reads no more of an "
+              "answer than what frames it, and opens its windows as wide as they go, alike for both.",
+              ["load", "server", "CPU µs a message", "of it the kernel's", "messages a second"],
+              [[load, name, f"{row['cpu']:.3f}", f"{row['system']:.3f}", f"{row['rate']:,.0f}"]
+               for load, rows in result["loads"].items() for name, row in rows.items()])
+        table("Memory of streams", "Resident before and after the rounds of all those loads.",
+              ["server", "before", "after", "messages in between"],
+              [[name, f"{row['before'] / 1e6:.1f} MB", f"{row['after'] / 1e6:.1f} MB", f"{row['messages']:,}"]
+               for name, row in result["memory"].items()])
