@@ -48,7 +48,7 @@ class Bench:
         rate = float(re.search(r"Requests/sec:\s*([\d.]+)", out)[1])
         return figures(requests, rate, cpu, system)
 
-    def h2load(self, server, *, seconds=None, connections=16, streams=32, message=None):
+    def h2load(self, server, *, seconds=None, connections=16, streams=32, message=None, method="/helloworld.Greeter/SayHello"):
         """The same over HTTP/2 with prior knowledge, so many streams at once on each connection; with `message` a gRPC call."""
         command = ["h2load", "-t1", f"-c{connections}", f"-m{streams}", f"-D{seconds or self.seconds}"]
         fields = FIELDS if message is None else {"content-type": "application/grpc", "te": "trailers"}
@@ -56,7 +56,7 @@ class Bench:
             command += ["-H", f"{name}: {value}"]
         if message:
             command += ["-d", message]
-        out, cpu, system = self.run(server, [*command, server.url + (PATH if message is None else "/helloworld.Greeter/SayHello")])
+        out, cpu, system = self.run(server, [*command, server.url + (PATH if message is None else method)])
         done, failed = (int(re.search(rf"(\d+) {word}", out)[1]) for word in ("succeeded", "failed"))
         if failed:
             raise RuntimeError(f"{server.name}: {out}")

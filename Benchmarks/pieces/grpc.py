@@ -81,6 +81,12 @@ def varint(number):
     return out + bytes([number])
 
 
+def text_message(size):
+    """A message of one text that has about so many bytes in all."""
+    text = b"x" * (size - 2 if size < 130 else size - 8)
+    return b"\x0a" + varint(len(text)) + text
+
+
 class Streams(Piece):
     """Messages of streams, to grpc-go, with the load that streams.c makes: a server stream and an echo."""
 
@@ -147,3 +153,39 @@ class Streams(Piece):
               ["server", "before", "after", "messages in between"],
               [[name, f"{row['before'] / 1e6:.1f} MB", f"{row['after'] / 1e6:.1f} MB", f"{row['messages']:,}"]
                for name, row in result["memory"].items()])
+
+
+class MessageSizes(Piece):
+    """CPU of a unary call by the size of its message, to grpc-go: a greeting, and an echo of the whole message.
+
+    grpc-go decodes and encodes with generated code, radicled by the descriptor.
+    """
+
+    name = "message_sizes"
+    SIZES = {"10 B": 10, "1 KiB": 1 << 10, "64 KiB": 64 << 10, "1 MiB": (1 << 20) - 64}
+    METHODS = {"greeting": "/helloworld.Greeter/SayHello", "echo": "/bench.Bench/Echo"}
+
+    def measure(self, bench):
+        build_peer(bench)
+        result = {}
+        with ExitStack() as stack:
+            servers = both(bench, stack)
+            for answer, method in self.METHODS.items():
+                for name, size in self.SIZES.items():
+                    message = bench.work / f"message-{size}"
+                    message.write_bytes(framed(text_message(size)))
+                    result[f"{answer} of {name}"] = bench.interleaved(
+                        servers, bench.h2load, connections=8, streams=4, message=message, method=method)
+        return result
+
+    def goals(self, result, goal):
+        for name, rows in result.items():
+            value = rows["grpc-go"]["cpu"] / rows["radicled"]["cpu"]
+            goal(f"calls for each second of CPU, {name}, to grpc-go", value, 1.0, f"{value:.1f} ×", "at least 1.0 ×", least=True)
+
+    def tables(self, result, table):
+        table("gRPC by the size of the message", "Unary calls, 8 connections × 4 streams; the message is one text. A greeting makes "
+              "a new one of it, an echo answers with the same. grpc-go has generated code for it, radicled the descriptor of the `.proto`.",
+              ["call", "server", "CPU µs a call", "of it the kernel's", "calls a second"],
+              [[load, name, f"{row['cpu']:.2f}", f"{row['system']:.2f}", f"{row['rate']:,.0f}"]
+               for load, rows in result.items() for name, row in rows.items()])
