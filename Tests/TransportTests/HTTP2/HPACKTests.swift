@@ -163,6 +163,19 @@ import Testing
         #expect(table.count == 0 && table.size == 0)
     }
 
+    /// What a client sends that rests then.
+    @Test func aTableOfFewFieldsIsSmall() {
+        var table = HeaderTable()
+        #expect(table.room == 0)
+        for number in 0..<1000 {
+            let value = Array("value-\(number % 10)".utf8)
+            value.withUnsafeBufferPointer { table.add($0, $0, .ordinary, .other, isSound: true) }
+            if number == 10 { #expect(table.room == 512) }
+        }
+        // A table holds 89 of them, of 14 bytes each.
+        #expect(table.count == 89 && table.room == 4096)
+    }
+
     // MARK: Against NIOHPACK
 
     private static func randomFields(_ random: inout SystemRandomNumberGenerator) -> [(String, String)] {

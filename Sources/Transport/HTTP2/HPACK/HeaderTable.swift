@@ -25,7 +25,8 @@ package struct TableEntry: Sendable {
 /// The dynamic table of HPACK (RFC 7541 section 2.3.2): a first-in, first-out list in one run of bytes.
 ///
 /// An entry's name and value lie side by side and never wrap: where the end of the room is reached, what lives is moved to
-/// its start. The room is twice the table's size, so that happens once in a whole table of new bytes.
+/// its start. The room is twice what lives, so that happens once in as many new bytes; it begins small and grows up to twice
+/// the table's size, since most connections send a handful of fields and rest.
 package struct HeaderTable: ~Copyable {
     @inline(__always) package static var overhead: Int { 32 }
     /// What a table may hold where nobody says otherwise (section 6.5.2 of RFC 9113), and the most that we keep.
@@ -33,7 +34,12 @@ package struct HeaderTable: ~Copyable {
     /// A power of two, so that going round is a mask.
     @inline(__always) private static var slotCount: Int { usualSize / overhead }
 
+    /// What the first fields get: enough for the dozen that clients send again and again.
+    private static let firstRoom = 512
+
     private var bytes: UnsafeMutablePointer<UInt8>?
+    /// How many bytes there is room for.
+    private(set) var room = 0
     private var slots: UnsafeMutablePointer<TableEntry>?
     /// Where the next entry's bytes go.
     private var end = 0
@@ -101,8 +107,7 @@ package struct HeaderTable: ~Copyable {
             return
         }
         evict(for: need &+ Self.overhead)
-        let (bytes, slots) = room()
-        if end &+ need > 2 &* Self.usualSize { moveToStart(bytes, slots) }
+        let (bytes, slots) = makeRoom(for: need)
         if let from = name.baseAddress { (bytes + end).update(from: from, count: name.count) }
         if let from = value.baseAddress { (bytes + end + name.count).update(from: from, count: value.count) }
         newest = (newest &+ 1) & (Self.slotCount &- 1)
@@ -124,25 +129,41 @@ package struct HeaderTable: ~Copyable {
         if count == 0 { end = 0 }
     }
 
-    private mutating func room() -> (UnsafeMutablePointer<UInt8>, UnsafeMutablePointer<TableEntry>) {
-        if let bytes, let slots { return (bytes, slots) }
-        let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: 2 * Self.usualSize)
-        let slots = UnsafeMutablePointer<TableEntry>.allocate(capacity: Self.slotCount)
-        slots.initialize(repeating: TableEntry(), count: Self.slotCount)
-        self.bytes = bytes
-        self.slots = slots
+    private mutating func makeRoom(
+        for need: Int
+    ) -> (UnsafeMutablePointer<UInt8>, UnsafeMutablePointer<TableEntry>) {
+        if let bytes, let slots, end &+ need <= room { return (bytes, slots) }
+        let slots = self.slots ?? .allocate(capacity: Self.slotCount)
+        if self.slots == nil {
+            slots.initialize(repeating: TableEntry(), count: Self.slotCount)
+            self.slots = slots
+        }
+        let alive = size &- count &* Self.overhead
+        var wanted = max(room, Self.firstRoom)
+        while wanted < 2 &* (alive &+ need), wanted < 2 &* Self.usualSize { wanted &*= 2 }
+        guard let bytes, wanted == room else {
+            let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: wanted)
+            if let bytes { moveAlive(from: bytes, to: larger, slots) }
+            bytes?.deallocate()
+            bytes = larger
+            room = wanted
+            return (larger, slots)
+        }
+        moveAlive(from: bytes, to: bytes, slots)
         return (bytes, slots)
     }
 
-    private mutating func moveToStart(
-        _ bytes: UnsafeMutablePointer<UInt8>, _ slots: UnsafeMutablePointer<TableEntry>
+    /// What lives comes to the start; it may overlap with where it was.
+    private mutating func moveAlive(
+        from old: UnsafeMutablePointer<UInt8>, to new: UnsafeMutablePointer<UInt8>,
+        _ slots: UnsafeMutablePointer<TableEntry>
     ) {
         guard let oldest = entry(count &- 1) else {
             end = 0
             return
         }
         let shift = oldest.pointee.start
-        bytes.update(from: bytes + Int(shift), count: end &- Int(shift))
+        new.update(from: old + Int(shift), count: end &- Int(shift))
         end &-= Int(shift)
         for index in 0..<count {
             slots[(newest &- index) & (Self.slotCount &- 1)].start &-= shift
