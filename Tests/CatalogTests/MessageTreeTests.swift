@@ -1,3 +1,4 @@
+import CEL
 import Diagnostics
 import JSON
 import Manifests
@@ -241,4 +242,50 @@ import Testing
         let message = try MessageJSONReader(bench.method.codec).read(value, as: bench.method.output).get()
         #expect(tree.constant == bench.method.codec.encode(message))
     }
+
+    /// A map of scalars is written at once, and comes to the same bytes as by way of ProtoJSON; what is something else, or
+    /// wrong, goes that way.
+    @Test(arguments: mapsOfFields) func mapsAreAsTheCodecWritesThem(_ fields: [String: Value]) throws {
+        let bench = try MethodBench(
+            """
+            syntax = "proto3"; package demo;
+            message In {}
+            message Out {
+              string name = 11; int32 count = 2; uint64 large = 3; bool on = 4; double ratio = 5; float small = 6;
+              sint32 signed = 7; fixed32 fixed = 8; sfixed64 far = 9; bytes blob = 10; optional int32 shown = 25;
+              string display_name = 26; repeated string tags = 13;
+              oneof kind { string by_name = 30; int32 by_number = 31; }
+            }
+            service Greeter { rpc Unary(In) returns (Out); }
+            """)
+        let encoding = MessageEncoding(bench.method.codec, bench.method.output)
+        let value = Value.map(MapValue(fields.map { (key: .string($0.key), value: $0.value) }))
+        var out = ByteWriter()
+        var expected = ByteWriter()
+        let error = encoding.write(value, &out)
+        let expectedError =
+            switch ValueJSON.convert(value) {
+            case .success(let json): encoding.write(json, &expected)
+            case .failure(let error): error
+            }
+        #expect(error?.message == expectedError?.message)
+        #expect(error != nil || out.bytes.elementsEqual(expected.bytes))
+    }
+
+    private static let mapsOfFields: [[String: Value]] = [
+        [:], ["name": .string("Ann")], ["name": .string("")], ["name": .string("a"), "count": .int(-3)],
+        ["count": .int(0), "on": .bool(false), "ratio": .double(0), "shown": .int(0), "blob": .bytes([])],
+        [
+            "name": .string("Ann"), "count": .int(7), "large": .int(5), "on": .bool(true), "ratio": .double(2.5),
+            "signed": .int(-1), "fixed": .int(1), "far": .int(-2), "blob": .bytes([0, 255]), "shown": .int(1),
+        ],
+        ["large": .uint(.max)], ["large": .int(-1)], ["count": .int(1 << 40)], ["count": .double(2)],
+        ["small": .double(0.5)],
+        ["ratio": .double(.infinity)], ["ratio": .double(-0.0)], ["ratio": .int(3)], ["name": .null, "count": .int(1)],
+        ["name": .int(3)], ["displayName": .string("a")], ["display_name": .string("a")], ["nme": .string("a")],
+        ["display_name": .string("a"), "displayName": .string("b")], ["tags": .list([.string("a")]), "count": .int(1)],
+        ["by_name": .string("a")], ["by_name": .string("a"), "by_number": .int(1)], ["name": .optional(.string("a"))],
+        ["name": .optional(nil), "count": .int(1)],
+        ["name": .string(String(repeating: "x", count: 1 << 20))],
+    ]
 }

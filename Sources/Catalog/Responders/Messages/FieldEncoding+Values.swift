@@ -25,6 +25,19 @@ extension FieldEncoding {
         return .failed(error)
     }
 
+    /// Whether it is a scalar of the field's own type, which has one form alone.
+    func isOwn(_ value: Value) -> Bool {
+        switch (type, value) {
+        case (.string, .string), (.bool, .bool), (.bytes, .bytes): true
+        // Zeros have two forms, and what is not finite has a text.
+        case (.double, .double(let number)): number.isNormal
+        case (.int32, .int), (.int64, .int), (.uint32, .int), (.uint64, .int), (.sint32, .int), (.sint64, .int),
+            (.fixed32, .int), (.fixed64, .int), (.sfixed32, .int), (.sfixed64, .int):
+            true
+        default: false
+        }
+    }
+
     /// Appends a value with its tag.
     func writeOne(_ value: Value, keepsZero: Bool, _ out: inout ByteWriter) -> EvaluationError? {
         let start = out.count

@@ -25,6 +25,9 @@ final class MethodReplies: Sendable {
     let interval: Int64
     /// Whether a message must come, so that an empty optional is an empty one.
     private let isOwed: Bool
+    /// Whether a map of `delay` and `message` waits: not where the message has fields of both names. Known once, since it is
+    /// asked twice for each message.
+    private let takesDelays: Bool
 
     /// One message.
     ///
@@ -38,6 +41,7 @@ final class MethodReplies: Sendable {
         source = .items([Item(delay: nil, tree: tree)])
         interval = 0
         self.isOwed = isOwed
+        takesDelays = false
     }
 
     /// Several; nil if they have mistakes, which are told.
@@ -48,6 +52,8 @@ final class MethodReplies: Sendable {
         self.encoding = encoding
         self.interval = interval?.nanoseconds ?? 0
         isOwed = false
+        let takesDelays = !Self.hasBothFields(encoding)
+        self.takesDelays = takesDelays
         switch messages.source {
         case .items(let nodes):
             let scope = scope.forMessages
@@ -59,7 +65,7 @@ final class MethodReplies: Sendable {
             source = .items(items)
         case .list(let expression):
             guard let program = scope.check(expression, expecting: .list(.dyn), &findings) else { return nil }
-            if let fault = Self.fault(ofConstant: program, encoding) {
+            if let fault = Self.fault(ofConstant: program, encoding, takesDelays) {
                 findings.report(
                     ExpressionRules.constantFailure, "this always fails: \(fault.message)", at: expression.text.whole,
                     help: "it reads nothing of the call: change the expression")
@@ -90,15 +96,18 @@ final class MethodReplies: Sendable {
         return type.field(named: "delay") != nil && type.field(named: "message") != nil
     }
 
-    private static func fault(ofConstant program: Program, _ encoding: MessageEncoding) -> EvaluationError? {
+    private static func fault(
+        ofConstant program: Program, _ encoding: MessageEncoding, _ takesDelays: Bool
+    ) -> EvaluationError? {
         guard case .list(let values)? = program.constant else { return nil }
         for value in values {
-            if let delayed = delayed(value, encoding), delayed.delay.delayNanoseconds == nil {
+            let delayed = takesDelays ? value.delayed : nil
+            if let delayed, delayed.delay.delayNanoseconds == nil {
                 return StreamResponder.badDelay
             }
             var out = ByteWriter(capacity: 256)
             if case .failed(let error) = HolePiece.write(
-                delayed(value, encoding)?.message ?? value, .message(encoding), &out)
+                delayed?.message ?? value, .message(encoding), &out)
             {
                 return error
             }
@@ -106,9 +115,7 @@ final class MethodReplies: Sendable {
         return nil
     }
 
-    private static func delayed(_ value: Value, _ encoding: MessageEncoding) -> (delay: Value, message: Value)? {
-        hasBothFields(encoding) ? nil : value.delayed
-    }
+    private func delayed(_ value: Value) -> (delay: Value, message: Value)? { takesDelays ? value.delayed : nil }
 
     // MARK: One after the other
 
@@ -137,7 +144,7 @@ final class MethodReplies: Sendable {
         switch source {
         case .items(let items): return items[at].delay.map { $0.nanoseconds(&exchange) } ?? usual
         case .list(let program):
-            guard let delay = Self.delayed(exchange.memo.pointee.messages[at], encoding)?.delay else { return usual }
+            guard let delay = delayed(exchange.memo.pointee.messages[at])?.delay else { return usual }
             if let nanoseconds = delay.delayNanoseconds { return min(nanoseconds, Delay.Time.longest) }
             _ = exchange.failEvaluation(StreamResponder.badDelay, readsClient: program.readsClient)
             return nil
@@ -153,7 +160,7 @@ final class MethodReplies: Sendable {
         case .items(let items): outcome = items[at].tree.write(exchange.context, &state.pointee.body)
         case .list(let program):
             let value = exchange.memo.pointee.messages[at]
-            let message = Self.delayed(value, encoding)?.message ?? value
+            let message = delayed(value)?.message ?? value
             let written = HolePiece.write(message, .message(encoding), &state.pointee.body)
             if case .failed = written, program.readsSecret {
                 outcome = .failed(StreamFault(HolePiece.hidden, readsClient: program.readsClient))
