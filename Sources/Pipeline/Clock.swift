@@ -89,6 +89,12 @@ package struct LoopClock: ~Copyable {
         out.append(UInt8(ascii: "Z"))
     }
 
+    /// The end of the second that this moment is in, on the monotonic clock: another second has another date.
+    @inline(__always) package mutating func endOfSecond(_ monotonic: Int64) -> Int64 {
+        if monotonic >= staleAt { refresh(monotonic) }
+        return staleAt
+    }
+
     @inline(__always) package mutating func write(dateAt monotonic: Int64, into out: inout ByteWriter) {
         if monotonic >= staleAt { refresh(monotonic) }
         out.append(date.bytes)

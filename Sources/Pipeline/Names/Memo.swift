@@ -7,6 +7,8 @@ package struct Memo: ~Copyable {
     var variables: [Value?] = []
     /// The messages of a stream, where one expression gave them all.
     package var messages: [Value] = []
+    /// Whether one of them is to be waited for.
+    package var messagesWait = false
     /// The messages of a client's stream, encoded, where something reads all of them.
     package private(set) var requests: [[UInt8]] = []
     private var requestBytes = 0

@@ -185,7 +185,7 @@ extension HTTP2Connection {
             guard let field = exchange.pointee.response.field(index) else { continue }
             encoder.write(field.name, field.value, into: &state.pointee.wire)
         }
-        writeDate(now)
+        encoder.write(dateAt: now, of: loop)
         if let length {
             state.pointee.scratch.clear()
             state.pointee.scratch.append(decimal: UInt(bitPattern: length))
@@ -198,12 +198,6 @@ extension HTTP2Connection {
         exchange.pointee.response.isSent = true
         stream.pointee.localEnded = ends
         forgive()
-    }
-
-    mutating func writeDate(_ now: Int64) {
-        loop.state.pointee.scratch.clear()
-        loop.state.pointee.clock.write(dateAt: now, into: &loop.state.pointee.scratch)
-        write("date", loop.state.pointee.scratch.bytes)
     }
 
     mutating func write(_ name: StaticString, _ value: UnsafeBufferPointer<UInt8>) {

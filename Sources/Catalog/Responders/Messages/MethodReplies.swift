@@ -115,7 +115,9 @@ final class MethodReplies: Sendable {
         return nil
     }
 
-    private func delayed(_ value: Value) -> (delay: Value, message: Value)? { takesDelays ? value.delayed : nil }
+    private func delayed(_ at: Int, _ exchange: borrowing Exchange) -> (delay: Value, message: Value)? {
+        exchange.memo.pointee.messagesWait ? exchange.memo.pointee.messages[at].delayed : nil
+    }
 
     // MARK: One after the other
 
@@ -125,6 +127,8 @@ final class MethodReplies: Sendable {
         switch program.evaluate(exchange.context) {
         case .list(let values):
             exchange.memo.pointee.messages = values
+            // Once, so that a message that is not waited for is not looked at for it.
+            exchange.memo.pointee.messagesWait = takesDelays && values.contains { $0.delayed != nil }
             return nil
         case .error(let error): return StreamFault(error, readsClient: program.readsClient)
         default: return StreamFault(EvaluationError("the messages are not a list"), readsClient: program.readsClient)
@@ -144,7 +148,7 @@ final class MethodReplies: Sendable {
         switch source {
         case .items(let items): return items[at].delay.map { $0.nanoseconds(&exchange) } ?? usual
         case .list(let program):
-            guard let delay = delayed(exchange.memo.pointee.messages[at])?.delay else { return usual }
+            guard let delay = delayed(at, exchange)?.delay else { return usual }
             if let nanoseconds = delay.delayNanoseconds { return min(nanoseconds, Delay.Time.longest) }
             _ = exchange.failEvaluation(StreamResponder.badDelay, readsClient: program.readsClient)
             return nil
@@ -159,8 +163,7 @@ final class MethodReplies: Sendable {
         switch source {
         case .items(let items): outcome = items[at].tree.write(exchange.context, &state.pointee.body)
         case .list(let program):
-            let value = exchange.memo.pointee.messages[at]
-            let message = delayed(value)?.message ?? value
+            let message = delayed(at, exchange)?.message ?? exchange.memo.pointee.messages[at]
             let written = HolePiece.write(message, .message(encoding), &state.pointee.body)
             if case .failed = written, program.readsSecret {
                 outcome = .failed(StreamFault(HolePiece.hidden, readsClient: program.readsClient))

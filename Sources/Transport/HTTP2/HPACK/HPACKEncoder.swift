@@ -21,6 +21,9 @@ package struct HPACKEncoder: ~Copyable {
     private var marks: UnsafeMutablePointer<Mark>?
     /// Which of the table's entries each usual field became; 0 if it has not been written.
     private var usual = InlineArray<5, Int>(repeating: 0)
+    /// The same of the last `date`, and the second that it was of.
+    private var dateNumber = 0
+    private var dateSecond: Int64 = 0
     private let statics = StaticTable.shared
     /// The smallest size that the peer has asked for since the last block, and the last one (section 4.2).
     private var smallest: Int?
@@ -86,30 +89,50 @@ package struct HPACKEncoder: ~Copyable {
         HPACKInteger.write(index, bits: 7, pattern: 0x80, into: &out)
     }
 
+    /// `date`, which is the same for a second, into the loop's `wire`.
+    mutating func write(dateAt now: Int64, of loop: LoopPointer) {
+        let state = loop.state
+        let second = state.pointee.clock.endOfSecond(now)
+        if second == dateSecond, table.entry(number: dateNumber) != nil {
+            return write(number: dateNumber, into: &state.pointee.wire)
+        }
+        state.pointee.scratch.clear()
+        state.pointee.clock.write(dateAt: now, into: &state.pointee.scratch)
+        let name: StaticString = "date"
+        dateNumber = write(name.bytes, state.pointee.scratch.bytes, into: &state.pointee.wire)
+        dateSecond = second
+    }
+
     /// A field, whose name must be in lower case.
-    package mutating func write(
+    ///
+    /// - Returns: the number of the table's entry that it is; 0 if it is none.
+    @discardableResult package mutating func write(
         _ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>, into out: inout ByteWriter
-    ) {
+    ) -> Int {
         // What is a secret is never kept in a table that others share (section 7.1.3).
         if name.count == 10, equalsIgnoringCase(name, "set-cookie") {
-            return writeLiteral(name, value, pattern: 0x10, bits: 4, into: &out)
+            writeLiteral(name, value, pattern: 0x10, bits: 4, into: &out)
+            return 0
         }
         let hash = Self.hash(name, value)
         let marks = markTable()
         let place = Int(hash) & (Self.markCount &- 1)
         if marks[place].hash != hash {
             marks[place] = Mark(hash: hash)
-            return writeLiteral(name, value, pattern: 0, bits: 4, into: &out)
+            writeLiteral(name, value, pattern: 0, bits: 4, into: &out)
+            return 0
         }
         let number = Int(marks[place].number)
         if number > 0, let entry = table.entry(number: number), Self.same(table.name(entry), name),
             Self.same(table.value(entry), value)
         {
-            return write(number: number, into: &out)
+            write(number: number, into: &out)
+            return number
         }
         writeLiteral(name, value, pattern: 0x40, bits: 6, into: &out)
         table.add(name, value, .ordinary, .other, isSound: true, fits: true)
         marks[place].number = UInt32(truncatingIfNeeded: table.added)
+        return table.added
     }
 
     private func writeLiteral(
