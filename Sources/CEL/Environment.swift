@@ -4,7 +4,8 @@ package struct Root: Sendable {
     package enum Fields: Sendable {
         /// These names only: another one is a finding.
         case closed([Field])
-        /// Any name, each of this type. One that is missing at run time is an error that names it, or none behind `?.`.
+        /// Any name, each of this type unless its reader has one of its own. One that is missing at run time is an error
+        /// that names it, or none behind `?.`.
         case open(ValueType, @Sendable (String) -> any Reader)
         /// None of its own: it is a value like any other, whose fields are looked up in it.
         case none

@@ -13,6 +13,8 @@ package protocol Reader: AnyObject, Sendable {
     func read(_ context: Context) -> Value?
     /// Whether it gives the same for every call, and does not look at the context: what comes of it is worked out at load.
     var isFixed: Bool { get }
+    /// What it gives, where the root's fields can have any name and this name has a type of its own; else nil.
+    var ownType: ValueType? { get }
     /// Writes the value's text, encoded, without making a `String`; false and nothing written if it is not there.
     ///
     /// Where the text has to stay on its line the reader writes the bytes as they are: what breaks it is looked for
@@ -22,6 +24,7 @@ package protocol Reader: AnyObject, Sendable {
 
 extension Reader {
     package var isFixed: Bool { false }
+    package var ownType: ValueType? { nil }
 
     package func write(_ context: Context, _ out: inout ByteWriter, _ encoding: Encoding) -> Bool {
         guard let value = read(context) else { return false }

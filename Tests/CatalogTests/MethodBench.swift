@@ -105,6 +105,18 @@ final class MethodBench {
         exchange.pointee.message = exchange.pointee.body.bytes
     }
 
+    /// Puts the metadata that the client sends in its place.
+    func receive(metadata: [(name: String, value: String)]) {
+        func append(_ text: String) -> ByteRange {
+            let start = exchange.pointee.head.bytes.count
+            exchange.pointee.head.bytes.append(text)
+            return ByteRange(start: start, end: exchange.pointee.head.bytes.count)
+        }
+        for (name, value) in metadata {
+            _ = exchange.pointee.head.add(HeaderField(name: append(name), value: append(value), known: .other))
+        }
+    }
+
     func end() {
         exchange.pointee.message = nil
         exchange.pointee.inputEnded = true

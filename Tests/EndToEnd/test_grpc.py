@@ -174,6 +174,35 @@ def test_metadata_and_trailers():
         assert ("x-count", "1") in call.trailing_metadata()
 
 
+def test_binary_metadata_is_bytes():
+    with greeter("""
+      SayHello:
+        cases: [{ when: "'x-key-bin' in headers", template: { message: { message: a byte } } }]
+        template:
+          metadata: { x-back-bin: "{{ headers['x-raw-bin'] }}" }
+          message: { message: "{{ hex.encode(headers['x-raw-bin']) }}", length: "{{ size(headers['x-raw-bin']) }}" }
+    """) as server, channel(server) as to:
+        hello = stub(to, "Greeter", "SayHello")
+        for raw in (b"", b"\0\xff\xfe", b"a,b", bytes(range(256))):
+            answer, call = hello.with_call(HelloRequest(), metadata=[("x-raw-bin", raw)], timeout=PATIENCE)
+            assert (answer.message, answer.length) == (raw.hex(), len(raw))
+            assert ("x-back-bin", raw) in call.initial_metadata()
+        several = [("x-raw-bin", b"one"), ("x-raw-bin", b"two")]
+        assert hello(HelloRequest(), metadata=several, timeout=PATIENCE).message == b"one".hex()
+        assert hello(HelloRequest(), metadata=[("x-key-bin", b"\xff")], timeout=PATIENCE).message == "a byte"
+        error = failure(lambda: hello(HelloRequest(), timeout=PATIENCE))
+        assert (error.code(), error.details()) == (grpc.StatusCode.INVALID_ARGUMENT, "no header 'x-raw-bin'")
+
+
+def test_metadata_that_is_not_base64_is_the_clients_fault():
+    with greeter("""
+      SayHello: { template: { message: { message: "{{ hex.encode(headers['x-raw-bin']) }}" } } }
+    """) as server, Frames(server) as wire:
+        fields = CALL + [("x-raw-bin", "not base64!")]
+        told = dict(wire.ask(1, "POST", "/helloworld.Greeter/SayHello", fields, body=b"\0\0\0\0\0").answer(1).headers)
+        assert (told["grpc-status"], told["grpc-message"]) == ("3", "the metadata 'x-raw-bin' is not base64")
+
+
 def test_a_failure_with_details():
     with greeter("""
       SayHello:

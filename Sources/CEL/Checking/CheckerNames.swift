@@ -182,10 +182,11 @@ extension Checker {
                 ? Typed(.readOptional(found.reader), found.type.asOptional, range)
                 : Typed(.read(found.reader, missing: missing), found.type, range)
         case .none: return failure(range)
-        case .open(let type, let make):
+        case .open(let any, let make):
             note(root, client: root.sentByClient)
             guard checkCase(field, of: root, &findings) else { return failure(range) }
             let reader = make(name)
+            let type = reader.ownType ?? any
             return optional
                 ? Typed(.readOptional(reader), type.asOptional, range)
                 : Typed(.read(reader, missing: missing), type, range)

@@ -9,7 +9,7 @@ extension Names {
         fields: .open(.string, { name in HeaderReader(name) }), sentByClient: true, noun: "header")
 }
 
-private final class HeaderReader: Reader {
+final class HeaderReader: Reader {
     private let name: [UInt8]
     private let known: KnownField
     /// Cookies are joined by `; ` (RFC 6265 section 4.2.1), all else by a comma.
@@ -42,6 +42,8 @@ private final class HeaderReader: Reader {
         }
         return found
     }
+
+    var ownType: ValueType? { .string }
 
     private func matches(_ sent: UnsafeBufferPointer<UInt8>) -> Bool {
         guard sent.count == name.count else { return false }

@@ -24,7 +24,7 @@ extension Names {
         server: ServerFacts = .unnamed, data: [Root.Field] = [], variables: [Root.Field] = [],
         laterVariables: Set<String> = []
     ) -> Environment {
-        var roots = [headers, call, client, self.server(server), self.data(data)]
+        var roots = [metadata, call, client, self.server(server), self.data(data)]
         var elsewhere = [
             "path": "the variables of a method's path are fields of `request`",
             "query": "a method has a message: `request`", "query_all": "a method has a message: `request`",

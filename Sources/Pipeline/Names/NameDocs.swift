@@ -9,7 +9,10 @@ package enum NameDocs {
         "path": "The wildcards of the route's pattern, decoded.",
         "query": "The query's parameters, decoded: the first value of each.",
         "query_all": "The query's parameters, decoded: a list of all values of each.",
-        "headers": "The request's header fields by lower-case name; fields of one name are joined by commas.",
+        "headers": """
+        The request's header fields by lower-case name; fields of one name are joined by commas. On a method they are \
+        the metadata, and a name that ends in `-bin` gives bytes: what was sent as base64, decoded, the first of several.
+        """,
         "cookies": "The request's cookies by name.",
         "body": """
         The request's body, by its content type: JSON as a value, a form as a map, text as a string, anything else \
