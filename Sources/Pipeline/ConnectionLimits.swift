@@ -23,6 +23,8 @@ package struct ConnectionLimits: Sendable {
     /// What a client may send ahead, of the body of one request and of all on its HTTP/2 connection; bytes.
     package var streamWindow = 64 * 1024
     package var connectionWindow = 1024 * 1024
+    /// Between two PINGs of a client of HTTP/2 to which nothing is sent meanwhile.
+    package var pingInterval: Int64 = 500_000_000
 
     package init() {}
 

@@ -286,6 +286,28 @@ def test_cases_choose():
 # MARK: Time, cancelling, limits
 
 
+# As eager as grpcio can be made to be: it waits a second between two, whatever it is told.
+KEEPALIVE = [("grpc.keepalive_time_ms", 10), ("grpc.http2.max_pings_without_data", 0)]
+
+
+def test_keepalive_of_a_quiet_stream():
+    with greeter("""
+      SayHelloOften: { template: { messages: [{ message: one }, { delay: 4s, message: { message: two } }] } }
+    """) as server, channel(server, *KEEPALIVE) as to:
+        answers = stub(to, "Greeter", "SayHelloOften")(HelloRequest(), timeout=PATIENCE)
+        assert [a.message for a in answers] == ["one", "two"]
+
+
+def test_keepalive_that_is_too_eager_is_told_so():
+    with greeter("""
+      SayHelloOften: { template: { messages: [{ message: one }, { delay: 300s, message: { message: two } }] } }
+    """, "limits: { ping_interval: 5m }\n") as server, channel(server, *KEEPALIVE) as to:
+        answers = stub(to, "Greeter", "SayHelloOften")(HelloRequest(), timeout=PATIENCE)
+        assert next(answers).message == "one"
+        error = failure(lambda: next(answers))
+        assert error.code() is grpc.StatusCode.UNAVAILABLE and "too_many_pings" in error.details()
+
+
 def test_a_deadline_ends_a_call():
     with greeter("""
       SayHello: { template: { message: { message: late } }, delay: 60s }

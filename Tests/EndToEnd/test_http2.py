@@ -4,9 +4,12 @@ import json
 import re
 import signal
 import subprocess
+import threading
 
 import httpx
 import pytest
+from h2.connection import H2Connection
+from h2.events import ConnectionTerminated, PingAckReceived
 
 from http2_client import (
     ENHANCE_YOUR_CALM, INTERNAL_ERROR, PREFACE, PROTOCOL_ERROR, REFUSED_STREAM, Frames, frame, literal)
@@ -299,7 +302,7 @@ def test_continuation_flood_ends_the_connection(server):
     assert server.memory() - before < 8 * 1024 * 1024
 
 
-@pytest.mark.parametrize("kind, payload", [(6, b"01234567"), (4, b"")])
+@pytest.mark.parametrize("kind, payload", [(8, b"\0\0\0\1"), (4, b"")])
 def test_control_floods_end_the_connection(server, kind, payload):
     with Frames(server) as client:
         client.wire.socket.setblocking(True)
@@ -320,9 +323,39 @@ def test_pings_beside_requests_are_answered(server):
     # As grpc-go does to measure the way: one with each call, and more of them than anybody counts.
     with Frames(server) as client:
         for stream in range(1, 4001, 2):
-            client.send(frame(6, 0, 0, b"01234567") * 5, client.head(stream))
+            client.send(frame(6, 0, 0, b"01234567") * 3, client.head(stream))
             assert client.answer(stream).text == "root"
-        assert client.pongs >= 9_000
+        assert client.pongs >= 5_000
+        assert not client.goaways
+
+
+@pytest.mark.parametrize("path", [None, "/endless"], ids=["no streams", "a quiet stream"])
+def test_too_many_pings_end_the_connection(server, path):
+    client, events = H2Connection(), []
+    client.initiate_connection()
+    if path:
+        client.send_headers(
+            1, [(":method", "GET"), (":scheme", "http"), (":path", path), (":authority", "localhost")], end_stream=True)
+    for _ in range(10):
+        client.ping(b"01234567")
+    with server.connect() as wire:
+        wire.send(client.data_to_send())
+        while not events or not isinstance(events[-1], ConnectionTerminated):
+            events += client.receive_data(wire._receive())
+    assert events[-1].error_code == ENHANCE_YOUR_CALM and events[-1].additional_data == b"too_many_pings"
+    # The first, and two strikes.
+    assert sum(isinstance(event, PingAckReceived) for event in events) == 3
+
+
+def test_keepalive_is_answered():
+    # What keeps the distance passes, without a stream and with one that is quiet.
+    with serve("limits: { ping_interval: 1ms }\n" + MANIFEST, files={"big.bin": BIG}) as server, Frames(server) as client:
+        for stream in (None, 1):
+            if stream:
+                client.ask(stream, path="/endless")
+            for _ in range(20):
+                client.ping()
+                threading.Event().wait(0.002)
         assert not client.goaways
 
 

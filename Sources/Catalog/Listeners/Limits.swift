@@ -18,6 +18,7 @@ package struct Limits: ManifestSection {
     package var streams = 100
     package var streamWindow = Size.kibibytes(64)
     package var connectionWindow = Size.mebibytes(1)
+    package var pingInterval = Timespan.milliseconds(500)
 
     package init() {}
 
@@ -66,6 +67,13 @@ package struct Limits: ManifestSection {
             "connection_window", \.connectionWindow,
             doc: "How much of all bodies together an HTTP/2 client may send ahead of what is taken, on one connection.",
             example: "1MiB", check: within(Size.kibibytes(64)...Size.mebibytes(256))),
+        Field(
+            "ping_interval", \.pingInterval,
+            doc: """
+                How far apart the PINGs of an HTTP/2 client are while nothing is sent to it; the third in a row that comes \
+                sooner ends its connection (`too_many_pings`).
+                """,
+            example: "5m", check: positive),
     ]
 
     private static let positive: @Sendable (Timespan, Node, inout Findings) -> Bool = { value, node, findings in
@@ -100,6 +108,7 @@ package struct Limits: ManifestSection {
         limits.streams = streams
         limits.streamWindow = streamWindow.bytes
         limits.connectionWindow = connectionWindow.bytes
+        limits.pingInterval = pingInterval.nanoseconds
         return limits
     }
 }

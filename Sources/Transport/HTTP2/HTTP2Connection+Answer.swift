@@ -234,8 +234,9 @@ extension HTTP2Connection {
         }
     }
 
-    /// Who gets answers may ask how long the way is (see `HTTP2Limits.pings`).
+    /// Who gets answers may ask how long the way is (see `HTTP2Limits.pings` and `PingStrikes`).
     mutating func forgive() {
+        keepalive.excuse()
         pings.forgive()
         controls.forgive()
     }

@@ -114,6 +114,8 @@ extension HTTP2Connection {
             return
         }
         countPing(now)
+        // In these words: clients of gRPC know them, and ask less often from then on.
+        if !keepalive.take(now) { fail(.enhanceYourCalm, "too_many_pings", now) }
         if closing == .open { loop.state.pointee.wire.append(ping: payload, .ack) }
     }
 

@@ -69,6 +69,7 @@ struct HTTP2Connection: ~Copyable {
     var faults = Strikes(HTTP2Limits.faults.most, in: HTTP2Limits.faults.seconds)
     var pings = Strikes(HTTP2Limits.pings.most, in: HTTP2Limits.pings.seconds)
     var controls = Strikes(HTTP2Limits.controls.most, in: HTTP2Limits.controls.seconds)
+    var keepalive: PingStrikes
     var emptyData = 0
 
     /// When the last stream ended, or the connection began.
@@ -91,6 +92,7 @@ struct HTTP2Connection: ~Copyable {
         self.parker = parker
         // More than any head may be, so that one that is too large is answered; what goes far beyond is an attack.
         decoder = HPACKDecoder(limit: 1024 * 1024 &+ 2 &* limits.headerTotal)
+        keepalive = PingStrikes(interval: limits.pingInterval)
         opened = now
         since = now
         sentSince = now

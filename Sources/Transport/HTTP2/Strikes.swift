@@ -32,7 +32,7 @@ enum HTTP2Limits {
     /// Streams that the client's mistakes end, in 30 s (CVE-2025-8671, where the server is made to reset): NIO's number.
     static let faults = (most: 200, seconds: 30 as Int64)
     /// PING and WINDOW_UPDATE between two frames of an answer, in 30 s. grpc-go sends a PING with each call to measure the
-    /// way, 999 of them for a thousand calls; each answer forgives those before it.
+    /// way, 999 of them for a thousand calls; each answer forgives those before it. `PingStrikes` looks at the time between.
     static let pings = (most: 200_000, seconds: 30 as Int64)
     /// SETTINGS, PRIORITY and frames of no known kind between two frames of an answer, in 30 s: NIO's number for control
     /// frames.

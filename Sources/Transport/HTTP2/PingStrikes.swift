@@ -1,0 +1,31 @@
+import Pipeline
+
+/// Counts PINGs that come sooner than keeping a connection alive has reason for, as servers of gRPC do (gRFC A8), apart
+/// from floods (decision 0039).
+///
+/// The first PING behind a frame of an answer is never early: clients of gRPC send one with each call to measure the way.
+/// Nor is one that keeps its distance from the one before, whether calls run or none. What delays two of them on their way
+/// so that they come together is forgiven with the next.
+struct PingStrikes {
+    /// How many early ones in a row are let pass (gRPC's number).
+    static let most = 2
+    private let interval: Int64
+    private var last: Int64 = .min
+    private var strikes = 0
+    private var isExcused = true
+
+    /// - Parameter interval: nanoseconds; less is early.
+    init(interval: Int64) { self.interval = interval }
+
+    /// A frame of an answer has left.
+    mutating func excuse() { isExcused = true }
+
+    /// One more; false if that is too many.
+    mutating func take(_ now: Int64) -> Bool {
+        let isEarly = !isExcused && now < LoopClock.later(last, interval)
+        strikes = isEarly ? strikes &+ 1 : 0
+        last = now
+        isExcused = false
+        return strikes <= Self.most
+    }
+}
