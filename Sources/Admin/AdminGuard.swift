@@ -8,10 +8,13 @@ package struct AdminAccess: Sendable {
     package let token: Secret?
     /// Where it listens: by that name it may be called.
     package let address: ListenAddress
+    /// Whether it speaks TLS: it may be called by any name then, since a browser goes on only by one of its certificate.
+    package let isTLS: Bool
 
-    package init(token: Secret?, address: ListenAddress) {
+    package init(token: Secret?, address: ListenAddress, isTLS: Bool = false) {
         self.token = token
         self.address = address
+        self.isTLS = isTLS
     }
 }
 
@@ -42,7 +45,7 @@ final class AdminGuard: Middleware {
         exchange.deadline = LoopClock.later(exchange.started, Self.patience)
         guard let access else { return .proceed }
         if checksHost, case .tcp(let own, _) = access.address {
-            guard isLocal(exchange.head.slice(exchange.head.hostName), own) else {
+            guard access.isTLS || isLocal(exchange.head.slice(exchange.head.hostName), own) else {
                 return refuse(
                     &exchange, .permissionDenied,
                     "the name in `Host` may lead here by DNS rebinding; use an IP address or localhost")

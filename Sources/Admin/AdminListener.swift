@@ -18,20 +18,26 @@ package final class AdminListener: Sendable {
     /// - Parameters:
     ///   - endpoints: all there are; on the probes' listener those that belong there are served.
     ///   - access: who may ask; nil for the probes, which everybody may.
+    ///   - start: what its connections begin with.
+    ///   - failures: counts the handshakes that come to nothing.
     ///
     /// It takes no connection before `open`.
     package init(
-        at address: Server.Address, _ endpoints: [any Endpoint], access: AdminAccess?, log: Logger
+        at address: Server.Address, _ endpoints: [any Endpoint], access: AdminAccess?,
+        start: ListenerSetting.Start = ListenerSetting.Start(),
+        failures: HandshakeFailures = HandshakeFailures(), log: Logger
     ) throws {
         var limits = ConnectionLimits()
         limits.connections = Self.connections
-        let server = Server(plan: Self.plan(endpoints, access, log), workers: 1, limits: limits)
+        let server = Server(
+            plan: Self.plan(endpoints, access, log), workers: 1, limits: limits, failures: failures)
         do {
             listener = try server.listen(address)
         } catch {
             server.shutdown()
             throw error
         }
+        listener.setting.change(to: start)
         self.server = server
         self.limits = limits
         asked = address
@@ -45,8 +51,9 @@ package final class AdminListener: Sendable {
     /// Takes connections from now on.
     package func open() { listener.open() }
 
-    /// Another token may be asked for from now on.
-    package func change(_ endpoints: [any Endpoint], access: AdminAccess?, log: Logger) {
+    /// Another token may be asked for from now on, and who connects is shown another certificate.
+    package func change(_ endpoints: [any Endpoint], access: AdminAccess?, start: ListenerSetting.Start, log: Logger) {
+        listener.setting.change(to: start)
         server.change(to: Self.plan(endpoints, access, log), limits: limits) { _ in }
     }
 

@@ -13,9 +13,11 @@ package enum HTTPProbe {
     /// - Parameters:
     ///   - path: with its query; begins with `/`, and has neither blanks nor line breaks.
     ///   - authorization: the value of that field.
+    ///   - secured: makes what stands between the socket and HTTP; nil for nothing.
     ///   - timeout: for the whole of it.
     package static func get(
-        _ path: String, from peer: Peer, authorization: String? = nil, timeout: TimeAmount
+        _ path: String, from peer: Peer, authorization: String? = nil,
+        secured: (@Sendable () throws -> any ChannelHandler)? = nil, timeout: TimeAmount
     ) throws -> HTTPPost.Reply {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         defer { group.shutdownGracefully { _ in } }
@@ -26,6 +28,7 @@ package enum HTTPProbe {
             .connectTimeout(timeout)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let secured { try channel.pipeline.syncOperations.addHandler(secured()) }
                     try channel.pipeline.syncOperations.addHandler(
                         HTTPPost.Handler(request, promise, deadline: deadline))
                 }

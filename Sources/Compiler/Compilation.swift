@@ -22,6 +22,8 @@ package struct Compilation: Sendable {
     package let examples: [RouteExample]
     /// What each listener speaks, in the order of the manifest; nil for one without TLS.
     package let tls: [ServerTLS?]
+    /// What the listener `admin` speaks; nil where it speaks no TLS.
+    package let adminTLS: ServerTLS?
     /// Which services take calls; nil where there are none of gRPC.
     package let health: HealthState?
     private let examplePlans: ExamplePlans?
@@ -40,20 +42,23 @@ package struct Compilation: Sendable {
         let root = loading.manifest(&findings)
         let data = root?.data.fields(in: loading.surroundings, &findings) ?? []
         let tls = root?.listen.values.map { $0.serverTLS(in: loading.surroundings, &findings) } ?? []
+        let adminTLS = root?.admin.value?.serverTLS(in: loading.surroundings, &findings)
         self.init(
-            root, data: data, tls: tls, loading, profile: profile, outputs: outputs, states: states,
+            root, data: data, tls: tls, adminTLS: adminTLS, loading, profile: profile, outputs: outputs, states: states,
             generation: generation,
             &findings)
         loading.redact(&findings)
     }
 
     private init(
-        _ root: ManifestRoot?, data: [Root.Field], tls: [ServerTLS?], _ loading: Loading, profile: Profile,
+        _ root: ManifestRoot?, data: [Root.Field], tls: [ServerTLS?], adminTLS: ServerTLS?, _ loading: Loading,
+        profile: Profile,
         outputs: LogOutputs?,
         states: SharedStates, generation: Int, _ findings: inout Findings
     ) {
         manifest = root
         self.tls = tls
+        self.adminTLS = adminTLS
         redaction = loading.redaction
         guard let root else {
             plan = nil

@@ -1,5 +1,6 @@
 import Admin
 import Catalog
+import Certificates
 import Compiler
 import Logging
 import Manifests
@@ -13,6 +14,7 @@ struct AdminListeners {
     let served: Served
     private let endpoints: [any Endpoint]
     private let log: Logger
+    private let failures: HandshakeFailures
     private var admin: AdminListener?
     private var probes: AdminListener?
     /// No manifest names them any more.
@@ -25,16 +27,17 @@ struct AdminListeners {
     }
 
     fileprivate enum Next {
-        case new(AdminListener)
-        /// At the same address, perhaps with another token.
-        case kept(AdminListener, AdminAccess?)
+        case new(AdminListener, ServerTLS?)
+        /// At the same address, perhaps with another token or certificate.
+        case kept(AdminListener, AdminAccess?, ServerTLS?)
     }
 
     init(
         of server: Server, serving served: Served, metrics: MetricRegistry, level: ProgramLogLevel, mailbox: Mailbox,
-        _ log: Logger
+        _ failures: HandshakeFailures, _ log: Logger
     ) {
         self.served = served
+        self.failures = failures
         self.log = log
         let start = LoopClock.now()
         endpoints = Endpoints.all(
@@ -46,31 +49,38 @@ struct AdminListeners {
     }
 
     /// Binds what a manifest has and these have not.
-    func change(to manifest: ManifestRoot) throws(Daemon.Refusal) -> Change {
+    func change(to candidate: Candidate) throws(Daemon.Refusal) -> Change {
+        let manifest = candidate.manifest
         let admin = try manifest.admin.value.map { section throws(Daemon.Refusal) in
             try next(
                 self.admin, section.address.value, "admin",
-                AdminAccess(token: section.token, address: section.address.value),
+                AdminAccess(
+                    token: section.token, address: section.address.value, isTLS: candidate.adminTLS != nil),
+                candidate.adminTLS,
                 help: "; write `admin: off`, or give it another address, as `admin: 127.0.0.1:0`")
         }
         do throws(Daemon.Refusal) {
             let probes = try manifest.probes.value.map { address throws(Daemon.Refusal) in
-                try next(self.probes, address.value, "probes", nil, help: "")
+                try next(self.probes, address.value, "probes", nil, nil, help: "")
             }
             return Change(admin: admin, probes: probes)
         } catch {
-            if case .new(let listener)? = admin { listener.close() }
+            if case .new(let listener, _)? = admin { listener.close() }
             throw error
         }
     }
 
     private func next(
-        _ open: AdminListener?, _ address: ListenAddress, _ name: String, _ access: AdminAccess?, help: String
+        _ open: AdminListener?, _ address: ListenAddress, _ name: String, _ access: AdminAccess?, _ tls: ServerTLS?,
+        help: String
     ) throws(Daemon.Refusal) -> Next {
         let asked = Server.Address(address)
-        if let open, open.asked == asked { return .kept(open, access) }
+        if let open, open.asked == asked { return .kept(open, access, tls) }
         do {
-            return .new(try AdminListener(at: asked, endpoints, access: access, log: log))
+            return .new(
+                try AdminListener(
+                    at: asked, endpoints, access: access, start: ListenerSetting.Start(tls: tls), failures: failures,
+                    log: log), tls)
         } catch {
             throw Daemon.Refusal(
                 message: "cannot listen on \(address), the address of `\(name)`: \(Listeners.reason(error))\(help)",
@@ -87,14 +97,16 @@ struct AdminListeners {
     private mutating func commit(_ next: Next?, _ old: AdminListener?, _ name: String) -> AdminListener? {
         var listener: AdminListener?
         switch next {
-        case .kept(let kept, let access):
-            kept.change(endpoints, access: access, log: log)
+        case .kept(let kept, let access, let tls):
+            kept.change(endpoints, access: access, start: ListenerSetting.Start(tls: tls), log: log)
             return kept
-        case .new(let new):
+        case .new(let new, let tls):
             new.open()
             log.info(
-                "\(name) listens on \(new.address)",
-                metadata: ["event": "listening", "listener": "\(name)", "address": "\(new.address)"])
+                "\(name) listens on \(tls == nil ? "" : "https://")\(new.address)",
+                metadata: [
+                    "event": "listening", "listener": "\(name)", "address": "\(new.address)", "tls": "\(tls != nil)",
+                ])
             listener = new
         case nil: break
         }

@@ -13,6 +13,8 @@ struct Candidate {
     let plan: Plan
     /// What each listener speaks, in the order of the manifest.
     let tls: [ServerTLS?]
+    /// What the listener `admin` speaks.
+    let adminTLS: ServerTLS?
     let routes: [RouteSummary]
     let loading: Loading
     let states: SharedStates
@@ -52,6 +54,7 @@ struct Candidate {
         self.manifest = manifest
         self.plan = plan
         tls = compilation.tls
+        adminTLS = compilation.adminTLS
         routes = compilation.routes
         self.loading = loading
         self.states = states

@@ -1,4 +1,5 @@
 import Catalog
+import Certificates
 import Client
 import Compiler
 package import Diagnostics
@@ -24,11 +25,14 @@ package struct Probe {
     private let peer: HTTPProbe.Peer
     private let path: String
     private var token: String?
+    /// How it knows a server that speaks TLS.
+    private var tls: PinnedTLS?
 
     /// Where it asks, as a person would write it.
     private var target: String {
         switch peer {
-        case .tcp(let host, let port): HTTPTarget(host: host, port: port, path: path).description
+        case .tcp(let host, let port):
+            "http\(tls == nil ? "" : "s")://\(HTTPTarget(host: host, port: port, path: path).authority)\(path)"
         case .unix(let file): "unix:\(file) \(path)"
         }
     }
@@ -49,6 +53,7 @@ package struct Probe {
                 let found = try Self.listener(of: sources, overrides, path)
                 peer = try Self.peer(found.address)
                 token = found.token
+                tls = found.tls
             }
             return
         }
@@ -65,8 +70,11 @@ package struct Probe {
             peer = .tcp(host: url.host, port: url.port)
             path = url.path == "/" ? "/readyz" : url.path
         } catch {
-            throw Unusable(
-                description: "`\(HumanRenderer.safe(target))` \(error.reason); write a URL, HOST:PORT or a path")
+            let help =
+                target.lowercased().hasPrefix("https://")
+                ? "write the path, and by --config the manifest that names the certificate"
+                : "write a URL, HOST:PORT or a path"
+            throw Unusable(description: "`\(HumanRenderer.safe(target))` \(error.reason); \(help)")
         }
     }
 
@@ -77,9 +85,12 @@ package struct Probe {
 
     /// - Parameter timeout: of the whole, in nanoseconds.
     package func run(timeout: Int64) -> Outcome {
+        var secured: (@Sendable () throws -> any ChannelHandler)?
+        if let tls { secured = { try tls.handler() } }
         do {
             let reply = try HTTPProbe.get(
-                path, from: peer, authorization: token.map { "Bearer \($0)" }, timeout: .nanoseconds(timeout))
+                path, from: peer, authorization: token.map { "Bearer \($0)" },
+                secured: secured, timeout: .nanoseconds(timeout))
             let lines = String(decoding: reply.body.prefix(1000), as: UTF8.self).split { $0.isNewline }
             return .answered(
                 status: reply.status,
@@ -98,7 +109,7 @@ package struct Probe {
         case HTTPPost.Failure.malformed: "the answer is not HTTP"
         case let error as IOError: String(cString: strerror(error.errnoCode)).lowercased()
         case let error as NIOConnectionError: connection(error)
-        default: String(describing: error)
+        default: PinnedTLS.words(error) ?? String(describing: error)
         }
     }
 
@@ -112,7 +123,7 @@ package struct Probe {
     /// What is asked of a server that has this manifest: `probes` where it has what is asked for, else `admin`.
     private static func listener(
         of sources: [Source], _ overrides: [String], _ path: String
-    ) throws(Unusable) -> (address: ListenAddress, token: String?) {
+    ) throws(Unusable) -> (address: ListenAddress, token: String?, tls: PinnedTLS?) {
         // A mistake elsewhere in the file does not matter here: what runs was without.
         var findings = Findings()
         let loading = Loading(sources, overrides: overrides, in: .process, &findings)
@@ -121,8 +132,18 @@ package struct Probe {
                 description: "\(sources.first?.name ?? "the manifest") is no manifest; `radicled lint` says more")
         }
         let isHealth = ["/healthz", "/livez", "/readyz"].contains { path.utf8.elementsEqual($0.utf8) }
-        if isHealth, let probes = manifest.probes.value { return (probes.value, nil) }
-        if let admin = manifest.admin.value { return (admin.address.value, admin.token?.text) }
+        if isHealth, let probes = manifest.probes.value { return (probes.value, nil, nil) }
+        if let admin = manifest.admin.value {
+            guard admin.tls?.demandsClientCertificates != true else {
+                throw Unusable(
+                    description: "`admin` wants client certificates, and this has none; `probes` serves health without")
+            }
+            do {
+                return (admin.address.value, admin.token?.text, try admin.pinned(in: .process))
+            } catch {
+                throw Unusable(description: "the certificate of `admin` cannot be read; `radicled lint` says more")
+            }
+        }
         throw Unusable(description: "the manifest has neither `probes` nor `admin` to ask")
     }
 

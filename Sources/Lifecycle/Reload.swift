@@ -45,7 +45,7 @@ extension Service {
             }
             let change = try listeners.change(to: next, on: server)
             do throws(Daemon.Refusal) {
-                put(next, change, try admin.change(to: next.manifest))
+                put(next, change, try admin.change(to: next))
             } catch {
                 change.abandon()
                 throw error

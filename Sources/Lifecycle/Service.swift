@@ -60,9 +60,10 @@ struct Service: ~Copyable {
         var listeners = Listeners()
         let served = Served(first.facts(workers, openFiles: openFiles, isTerminal: isTerminal))
         var admin = AdminListeners(
-            of: server, serving: served, metrics: first.outputs.metrics, level: settings.level, mailbox: mailbox, log)
+            of: server, serving: served, metrics: first.outputs.metrics, level: settings.level, mailbox: mailbox,
+            failures, log)
         let change = try listeners.change(to: first, on: server)
-        let adminChange = try admin.change(to: first.manifest)
+        let adminChange = try admin.change(to: first)
         listeners.commit(change, log)
         admin.commit(adminChange)
 

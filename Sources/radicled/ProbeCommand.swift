@@ -14,6 +14,8 @@ struct ProbeCommand: ParsableCommand {
                 radicled probe http://[::1]:9901/livez
                 radicled probe --config greeter.yaml    the address that the manifest says
                 radicled probe /livez --config greeter.yaml
+
+            A server whose admin address speaks TLS is known by the certificate that the manifest names.
             """)
 
     @Argument(

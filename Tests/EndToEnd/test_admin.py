@@ -419,7 +419,8 @@ def test_admin_answers_when_the_descriptors_are_at_their_end(limits):
     ("admin: { address: 127.0.0.1:9000 }\nlisten: 127.0.0.1:9000", "same-address", "error"),
     ("listen: ':9901'", "same-address", "error"),
     ("probes: 127.0.0.1:9901", "same-address", "error"),
-    ("admin: { tls: {} }", "unknown-key", "error"),
+    ("admin: { tsl: {} }", "unknown-key", "error"),
+    ("admin: { tls: {} }", "missing-key", "error"),
     ("admin: 9901", "bad-address", "error"),
 ])
 def test_lint_knows_admin(tmp_path, text, rule, level):

@@ -1,3 +1,4 @@
+package import Certificates
 package import Diagnostics
 package import Manifests
 
@@ -5,6 +6,7 @@ package import Manifests
 package struct AdminSection: ManifestSection {
     package var address = Placed(ListenAddress.tcp(host: "127.0.0.1", port: 9901))
     package var token: Secret?
+    package var tls: TLSSection?
 
     package init() {}
 
@@ -25,6 +27,8 @@ package struct AdminSection: ManifestSection {
                 Without it whoever reaches the address may ask.
                 """,
             example: "${file:/run/secrets/admin}"),
+        Field(
+            "tls", \.tls, doc: TLSSection.doc, example: "{ certificate: tls/server.pem, key: tls/server.key }"),
     ]
 
     package func lint(_ node: Node, _ findings: inout Findings) {
@@ -33,11 +37,18 @@ package struct AdminSection: ManifestSection {
                 DataRules.plainSecret, "the token of `admin` is written in the manifest", at: place,
                 help: "take it from outside: `${file:PATH}` or `${NAME}`")
         }
-        if let range = address.range, token == nil, node["token"] == nil, !address.value.isLoopback {
+        if let range = address.range, token == nil, node["token"] == nil, !address.value.isLoopback,
+            !(tls?.demandsClientCertificates ?? false)
+        {
             findings.report(
                 CatalogRules.openAdmin, "whoever reaches `\(address.value)` can use the admin pages", at: range,
                 label: "not a loopback address",
                 help: "add a `token`, or listen on 127.0.0.1; kubelets and scrapers are served by `probes`")
         }
+    }
+
+    /// Nil where it speaks no TLS, or where something is wrong with its files, which is told.
+    package func serverTLS(in surroundings: Surroundings, _ findings: inout Findings) -> ServerTLS? {
+        tls?.read(in: surroundings, protocols: ["h2", "http/1.1"], &findings)
     }
 }

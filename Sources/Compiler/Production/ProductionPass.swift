@@ -47,6 +47,14 @@ struct ProductionPass {
                 at: place,
                 help: "add `tls`, or listen on a loopback address or a Unix socket, behind something that speaks TLS")
         }
+        if let admin = root.admin.value, admin.tls == nil, !admin.address.value.isLoopback,
+            let place = admin.address.range
+        {
+            findings.report(
+                ProductionRules.plainListener, "`\(admin.address.value)` shows the admin pages without TLS", at: place,
+                label: admin.token == nil ? nil : "the token is sent as it is",
+                help: "add `tls`, or listen on a loopback address; kubelets and scrapers are served by `probes`")
+        }
     }
 
     // MARK: Middleware

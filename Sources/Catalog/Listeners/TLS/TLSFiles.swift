@@ -11,7 +11,7 @@ struct TLSFiles {
     private let now: Int64
 
     /// No file of certificates is larger, but by mistake.
-    private static let maximumSize = 1024 * 1024
+    fileprivate static let maximumSize = 1024 * 1024
 
     init(in surroundings: Surroundings, now: Int64) {
         self.surroundings = surroundings
@@ -158,6 +158,18 @@ extension TLSSection {
                     help: "leave out what is not needed")
             }
             return nil
+        }
+    }
+}
+
+extension AdminSection {
+    /// How a client on this machine knows the server: by the files of its certificates. Nil where it speaks no TLS.
+    package func pinned(in surroundings: Surroundings) throws -> PinnedTLS? {
+        try tls.map { tls in
+            try PinnedTLS(
+                tls.pairs.compactMap(\.certificate).map { file in
+                    try surroundings.file(file.value.path, TLSFiles.maximumSize)
+                })
         }
     }
 }

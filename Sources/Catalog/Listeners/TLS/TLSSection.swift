@@ -1,7 +1,7 @@
 package import Diagnostics
 package import Manifests
 
-/// `listen.tls`: what a listener needs to speak TLS.
+/// `listen.tls` and `admin.tls`: what a listener needs to speak TLS.
 package struct TLSSection: ManifestSection {
     package enum Version: String, Choice {
         case v12 = "1.2"
@@ -24,8 +24,8 @@ package struct TLSSection: ManifestSection {
 
     package static let key = "tls"
     package static let doc = """
-        The certificate of a listener that speaks TLS, with its `protocols` offered by ALPN. The files are read when the \
-        manifest is, also when it is loaded again.
+        The certificate of a listener that speaks TLS, with its versions of HTTP offered by ALPN. The files are read when \
+        the manifest is, also when it is loaded again.
         """
     package static let fields: [Field<TLSSection>] = [
         Field("certificate", \.certificate, doc: CertificateFiles.certificateDoc, example: "tls/server.pem"),
@@ -54,6 +54,14 @@ package struct TLSSection: ManifestSection {
     var pairs: [CertificateFiles] {
         if let certificate, let key { return [CertificateFiles(certificate: certificate, key: key)] }
         return certificates ?? []
+    }
+
+    /// Whether nobody connects without a certificate.
+    package var demandsClientCertificates: Bool {
+        guard clientAuthorities != nil else { return false }
+        guard let clientCertificates else { return true }
+        if case .on(.required) = clientCertificates.value { return true }
+        return false
     }
 
     package func lint(_ node: Node, _ findings: inout Findings) {
