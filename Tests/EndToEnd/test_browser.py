@@ -3,6 +3,9 @@
 A page tries things with `fetch` and sends what came of them back to the server that it is from.
 """
 
+import base64
+import contextlib
+import hashlib
 import http.server
 import json
 import os
@@ -12,8 +15,10 @@ import subprocess
 import threading
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from radicled import PATIENCE, serve
+from radicled import PATIENCE, run, serve
 
 CHROMIUM = next(filter(None, map(shutil.which, ["chromium-headless-shell", "chromium", "google-chrome"])), None)
 
@@ -98,21 +103,28 @@ class Site:
         self.server.server_close()
 
 
-def opened(site, api, tries, folder, origin=None):
-    """What a page that does `tries` tells when Chromium opens it."""
-    site.page = PAGE.replace("API", api).replace("TRIES", tries)
+@contextlib.contextmanager
+def browser(url, folder, *flags):
+    """Chromium with a page open."""
     # The profile is its own, so that no cookie and no preflight is remembered from elsewhere.
-    browser = subprocess.Popen(
+    process = subprocess.Popen(
         # Its sandbox does not run as root; and a page that stays open needs the port of a debugger.
         [CHROMIUM, "--headless", *(["--no-sandbox"] if os.geteuid() == 0 else []), "--disable-gpu",
          "--disable-dev-shm-usage", "--no-first-run", "--no-proxy-server", "--remote-debugging-port=0",
-         f"--user-data-dir={folder}", (origin or site.origin) + "/"],
+         f"--user-data-dir={folder}", *flags, url],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        return site.told.get(timeout=3 * PATIENCE)
+        yield
     finally:
-        browser.terminate()
-        browser.wait(PATIENCE)
+        process.terminate()
+        process.wait(PATIENCE)
+
+
+def opened(site, api, tries, folder, origin=None):
+    """What a page that does `tries` tells when Chromium opens it."""
+    site.page = PAGE.replace("API", api).replace("TRIES", tries)
+    with browser((origin or site.origin) + "/", folder):
+        return site.told.get(timeout=3 * PATIENCE)
 
 
 def asked(server, count):
@@ -215,3 +227,43 @@ def test_an_event_source_hears_the_events(tmp_path):
     with Site() as site, serve(MANIFEST.replace("ORIGIN", site.origin)) as server:
         told = opened(site, server.url, tries, tmp_path)
         assert told["events"] == [["step", "1", '{"n":1}'], ["step", "2", "a\nb"], ["message", "2", "end"]]
+
+
+# A page of the server's own, which tells it by which protocol it and what it asked for came.
+SECURE = """
+workers: 1
+listen: { address: "127.0.0.1:0", tls: { certificate: dev.pem, key: dev.key } }
+services:
+  web:
+    routes:
+      GET /{$}:
+        template:
+          html: |
+            <!doctype html><script>
+            (async () => {
+              const answer = await fetch("/json");
+              const told = { page: "{{ request.protocol }}", asked: (await answer.json()).protocol, entries: {} };
+              for (const entry of [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")])
+                told.entries[new URL(entry.name).pathname] = entry.nextHopProtocol;
+              await fetch("/told", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(told) });
+            })();
+            </script>
+      GET /json: { template: { json: { protocol: "{{ request.protocol }}" } } }
+      POST /told: { template: { status: 204 }, middleware: { access_log: { fields: { told: body } } } }
+"""
+
+
+@pytest.mark.parametrize("protocols, told", [("[http1, http2]", ("HTTP/2", "h2")), ("[http1]", ("HTTP/1.1", "http/1.1"))])
+def test_a_page_over_tls_comes_by_what_alpn_agrees_on(tmp_path, protocols, told):
+    assert run("dev-cert", "--directory", tmp_path).returncode == 0
+    files = {name: (tmp_path / name).read_text() for name in ("dev.pem", "dev.key")}
+    key = x509.load_pem_x509_certificate(files["dev.pem"].encode()).public_key()
+    pin = base64.b64encode(hashlib.sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).digest()).decode()
+    with serve(SECURE.replace(" } }\nservices", f" }}, protocols: {protocols} }}\nservices"), files=files) as server:
+        # The one flag that trusts this key and no other, as an authority would.
+        with browser(f"https://localhost:{server.port}/", tmp_path / "profile", f"--ignore-certificate-errors-spki-list={pin}"):
+            line = server.output.wait(
+                lambda lines: next((json.loads(line) for line in lines if b"/told" in line), None), "what the page tells")
+        seen = line["told"]
+        assert (seen["page"], seen["asked"]) == (told[0], told[0])
+        assert (seen["entries"]["/"], seen["entries"]["/json"]) == (told[1], told[1])
