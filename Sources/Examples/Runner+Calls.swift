@@ -16,7 +16,8 @@ extension Runner {
 
     func compare(_ example: RouteExample, _ call: MethodCall) -> Compared {
         let bytes = InMemoryCall.request(
-            path: "/" + call.method.fullName, authority: "localhost", fields: call.metadata, messages: call.messages)
+            scheme: example.client.isTLS ? "https" : "http", path: "/" + call.method.fullName, authority: "localhost",
+            fields: call.metadata, messages: call.messages)
         let (sent, fault) = send(bytes, of: example, InMemoryCall.unhindered(limits))
         guard let outcome = sent else { return (nil, [fault]) }
         guard let reply = InMemoryCall.reply(outcome.bytes) else {

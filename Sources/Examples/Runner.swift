@@ -60,7 +60,7 @@ package struct Runner {
         case .request(let section, let call, let assertions):
             outcome = compare(example, section, call, assertions)
             sent = Self.sent(call, shown)
-            curl = CurlCommand(call, to: address, compilation.redaction).text
+            curl = CurlCommand(call, to: target(of: example, .http1), compilation.redaction).text
         case .call(let call):
             outcome = compare(example, call)
             sent = Self.sent(call, shown)
@@ -69,13 +69,14 @@ package struct Runner {
         return ExampleResult(
             place: example.place, service: example.service, pattern: example.pattern,
             name: example.name.map(shown.redacted), differences: outcome.differences.map { $0.mapped(shown.redacted) },
-            sent: sent, curl: curl, status: outcome.status, duration: max(0, measure() - start))
+            sent: sent, curl: example.client.identity == nil ? curl : nil, status: outcome.status,
+            duration: max(0, measure() - start))
     }
 
     typealias Compared = (status: Int?, differences: [Difference])
 
-    private var address: ListenAddress {
-        compilation.manifest?.listen.values.first?.address.value ?? .tcp(host: "localhost", port: 8080)
+    private func target(of example: RouteExample, _ version: Listen.Version) -> CommandTarget {
+        CommandTarget(compilation.manifest?.listen.values ?? [], of: example.client, speaking: version)
     }
 
     private static func sent(_ call: ExampleCall, _ shown: Shown) -> String {
@@ -96,7 +97,9 @@ package struct Runner {
         let client = example.client
         let connection = InMemoryConnection(
             plan: plan, limits: limits,
-            client: ConnectionFacts(clientAddress: Array(client.address.utf8), clientPort: client.port, isTLS: false),
+            client: ConnectionFacts(
+                clientAddress: Array(client.address.utf8), clientPort: client.port, isTLS: client.isTLS,
+                tls: client.isTLS ? TLSFacts(version: "1.3", identity: Array((client.identity ?? "").utf8)) : nil),
             wall: Self.time, seed: Self.seed)
         let outcome = connection.send(bytes, room: Self.room, time: Self.patience)
         switch outcome.ending {

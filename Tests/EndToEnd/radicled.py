@@ -389,7 +389,7 @@ class Server:
 
     def curl(self, *arguments):
         """What curl prints; a path is completed to a URL, but for an option's. Fails when curl fails."""
-        words = [self.url + word if word.startswith("/") and before not in ("-o", "--unix-socket", "--cacert") else word
+        words = [self.url + word if word.startswith("/") and before not in ("-o", "--unix-socket", "--cacert", "--cert") else word
                  for before, word in zip(("", *arguments), arguments)]
         done = subprocess.run(["curl", "-sS", "--max-time", str(PATIENCE), *words], capture_output=True, text=True)
         assert done.returncode == 0, f"curl: {done.stderr}"

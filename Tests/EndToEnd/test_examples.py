@@ -10,6 +10,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from certificates import Authority
+from grpc_client import FILES, PROTO
 from radicled import BINARY, PATIENCE, manifest, run, serve
 
 GOOD = """
@@ -244,6 +246,48 @@ def test_the_curl_line_sends_the_same_body(write, body):
     exact = passing.replace("json: {}", "json: " + json.dumps(kept))
     again = run("test", write(exact))
     assert again.returncode == 0, again
+
+
+WHO = """
+services:
+  web:
+    routes:
+      GET /who:
+        cases: [{ when: "client.identity != 'spiffe://example/web'", template: { error: { code: PERMISSION_DENIED } } }]
+        template: "{{ request.scheme }} {{ client.tls }} {{ client.identity }}"
+        examples:
+          - { request: { client: { identity: spiffe://example/web } }, response: { text: https true spiffe://example/web } }
+          - { request: { client: { tls: true } }, response: { status: 403 } }
+          - { request: {}, response: { status: 403 } }
+  greeter:
+    proto: protos/helloworld.proto
+    grpc: helloworld.Greeter
+    methods:
+      SayHello:
+        template: { message: { message: "{{ client.tls }} {{ client.identity }}" } }
+        examples:
+          - { client: { address: 192.0.2.7, identity: web }, response: { message: true web } }
+          - { client: { tls: true }, response: { message: "true " } }
+          - { response: { message: "false " } }
+"""
+
+
+def test_an_example_says_what_certificate_it_shows(write, tmp_path):
+    (tmp_path / "protos").mkdir()
+    (tmp_path / "protos/helloworld.proto").write_text(PROTO)
+    done = run("test", write(WHO))
+    assert done.returncode == 0 and done.stdout.startswith("6 passed"), done
+    # The same, from a client that shows one.
+    clients = Authority("clients")
+    shown = clients.issue(uri="spiffe://example/web")
+    (tmp_path / "shown.pem").write_text(shown.pem + shown.key_pem)
+    server = Authority().issue("localhost")
+    with serve("listen: { address: '127.0.0.1:0', tls: { certificate: server.pem, key: server.key, client_ca: clients.pem } }\n"
+               + WHO, files={**FILES, **server.files(), "clients.pem": clients.pem}) as running:
+        answer = running.curl("-k", "--cert", f"{tmp_path}/shown.pem", f"https://localhost:{running.port}/who")
+        assert answer == "https true spiffe://example/web"
+    done = run("lint", write(WHO.replace("{ tls: true } }, response: { status", "{ tls: false, identity: web } }, response: { status")))
+    assert done.returncode == 1 and "expected `true` beside `identity`" in done.stdout
 
 
 def test_help_tells_what_is_fixed():

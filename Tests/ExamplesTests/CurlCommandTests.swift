@@ -10,6 +10,8 @@ import Testing
         let line: String
     }
 
+    private static let tls = "tls: { certificate: tls/server.pem, key: tls/server.key }"
+
     static let cases = [
         Case(request: "{}", line: "curl -i http://localhost:8080/a"),
         Case(request: "{ method: HEAD }", line: "curl -I http://localhost:8080/a"),
@@ -36,6 +38,17 @@ import Testing
         ),
         Case(top: "listen: '[::1]:81'", request: "{}", line: "curl -i 'http://[::1]:81/a'"),
         Case(top: "listen: 0.0.0.0:81", request: "{}", line: "curl -i http://localhost:81/a"),
+        Case(
+            top: "listen: { address: ':81', protocols: [http2] }", request: "{}",
+            line: "curl -i --http2-prior-knowledge http://localhost:81/a"),
+        Case(
+            top: "listen: [':82', { address: ':83', \(tls) }]", request: "{}", line: "curl -i http://localhost:82/a"),
+        Case(
+            top: "listen: [':82', { address: ':83', \(tls) }]", request: "{ client: { tls: true } }",
+            line: "curl -i --cacert tls/server.pem https://localhost:83/a"),
+        Case(
+            top: "listen: { address: ':83', \(tls) }", request: "{}",
+            line: "curl -i --cacert tls/server.pem https://localhost:83/a"),
     ]
 
     @Test(arguments: cases)
@@ -45,6 +58,15 @@ import Testing
                 item.route, "template: a", "{ request: \(item.request), response: { status: 200 } }", top: item.top))
         #expect(run.findings == [])
         #expect(run.results.first?.curl == item.line)
+    }
+
+    /// Nobody has the certificate.
+    @Test func aClientThatShowsACertificateIsNoLine() {
+        let run = TestRun(
+            manifest(
+                "GET /a", "template: a", "{ request: { client: { identity: web } }, response: { status: 599 } }"))
+        #expect(run.results.count == 1)
+        #expect(run.results.first?.curl == nil)
     }
 
     @Test func aLongBodyIsNoLine() {

@@ -34,7 +34,7 @@ package enum InMemoryCall {
     ///
     /// - Parameter fields: metadata, names in lower case.
     package static func request(
-        path: String, authority: String, fields: Fields, messages: [[UInt8]]
+        scheme: String = "http", path: String, authority: String, fields: Fields, messages: [[UInt8]]
     ) -> [UInt8] {
         var out = ByteWriter(capacity: 1024)
         out.append(HTTP2.preface)
@@ -47,7 +47,7 @@ package enum InMemoryCall {
         var encoder = HPACKEncoder()
         encoder.begin(into: &out)
         let head: Fields = [
-            (":method", Array("POST".utf8)), (":scheme", Array("http".utf8)), (":path", Array(path.utf8)),
+            (":method", Array("POST".utf8)), (":scheme", Array(scheme.utf8)), (":path", Array(path.utf8)),
             (":authority", Array(authority.utf8)), ("te", Array("trailers".utf8)),
             ("content-type", Array("application/grpc".utf8)),
         ]

@@ -56,6 +56,9 @@ package struct TLSSection: ManifestSection {
         return certificates ?? []
     }
 
+    /// The paths of the certificates, the one first that is shown to who names no host.
+    package var certificateFiles: [String] { pairs.compactMap { $0.certificate?.value.path } }
+
     /// Whether nobody connects without a certificate.
     package var demandsClientCertificates: Bool {
         guard clientAuthorities != nil else { return false }

@@ -107,11 +107,16 @@ package struct ExampleRequest: ManifestSection {
 package struct ExampleClient: ManifestSection {
     package var address = "127.0.0.1"
     package var port = 50_000
+    package var tls: Bool?
+    package var identity: String?
 
     package init() {}
 
+    /// Whether it comes over TLS: who shows a certificate does.
+    package var isTLS: Bool { tls ?? (identity != nil) }
+
     package static let key = "an example's client"
-    package static let doc = "The address and the port that the request comes from."
+    package static let doc = "Who calls: the address and the port, and who its certificate says that it is."
     package static let short: String? = "address"
     package static let fields: [Field<ExampleClient>] = [
         Field(
@@ -123,7 +128,20 @@ package struct ExampleClient: ManifestSection {
                 return false
             }),
         Field("port", \.port, doc: "A port.", example: "50000", check: within(0...65535)),
+        Field(
+            "tls", \.tls, doc: "Whether it comes over TLS; without it where `identity` stands.", example: "true"),
+        Field(
+            "identity", \.identity,
+            doc: "Whom the client's certificate names: what `client.identity` gives.",
+            example: "spiffe://example/web"),
     ]
+
+    package func lint(_ node: Node, _ findings: inout Findings) {
+        guard let value = node["tls"], tls == false, identity != nil else { return }
+        findings.wrongType(
+            value, expected: "`true` beside `identity`",
+            help: "a certificate is shown over TLS alone; leave one of them out")
+    }
 }
 
 /// A part of a multipart form: a field is its text, a file has a name.
