@@ -66,33 +66,52 @@ package struct MethodCall: Sendable {
             switch MessageJSONReader(method.codec).read(json, as: type) {
             case .success(let message): items.append((message, json))
             case .failure(let error):
-                // Of a nested field the path tells which one it is.
-                let message = error.path.contains(".") ? "`\(error.path)`: \(error.message)" : error.message
-                let name = method.codec.pool.messages[type].fullName
-                findings.report(
-                    CatalogRules.exampleBody, message, at: place(of: error.path, in: item),
-                    help: "an example has the fields of `\(name)`, as ProtoJSON writes them")
+                report(error, type, method.codec.pool, in: item, &findings)
                 return nil
             }
         }
         return items
     }
 
-    /// Where the part that a path such as `lines[2].price` names is written.
-    private static func place(of path: String, in node: Node) -> SourceRange {
+    private static func report(
+        _ error: MessageJSONReader.Unreadable, _ type: Int, _ pool: DescriptorPool, in item: Node,
+        _ findings: inout Findings
+    ) {
+        let range = place(of: error.path, isName: error.owner != nil, in: item)
+        let help = "an example has the fields of `\(pool.messages[type].fullName)`, as ProtoJSON writes them"
+        guard let owner = error.owner else {
+            // Of a nested field the path tells which one it is.
+            let message = error.path.contains(".") ? "`\(error.path)`: \(error.message)" : error.message
+            findings.report(CatalogRules.exampleBody, message, at: range, help: help)
+            return
+        }
+        let fields = pool.messages[owner].fields
+        let name = String(error.path.split(separator: ".").last ?? "")
+        let names = fields.map(\.name) + fields.map(\.jsonName)
+        let isKnown = names.contains { $0.utf8.elementsEqual(name.utf8) }
+        let nearest = isKnown ? nil : Suggest.nearest(name, among: names)
+        findings.report(
+            CatalogRules.exampleBody, error.message, at: range, help: nearest.map { "did you mean `\($0)`?" } ?? help,
+            suggestion: nearest)
+    }
+
+    /// Where the part that a path such as `lines[2].price` names is written: its value, or its name.
+    private static func place(of path: String, isName: Bool, in node: Node) -> SourceRange {
         var place = node
+        var name: SourceRange?
         for part in path.split(separator: ".") {
-            let name = part.prefix { $0 != "[" }
-            if !name.isEmpty {
-                guard let entry = place.entry(String(name)) else { return place.range }
+            let key = part.prefix { $0 != "[" }
+            if !key.isEmpty {
+                guard let entry = place.entry(String(key)) else { return place.range }
                 place = entry.value
+                name = entry.key.range
             }
-            for index in part.dropFirst(name.count).split(whereSeparator: { $0 == "[" || $0 == "]" }) {
+            for index in part.dropFirst(key.count).split(whereSeparator: { $0 == "[" || $0 == "]" }) {
                 guard let at = Int(index), let items = place.items, items.indices.contains(at) else { break }
                 place = items[at]
             }
         }
-        return place.range
+        return isName ? name ?? place.range : place.range
     }
 
     /// A message as ProtoJSON; what has no form there is null.

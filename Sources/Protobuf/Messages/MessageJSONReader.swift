@@ -7,6 +7,8 @@ package struct MessageJSONReader {
     package struct Unreadable: Error, Equatable, Sendable {
         package let path: String
         package let message: String
+        /// Of a name that is wrong, and not its value: the type that has no such field, or has it already.
+        package var owner: Int?
     }
 
     let codec: MessageCodec
@@ -51,14 +53,17 @@ package struct MessageJSONReader {
             guard let field = field(key, names, message.type) else {
                 if ignoresUnknown { continue }
                 throw Unreadable(
-                    path: place, message: "`\(codec.pool.messages[message.type].fullName)` has no field `\(key)`")
+                    path: place, message: "`\(codec.pool.messages[message.type].fullName)` has no field `\(key)`",
+                    owner: message.type)
             }
             if !seen.insert(field.number).inserted {
-                throw Unreadable(path: place, message: "the field is there twice, by its two names")
+                throw Unreadable(
+                    path: place, message: "the field is there twice, by its two names", owner: message.type)
             }
             guard let read = try self.value(value, field, place, depth) else { continue }
             if field.oneof >= 0, !oneofs.insert(field.oneof).inserted {
-                throw Unreadable(path: place, message: "another field of the same oneof is there too")
+                throw Unreadable(
+                    path: place, message: "another field of the same oneof is there too", owner: message.type)
             }
             if !read.isZero || field.hasPresence { message[field.number] = read }
         }
