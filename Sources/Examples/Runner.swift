@@ -20,6 +20,7 @@ package struct ExampleResult: Sendable {
     package let differences: [Difference]
     /// What was sent, on one line.
     package let sent: String
+    /// The line of a shell that sends it to a server: `curl`, or `buf curl` for a method.
     package let curl: String?
     /// Of the answer; nil if there was none.
     package let status: Int?
@@ -64,7 +65,7 @@ package struct Runner {
         case .call(let call):
             outcome = compare(example, call)
             sent = Self.sent(call, shown)
-            curl = nil
+            curl = BufCommand(call, to: target(of: example, .http2), compilation.redaction).text
         }
         return ExampleResult(
             place: example.place, service: example.service, pattern: example.pattern,

@@ -6,6 +6,8 @@ import pty
 import re
 import shlex
 import subprocess
+import sys
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -288,6 +290,64 @@ def test_an_example_says_what_certificate_it_shows(write, tmp_path):
         assert answer == "https true spiffe://example/web"
     done = run("lint", write(WHO.replace("{ tls: true } }, response: { status", "{ tls: false, identity: web } }, response: { status")))
     assert done.returncode == 1 and "expected `true` beside `identity`" in done.stdout
+
+
+BUF = Path(sys.executable).parent / "buf"
+CALLED = """
+services:
+  greeter:
+    proto: protos/helloworld.proto
+    grpc: helloworld.Greeter
+    methods:
+      SayHello:
+        template:
+          metadata: { x-seen: "{{ headers.?`x-a`.orValue('-') }}", x-bytes: "{{ hex.encode(headers[?'x-b-bin'].orValue(b'')) }}" }
+          message: { message: "{{ request.name }} {{ request.mood }} {{ request.friends.join('+') }}" }
+        examples: [EXAMPLE]
+      Chat: { template: { message: { message: "{{ request.name }}" }, on_end: [{ message: end }] }, examples: [CHAT] }
+"""
+
+
+@pytest.mark.parametrize("example, told", [
+    ("{ request: { name: it's \"é\", mood: GLUM, friends: [a, b] }, error: NOT_FOUND }", ["it's \"é\" 2 a+b"]),
+    ("{ metadata: { x-a: ['b, c', say \"d\"], x-b-bin: AP8 }, error: NOT_FOUND }", [" 0 "]),
+])
+@pytest.mark.parametrize("secured", [False, True])
+def test_the_buf_line_calls_the_same_method(write, tmp_path, example, told, secured):
+    assert run("dev-cert", "--directory", tmp_path).returncode == 0
+    files = {**FILES, **{name: (tmp_path / name).read_text() for name in ("dev.pem", "dev.key")}}
+    (tmp_path / "protos").mkdir()
+    (tmp_path / "protos/helloworld.proto").write_text(PROTO)
+    text = CALLED.replace("EXAMPLE", example).replace("CHAT", "{ code: OK }")
+    if secured:
+        text = 'listen: { address: "127.0.0.1:0", tls: { certificate: dev.pem, key: dev.key } }\n' + text
+    line = json.loads(run("test", "--format", "json", write(text)).stdout)["examples"][0]["curl"]
+    assert line.startswith("buf curl --protocol grpc ")
+    with serve(text, files=files) as server:
+        done = called(line + " -v", server)
+    assert [json.loads(done.stdout)["message"]] == told, done
+    if "x-b-bin" in example:
+        assert 'X-Seen: b, c, say "d"' in done.stderr and "X-Bytes: 00ff" in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("request_, told", [("[{ name: a }, { name: b }]", ["a", "b", "end"]), ("[]", ["end"])])
+def test_the_buf_line_sends_every_message(write, tmp_path, request_, told):
+    (tmp_path / "protos").mkdir()
+    (tmp_path / "protos/helloworld.proto").write_text(PROTO)
+    text = CALLED.replace("EXAMPLE", "{ code: OK }").replace("CHAT", f"{{ request: {request_}, error: NOT_FOUND }}")
+    line = json.loads(run("test", "--format", "json", write(text)).stdout)["examples"][1]["curl"]
+    with serve(text, files=FILES) as server:
+        done = called(line, server)
+    seen = re.findall(r'"message": "(\w+)"', done.stdout)
+    assert seen == told, (line, done)
+
+
+def called(line, server):
+    """Runs a line as a person would, against the port that the server has."""
+    line = re.sub(r"localhost:\d+", f"localhost:{server.port}", line).replace("buf", shlex.quote(str(BUF)), 1)
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=PATIENCE, cwd=server.directory)
+    assert done.returncode == 0, (line, done)
+    return done
 
 
 def test_help_tells_what_is_fixed():

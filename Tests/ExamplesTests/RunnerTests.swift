@@ -246,9 +246,16 @@ import Testing
                     examples:
                       - { request: { form: { t: "\(value)" } }, response: { json: { t: "\(padding)" } } }
                       - response: { json: { t: 1 }, assert: response.body.t == "a" }
+              greeter:
+                proto: protos/helloworld.proto
+                grpc: helloworld.Greeter
+                methods:
+                  SayHello:
+                    template: { message: { message: "\(padding)\(value)" } }
+                    examples: [{ request: { name: "\(value)" }, response: { message: "\(padding)" } }]
             """)
         #expect(run.findings == [])
-        #expect(run.failed == 5)
+        #expect(run.failed == 6)
         var out = ByteWriter(capacity: 4096)
         HumanReport().render(run, to: &out)
         JSONReport.render(run, to: &out)
