@@ -31,7 +31,11 @@ package struct MethodExample: ManifestSection {
                 "The message that is sent, as a tree by field names; a list where the client streams. Empty without it.",
             example: "{ name: Ann }"),
         Field(
-            "metadata", \.metadata, doc: "Metadata that is sent with it; a list sends one for each item.",
+            "metadata", \.metadata,
+            doc: """
+                Metadata that is sent with it; a list sends one for each item. Of a name that ends in `-bin` the value is \
+                base64.
+                """,
             example: "{ x-tenant: acme }"),
         Field("client", \.client, doc: ExampleClient.doc, example: "192.0.2.7"),
         Field(
