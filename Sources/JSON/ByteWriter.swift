@@ -96,6 +96,12 @@
         written &+= count
     }
 
+    /// Appends what `fill` writes itself, `most` bytes at most; it says how many.
+    @inlinable package mutating func append(atMost most: Int, _ fill: (UnsafeMutablePointer<UInt8>) -> Int) {
+        reserve(most)
+        written &+= min(most, max(0, fill(base + written)))
+    }
+
     /// Makes room for `count` bytes at `index`, which the caller overwrites; what stands behind it moves up. An index past
     /// the end changes nothing.
     package mutating func insert(_ count: Int, at index: Int) {

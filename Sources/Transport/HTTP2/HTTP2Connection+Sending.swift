@@ -64,6 +64,7 @@ extension HTTP2Connection {
         if ends { stream.pointee.localEnded = true }
         stream.pointee.sentSince = now
         sentSince = now
+        keepalive.excuse(bytes.count, now)
         forgive()
     }
 

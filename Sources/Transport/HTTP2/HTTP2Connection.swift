@@ -70,6 +70,8 @@ struct HTTP2Connection: ~Copyable {
     var pings = Strikes(HTTP2Limits.pings.most, in: HTTP2Limits.pings.seconds)
     var controls = Strikes(HTTP2Limits.controls.most, in: HTTP2Limits.controls.seconds)
     var keepalive: PingStrikes
+    /// What an idle connection need not hold has been given back.
+    var isRested = true
     var emptyData = 0
 
     /// When the last stream ended, or the connection began.
@@ -135,6 +137,7 @@ struct HTTP2Connection: ~Copyable {
             next = min(next, later(opened, limits.connectionAge))
             if streams.count == 0 { next = min(next, later(since, limits.idle)) }
         }
+        if streams.count == 0, !isRested { next = min(next, later(since, HTTP2Limits.rest)) }
         return next
     }
 
@@ -156,7 +159,7 @@ struct HTTP2Connection: ~Copyable {
             case .tooLong: fail(.frameSize, "a frame is too long", now)
             }
         }
-        if streams.count == 0 { rest() }
+        isRested = false
         return at
     }
 
@@ -166,8 +169,10 @@ struct HTTP2Connection: ~Copyable {
         streams.find(header.stream)?.pointee.since = now
     }
 
-    /// An idle connection holds little.
+    /// An idle connection holds little. Not as soon as its last stream ends: clients that send one burst of requests after
+    /// the other would have the same memory given back and taken again.
     private mutating func rest() {
+        isRested = true
         reader.rest()
         streams.trim()
         if blockStream == 0 { block.shrink(to: 64) }
@@ -244,6 +249,7 @@ struct HTTP2Connection: ~Copyable {
             abandonAll(.sendStall, now)
             return close(.now, now)
         }
+        if streams.count == 0, !isRested, now >= later(since, HTTP2Limits.rest) { rest() }
         if connectionDeadline <= now { connectionTimeReached(now) }
         var index = 0
         while closing == .open, let stream = streams[index] {

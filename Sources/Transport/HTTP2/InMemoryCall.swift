@@ -53,7 +53,7 @@ package enum InMemoryCall {
         ]
         for (name, value) in head + fields {
             Array(name.utf8).withUnsafeBufferPointer { name in
-                value.withUnsafeBufferPointer { _ = encoder.write(name, $0, into: &out) }
+                value.withUnsafeBufferPointer { encoder.write(name, $0, into: &out) }
             }
         }
         out.close(headersAt: start)

@@ -27,6 +27,8 @@ struct Strikes {
 
 /// The limits of HTTP/2 that no manifest sets, each with its origin.
 enum HTTP2Limits {
+    /// After how many nanoseconds without a stream a connection gives memory back.
+    static let rest: Int64 = 1_000_000_000
     /// Requests that the client takes back, in 10 s (CVE-2023-44487): what NIO and grpc-swift allow in 30 s.
     static let resets = (most: 200, seconds: 10 as Int64)
     /// Streams that the client's mistakes end, in 30 s (CVE-2025-8671, where the server is made to reset): NIO's number.

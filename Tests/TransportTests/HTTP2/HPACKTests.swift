@@ -169,7 +169,7 @@ import Testing
         #expect(table.room == 0)
         for number in 0..<1000 {
             let value = Array("value-\(number % 10)".utf8)
-            value.withUnsafeBufferPointer { table.add($0, $0, .ordinary, .other, isSound: true) }
+            value.withUnsafeBufferPointer { table.add($0, $0, .ordinary, .other, isSound: true, fits: true) }
             if number == 10 { #expect(table.room == 512) }
         }
         // A table holds 89 of them, of 14 bytes each.

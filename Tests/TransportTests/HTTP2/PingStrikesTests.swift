@@ -9,6 +9,8 @@ import Testing
         case ping(Double)
         /// A frame of an answer.
         case answer
+        /// So many bytes of one, at this second.
+        case bytes(Int, Double)
     }
 
     struct Scene: CustomTestStringConvertible {
@@ -44,6 +46,11 @@ import Testing
         Scene("four with each answer", (0..<9).flatMap { _ in [.answer] + pings(4, every: 0) }, tooMany: 4),
         Scene("an answer long ago excuses one", [.answer] + pings(4, every: 0, from: 1000), tooMany: 4),
         Scene("many answers excuse one", Array(repeating: .answer, count: 9) + pings(4, every: 0), tooMany: 4),
+        Scene(
+            "one each round trip while a large answer comes over a slow network",
+            [.bytes(1 << 20, 0)] + pings(590, every: 0.05)),
+        Scene("when it must be there", [.bytes(1 << 20, 0)] + pings(9, every: 0.1, from: 30), tooMany: 4),
+        Scene("a small one is there at once", [.bytes(1000, 0)] + pings(9, every: 0), tooMany: 4),
         Scene("an answer forgives strikes", pings(3, every: 0) + [.answer] + pings(4, every: 0), tooMany: 7),
     ]
 
@@ -53,6 +60,7 @@ import Testing
         for event in scene.events {
             switch event {
             case .answer: strikes.excuse()
+            case .bytes(let count, let second): strikes.excuse(count, Int64(second * 1e9) - 5_000_000_000)
             case .ping(let second):
                 count += 1
                 // The clock's zero is any moment.

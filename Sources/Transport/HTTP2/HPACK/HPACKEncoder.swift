@@ -99,14 +99,21 @@ package struct HPACKEncoder: ~Copyable {
         state.pointee.scratch.clear()
         state.pointee.clock.write(dateAt: now, into: &state.pointee.scratch)
         let name: StaticString = "date"
-        dateNumber = write(name.bytes, state.pointee.scratch.bytes, into: &state.pointee.wire)
+        dateNumber = place(name.bytes, state.pointee.scratch.bytes, into: &state.pointee.wire)
         dateSecond = second
     }
 
     /// A field, whose name must be in lower case.
+    package mutating func write(
+        _ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>, into out: inout ByteWriter
+    ) {
+        _ = place(name, value, into: &out)
+    }
+
+    /// Writes a field.
     ///
     /// - Returns: the number of the table's entry that it is; 0 if it is none.
-    @discardableResult package mutating func write(
+    @inline(__always) private mutating func place(
         _ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>, into out: inout ByteWriter
     ) -> Int {
         // What is a secret is never kept in a table that others share (section 7.1.3).

@@ -1,123 +1,117 @@
 package import JSON
 
-/// The Huffman code of HPACK (RFC 7541 section 5.2 and appendix B), read four bits at a time.
+/// The Huffman code of HPACK (RFC 7541 section 5.2 and appendix B).
 ///
-/// The code is canonical, so the lengths say all of it. Each state is a node of the code's tree; no code is shorter than
-/// five bits, so four bits end at most one symbol. 256 nodes by 16 steps by 4 bytes is 16 KiB, made once.
+/// The code is canonical: of two codes the shorter one is the smaller, so the lengths say all of it. What has eight bits at
+/// most, which is nearly all that fields are made of, is looked up at once.
 package final class Huffman: Sendable {
     package static let shared = Huffman()
 
-    /// What four bits lead to: the next node in the low 9 bits, then flags, then the symbol that they end.
-    // Written once, before anybody has it.
-    nonisolated(unsafe) private let steps: UnsafePointer<UInt32>
+    // Written once, before anybody has them.
+    /// By the next eight bits: the length of the code that they begin with and its byte; 0 where that code is longer.
+    nonisolated(unsafe) private let short: UnsafePointer<UInt16>
+    /// By a length: what codes of that length, with zeros behind up to 32 bits, are less than.
+    nonisolated(unsafe) private let bounds: UnsafePointer<UInt64>
+    /// By a length: what to add to such a code for the place of its symbol among all, from the shortest on.
+    nonisolated(unsafe) private let places: UnsafePointer<Int>
+    nonisolated(unsafe) private let symbols: UnsafePointer<UInt16>
 
-    private static let nodeMask: UInt32 = 0x1FF
-    private static let emits: UInt32 = 1 << 9
-    /// The bits can be the padding of a string that ends here: the first bits of EOS, seven at most.
-    private static let mayEnd: UInt32 = 1 << 10
-    private static let fails: UInt32 = 1 << 11
+    private static let shortest = 5
+    private static let longest = 30
+    /// The end of a string, which none may say (section 5.2).
+    private static let end: UInt16 = 256
 
     private init() {
-        let tree = Tree()
-        let steps = UnsafeMutablePointer<UInt32>.allocate(capacity: tree.count * 16)
-        for node in 0..<tree.count {
-            for bits in 0..<16 { steps[node * 16 + bits] = Self.step(tree, node, bits) }
+        let order = Self.lengths.indices.sorted { (Self.lengths[$0], $0) < (Self.lengths[$1], $1) }
+        let symbols = UnsafeMutablePointer<UInt16>.allocate(capacity: order.count)
+        let short = UnsafeMutablePointer<UInt16>.allocate(capacity: 256)
+        let bounds = UnsafeMutablePointer<UInt64>.allocate(capacity: Self.longest + 1)
+        let places = UnsafeMutablePointer<Int>.allocate(capacity: Self.longest + 1)
+        short.initialize(repeating: 0, count: 256)
+        bounds.initialize(repeating: 0, count: Self.longest + 1)
+        places.initialize(repeating: 0, count: Self.longest + 1)
+        var code = 0
+        var length = 0
+        for (place, symbol) in order.enumerated() {
+            let next = Int(Self.lengths[symbol])
+            code <<= next - length
+            if next != length { places[next] = place - code }
+            length = next
+            symbols[place] = UInt16(symbol)
+            bounds[length] = UInt64(code + 1) << UInt64(32 - length)
+            if length <= 8 {
+                let entry = UInt16(length) << 8 | UInt16(symbol)
+                for rest in 0..<(1 << (8 - length)) { short[code << (8 - length) | rest] = entry }
+            }
+            code += 1
         }
-        self.steps = UnsafePointer(steps)
+        self.short = UnsafePointer(short)
+        self.bounds = UnsafePointer(bounds)
+        self.places = UnsafePointer(places)
+        self.symbols = UnsafePointer(symbols)
     }
 
-    deinit { steps.deallocate() }
-
-    private static func step(_ tree: Tree, _ from: Int, _ bits: Int) -> UInt32 {
-        var node = from
-        var step: UInt32 = 0
-        for place in (0..<4).reversed() {
-            switch tree.next(node, bits >> place & 1) {
-            case .node(let next): node = next
-            // EOS inside a string is an error (section 5.2).
-            case .symbol(256), .none: return fails
-            case .symbol(let symbol):
-                step |= emits | UInt32(symbol) << 16
-                node = 0
-            }
-        }
-        return step | UInt32(node) | (tree.isPadding(node) ? mayEnd : 0)
+    deinit {
+        short.deallocate()
+        bounds.deallocate()
+        places.deallocate()
+        symbols.deallocate()
     }
 
     /// Appends what `bytes` stand for; false if they are no valid string.
     package func decode(_ bytes: UnsafeBufferPointer<UInt8>, into out: inout ByteWriter) -> Bool {
-        var node = 0
-        var step = Self.mayEnd
-        // Five bits a symbol at least.
-        out.reserve(bytes.count &* 8 / 5 &+ 1)
-        for byte in bytes {
-            step = steps[node &* 16 &+ Int(byte >> 4)]
-            if step & Self.fails != 0 { return false }
-            if step & Self.emits != 0 { out.append(UInt8(truncatingIfNeeded: step >> 16)) }
-            node = Int(step & Self.nodeMask)
-            step = steps[node &* 16 &+ Int(byte & 15)]
-            if step & Self.fails != 0 { return false }
-            if step & Self.emits != 0 { out.append(UInt8(truncatingIfNeeded: step >> 16)) }
-            node = Int(step & Self.nodeMask)
+        var isValid = false
+        out.append(atMost: bytes.count &* 8 / Self.shortest) { target in
+            var written = 0
+            isValid = decode(bytes, target, &written)
+            return written
         }
-        return step & Self.mayEnd != 0
-    }
-}
-
-/// The code as a tree, while the steps are made of it.
-private struct Tree {
-    enum Next {
-        case none
-        case node(Int)
-        case symbol(Int)
+        return isValid
     }
 
-    private var children: [(Next, Next)] = [(.none, .none)]
-    /// The nodes that are reached by ones alone, up to seven of them: a string may be padded so far (section 5.2).
-    private var padding: [Int] = [0]
-
-    var count: Int { children.count }
-
-    init() {
-        let order = Self.lengths.indices.sorted { (Self.lengths[$0], $0) < (Self.lengths[$1], $1) }
-        var code: UInt32 = 0
-        var length: UInt32 = 0
-        for symbol in order {
-            code <<= UInt32(Self.lengths[symbol]) - length
-            length = UInt32(Self.lengths[symbol])
-            add(symbol, code, length)
-            code += 1
-        }
-        var node = 0
-        while padding.count < 8, case .node(let next) = children[node].1 {
-            node = next
-            padding.append(node)
-        }
-    }
-
-    private mutating func add(_ symbol: Int, _ code: UInt32, _ length: UInt32) {
-        var node = 0
-        for place in (0..<length).reversed() {
-            let bit = Int(code >> place & 1)
-            if place == 0 {
-                set(node, bit, .symbol(symbol))
-            } else if case .node(let next) = next(node, bit) {
-                node = next
-            } else {
-                set(node, bit, .node(children.count))
-                node = children.count
-                children.append((.none, .none))
+    private func decode(
+        _ bytes: UnsafeBufferPointer<UInt8>, _ target: UnsafeMutablePointer<UInt8>, _ written: inout Int
+    ) -> Bool {
+        /// Bits that are not used yet, the next one the highest; zeros behind them.
+        var window: UInt64 = 0
+        var left = 0
+        var at = 0
+        while true {
+            while left <= 56, at < bytes.count {
+                window |= UInt64(bytes[at]) << UInt64(56 &- left)
+                left &+= 8
+                at &+= 1
             }
+            var entry = short[Int(window >> 56)]
+            while entry != 0, Int(entry >> 8) <= left {
+                target[written] = UInt8(truncatingIfNeeded: entry)
+                written &+= 1
+                window <<= UInt64(entry >> 8)
+                left &-= Int(entry >> 8)
+                entry = short[Int(window >> 56)]
+            }
+            // A longer code must be there as a whole.
+            if left < Self.longest, at < bytes.count { continue }
+            guard entry == 0, let (symbol, length) = longer(window), length <= left else {
+                // The padding: ones, and less than a byte of them (section 5.2).
+                return left < 8 && (left == 0 || ~window >> UInt64(64 &- left) == 0)
+            }
+            if symbol == Self.end { return false }
+            target[written] = UInt8(truncatingIfNeeded: symbol)
+            written &+= 1
+            window <<= UInt64(length)
+            left &-= length
         }
     }
 
-    private mutating func set(_ node: Int, _ bit: Int, _ next: Next) {
-        if bit == 0 { children[node].0 = next } else { children[node].1 = next }
+    /// The symbol whose code begins here, and the code's length, which is more than eight.
+    @inline(never) private func longer(_ window: UInt64) -> (UInt16, Int)? {
+        let next = window >> 32
+        for length in 9...Self.longest where next < bounds[length] {
+            return (symbols[places[length] &+ Int(next >> UInt64(32 &- length))], length)
+        }
+        return nil
     }
-
-    func next(_ node: Int, _ bit: Int) -> Next { bit == 0 ? children[node].0 : children[node].1 }
-
-    func isPadding(_ node: Int) -> Bool { padding.contains(node) }
 
     /// Bits of the code of each byte, and of EOS (appendix B).
     private static let lengths: [UInt8] = [
