@@ -52,6 +52,7 @@ def main():
     parser.add_argument("pieces", nargs="*", metavar="PIECE", help=", ".join(PIECES))
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
     parser.add_argument("--quick", action="store_true", help="short rounds")
+    parser.add_argument("--rounds", type=int, metavar="N", help="of how many rounds medians are taken; 7")
     arguments = parser.parse_args()
     if unknown := set(arguments.pieces) - set(PIECES):
         parser.error(f"no such piece: {', '.join(sorted(unknown))}; there are {', '.join(PIECES)}")
@@ -65,7 +66,7 @@ def main():
     if RESULTS.exists() and not arguments.quick:
         results = json.loads(RESULTS.read_text())
     with tempfile.TemporaryDirectory(prefix="radicled-bench-") as directory:
-        bench = Bench(Path(directory), peers, arguments.quick)
+        bench = Bench(Path(directory), peers, arguments.quick, arguments.rounds)
         for name in arguments.pieces or PIECES:
             began = time.monotonic()
             print(f"{name} …", flush=True)

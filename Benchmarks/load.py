@@ -9,12 +9,12 @@ from servers import FIELDS, LOAD_CORE, PATH, Server
 
 
 class Bench:
-    def __init__(self, work, peers, quick):
+    def __init__(self, work, peers, quick, rounds=None):
         self.work = work
         self.peers = peers
         self.quick = quick
         self.seconds = 1 if quick else 4
-        self.rounds = 2 if quick else 7
+        self.rounds = rounds or (2 if quick else 7)
         self.started = 0
 
     def server(self, name, **options):

@@ -268,7 +268,9 @@ package struct OTLPWriter: ~Copyable {
         }
     }
 
-    /// - Parameter number: the field of the message that holds it: 9 of a span, 1 of a resource.
+    /// - Parameters:
+    ///   - key: UTF-8.
+    ///   - number: the field of the message that holds it: 9 of a span, 1 of a resource.
     private mutating func attribute(
         _ key: UnsafeBufferPointer<UInt8>, in number: Int, _ value: UnsafeBufferPointer<UInt8>
     ) {
@@ -276,7 +278,7 @@ package struct OTLPWriter: ~Copyable {
         switch format {
         case .protobuf:
             let start = begin(number)
-            text(1, key)
+            field(1, key)
             let inner = begin(2)
             text(1, value)
             end(inner)

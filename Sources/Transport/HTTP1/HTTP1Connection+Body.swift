@@ -51,7 +51,7 @@ extension HTTP1Connection {
         exchange.pointee.room = HTTP1Connection.room
         exchange.pointee.inputEnded = bodyEnded
         phase = .streaming
-        perform(exchange.pointee.route.pointee.responder.start(&exchange.pointee), exchange, now)
+        perform(exchange.pointee.route.pointee.start(&exchange.pointee), exchange, now)
     }
 
     mutating func resumeResponder(_ exchange: UnsafeMutablePointer<Exchange>, _ now: Int64) {
