@@ -5,7 +5,11 @@ extension Exchange {
     /// Finds the route and counts the call. The head is whole, `connection` is set.
     @inline(__always) package mutating func begin(now: Int64) {
         started = now
-        let plan = takePlan()
+        takeLease().withPlan { begin(under: $0) }
+        if route.pointee.words > 0 { clearWords(route.pointee.words) }
+    }
+
+    @inline(__always) private mutating func begin(under plan: Plan) {
         if let proxies = plan.proxies { readForwarded(proxies) }
         if head.method == .post, head.version == .http2 { readFace() }
         dispatch(plan)
@@ -18,15 +22,14 @@ extension Exchange {
             route = plan.unmatched
             callNumber = 0
         }
-        if route.pointee.words > 0 { clearWords(route.pointee.words) }
     }
 
     /// The plan in force becomes this exchange's.
-    @inline(__always) private mutating func takePlan() -> Plan {
+    @inline(__always) private mutating func takeLease() -> PlanLeasePointer {
         let lease = loop.state.pointee.lease
         lease.enter()
         self.lease = lease
-        return lease.plan
+        return lease
     }
 
     /// Begins an exchange that is answered with `failure` whatever the manifest says: its head could not be read.
@@ -34,7 +37,7 @@ extension Exchange {
     package mutating func beginRefused(now: Int64, _ failure: Failure) {
         started = now
         match = .notFound
-        route = takePlan().unmatched
+        route = takeLease().plan.unmatched
         callNumber = 0
         if route.pointee.words > 0 { clearWords(route.pointee.words) }
         fail(failure)

@@ -4,11 +4,16 @@
 /// until the last exchange of it has ended. The count is the loop's own: nothing is shared between loops for it.
 package struct PlanLease: ~Copyable {
     package let plan: Plan
+    /// The same, for who counts no reference: all loops would write to one place for each request.
+    fileprivate let borrowed: Unmanaged<Plan>
     fileprivate var exchanges = 0
     /// Takes the plan back once the loop has left it.
     fileprivate var whenLeft: (@Sendable (Plan) -> Void)?
 
-    fileprivate init(_ plan: Plan) { self.plan = plan }
+    fileprivate init(_ plan: Plan) {
+        self.plan = plan
+        borrowed = .passUnretained(plan)
+    }
 }
 
 /// A lease at its own address. Used on its loop alone.
@@ -21,6 +26,9 @@ struct PlanLeasePointer: Equatable {
     }
 
     @inline(__always) var plan: Plan { lease.pointee.plan }
+
+    /// Calls `body` with the plan, which the lease keeps.
+    @inline(__always) func withPlan(_ body: (Plan) -> Void) { lease.pointee.borrowed._withUnsafeGuaranteedRef(body) }
 
     /// One more exchange uses the plan.
     @inline(__always) func enter() { lease.pointee.exchanges &+= 1 }

@@ -16,13 +16,13 @@ package struct Route: ~Copyable {
     /// Pages of the manifest's own for failures.
     package let failures: (any FailureRenderer)?
     /// The pattern's path as `http.route` wants it, escaped for JSON; empty if nothing matched.
-    package let template: [UInt8]
+    package let template: FixedBytes
     /// The same as it is.
     package let path: [UInt8]
     /// The whole pattern, as `call.route` shows it.
     package let pattern: String
     /// The service's name in the manifest, escaped for JSON; empty if nothing matched.
-    package let service: [UInt8]
+    package let service: FixedBytes
     package let serviceName: String
     package let calls: CallCount
     /// The method that it is, where a `.proto` describes it; nil for an HTTP route.
@@ -70,10 +70,10 @@ package struct Route: ~Copyable {
         self.intake =
             rpc != nil && responder.intake == .messages
             ? .messages : needsBody || rpc != nil ? .wholeBody : responder.intake
-        self.template = template
+        self.template = FixedBytes(template)
         self.path = path
         self.pattern = pattern
-        self.service = service
+        self.service = FixedBytes(service)
         self.serviceName = serviceName
         self.words = words?.count ?? 0
         self.shadows = words?.shadows ?? []

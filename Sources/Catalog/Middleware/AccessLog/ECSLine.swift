@@ -138,9 +138,9 @@ struct ECSLine: AccessLine {
     private func writeRoute(_ route: UnsafePointer<Route>, into out: inout ByteWriter) {
         guard !route.pointee.template.isEmpty else { return }
         out.append(",\"transaction.name\":\"")
-        out.append(route.pointee.template)
+        out.append(route.pointee.template.bytes)
         out.append("\",\"radicled.service\":\"")
-        out.append(route.pointee.service)
+        out.append(route.pointee.service.bytes)
         out.append("\"")
     }
 

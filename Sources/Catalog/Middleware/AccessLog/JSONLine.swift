@@ -52,10 +52,10 @@ struct JSONLine: AccessLine {
         if !exchange.route.pointee.template.isEmpty {
             if exchange.isHTTP {
                 out.append("\",\"http.route\":\"")
-                out.append(exchange.route.pointee.template)
+                out.append(exchange.route.pointee.template.bytes)
             }
             out.append("\",\"radicled.service\":\"")
-            out.append(exchange.route.pointee.service)
+            out.append(exchange.route.pointee.service.bytes)
         }
         out.append("\"")
         if outcome.status > 0 {
@@ -134,8 +134,7 @@ struct JSONLine: AccessLine {
             out.append("_OTHER")
         } else {
             // The template is the method's path.
-            let path = route.pointee.template
-            path.withUnsafeBufferPointer { out.append(UnsafeBufferPointer(rebasing: $0.dropFirst())) }
+            out.append(UnsafeBufferPointer(rebasing: route.pointee.template.bytes.dropFirst()))
         }
         out.append("\",\"rpc.status_code\":\"")
         out.append(outcome.code.name)
