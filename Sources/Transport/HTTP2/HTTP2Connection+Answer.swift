@@ -185,7 +185,7 @@ extension HTTP2Connection {
             guard let field = exchange.pointee.response.field(index) else { continue }
             encoder.write(field.name, field.value, into: &state.pointee.wire)
         }
-        encoder.write(dateAt: now, of: loop)
+        writeDate(now)
         if let length {
             state.pointee.scratch.clear()
             state.pointee.scratch.append(decimal: UInt(bitPattern: length))
@@ -198,6 +198,20 @@ extension HTTP2Connection {
         exchange.pointee.response.isSent = true
         stream.pointee.localEnded = ends
         forgive()
+    }
+
+    /// `date`, which is the same for a second.
+    mutating func writeDate(_ now: Int64) {
+        let state = loop.state
+        let second = state.pointee.clock.endOfSecond(now)
+        if second == dateSecond, encoder.repeats(dateNumber, into: &state.pointee.wire) { return }
+        state.pointee.scratch.clear()
+        state.pointee.clock.write(dateAt: now, into: &state.pointee.scratch)
+        let name: StaticString = "date"
+        dateNumber = encoder.place(
+            UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount), state.pointee.scratch.bytes,
+            into: &state.pointee.wire)
+        dateSecond = second
     }
 
     mutating func write(_ name: StaticString, _ value: UnsafeBufferPointer<UInt8>) {

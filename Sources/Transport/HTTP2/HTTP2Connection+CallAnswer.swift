@@ -79,7 +79,7 @@ extension HTTP2Connection {
             guard let field = exchange.pointee.response.field(index), !Self.isOurs(field.name) else { continue }
             encoder.write(field.name, field.value, into: &state.pointee.wire)
         }
-        encoder.write(dateAt: now, of: loop)
+        writeDate(now)
         return start
     }
 

@@ -27,6 +27,9 @@ struct HTTP2Connection: ~Copyable {
     var reader = FrameReader()
     var decoder: HPACKDecoder
     var encoder = HPACKEncoder()
+    /// Which of the encoder's entries the last `date` is, and the end of the second that it was of.
+    var dateNumber = 0
+    var dateSecond: Int64 = 0
     var streams = StreamTable()
     /// The highest id that a stream of the peer's has had, and the highest that it has tried to open.
     var lastID: UInt32 = 0

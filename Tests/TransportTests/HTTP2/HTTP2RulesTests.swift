@@ -251,6 +251,14 @@ import Testing
         }
     }
 
+    /// The static table has an entry of it, which is not read as a literal is.
+    @Test func anEmptyAuthorityIsNoneAsAnIndexToo() {
+        HTTP2Peer.run { peer in
+            peer.send(TestFrame(kind: FrameKind.headers, flags: 5, stream: 1, payload: [0x82, 0x86, 0x84, 0x81]))
+            #expect(peer.status(1) == 400)
+        }
+    }
+
     @Test(arguments: [
         [("host", "a")], [("host", "A")], [("host", "a:80")], [("te", "trailers")], [("x", "a\tb")], [("x", "")],
         [("priority", "u=1, i")], [("cookie", "a=b"), ("x", "y"), ("cookie", "c=d")],

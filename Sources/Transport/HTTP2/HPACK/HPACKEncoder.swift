@@ -21,9 +21,6 @@ package struct HPACKEncoder: ~Copyable {
     private var marks: UnsafeMutablePointer<Mark>?
     /// Which of the table's entries each usual field became; 0 if it has not been written.
     private var usual = InlineArray<5, Int>(repeating: 0)
-    /// The same of the last `date`, and the second that it was of.
-    private var dateNumber = 0
-    private var dateSecond: Int64 = 0
     private let statics = StaticTable.shared
     /// The smallest size that the peer has asked for since the last block, and the last one (section 4.2).
     private var smallest: Int?
@@ -75,8 +72,7 @@ package struct HPACKEncoder: ~Copyable {
 
     /// A field that answers have again and again. It is in the table from its first time on.
     mutating func write(_ field: UsualField, into out: inout ByteWriter) {
-        let number = usual[field.rawValue]
-        if number > 0, table.entry(number: number) != nil { return write(number: number, into: &out) }
+        if repeats(usual[field.rawValue], into: &out) { return }
         let (name, value) = (field.name.bytes, field.value.bytes)
         writeLiteral(name, value, pattern: 0x40, bits: 6, into: &out)
         table.add(name, value, .ordinary, .other, isSound: true, fits: true)
@@ -89,18 +85,11 @@ package struct HPACKEncoder: ~Copyable {
         HPACKInteger.write(index, bits: 7, pattern: 0x80, into: &out)
     }
 
-    /// `date`, which is the same for a second, into the loop's `wire`.
-    mutating func write(dateAt now: Int64, of loop: LoopPointer) {
-        let state = loop.state
-        let second = state.pointee.clock.endOfSecond(now)
-        if second == dateSecond, table.entry(number: dateNumber) != nil {
-            return write(number: dateNumber, into: &state.pointee.wire)
-        }
-        state.pointee.scratch.clear()
-        state.pointee.clock.write(dateAt: now, into: &state.pointee.scratch)
-        let name: StaticString = "date"
-        dateNumber = place(name.bytes, state.pointee.scratch.bytes, into: &state.pointee.wire)
-        dateSecond = second
+    /// Writes a field that `place` has written before; false, and nothing, if the table has lost it.
+    @inline(__always) func repeats(_ number: Int, into out: inout ByteWriter) -> Bool {
+        guard table.entry(number: number) != nil else { return false }
+        write(number: number, into: &out)
+        return true
     }
 
     /// A field, whose name must be in lower case.
@@ -113,7 +102,7 @@ package struct HPACKEncoder: ~Copyable {
     /// Writes a field.
     ///
     /// - Returns: the number of the table's entry that it is; 0 if it is none.
-    @inline(__always) private mutating func place(
+    mutating func place(
         _ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>, into out: inout ByteWriter
     ) -> Int {
         // What is a secret is never kept in a table that others share (section 7.1.3).

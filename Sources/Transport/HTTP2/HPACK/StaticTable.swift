@@ -26,10 +26,12 @@ package final class StaticTable: Sendable {
         for (index, (name, value)) in Self.fields.enumerated() {
             let (nameCount, valueCount) = (name.utf8CodeUnitCount, value.utf8CodeUnitCount)
             let (meaning, known) = FieldMeaning.of(UnsafeBufferPointer(start: bytes + start, count: nameCount))
+            let value = UnsafeBufferPointer(start: bytes + start + nameCount, count: valueCount)
             (entries + index).initialize(
                 to: TableEntry(
                     start: UInt16(truncatingIfNeeded: start), nameCount: UInt16(truncatingIfNeeded: nameCount),
-                    valueCount: UInt16(truncatingIfNeeded: valueCount), meaning: meaning, known: known))
+                    valueCount: UInt16(truncatingIfNeeded: valueCount), meaning: meaning, known: known,
+                    fits: meaning.fits(value)))
             start += nameCount + valueCount
         }
         let first = UnsafeMutablePointer<UInt8>.allocate(capacity: Self.longest + 1)
