@@ -9,8 +9,6 @@ struct BufCommand {
     private let call: MethodCall
     private let target: CommandTarget
     private let redaction: Redaction
-    /// Longer messages are nothing to copy from a terminal.
-    private static let longest = 4096
 
     init(_ call: MethodCall, to target: CommandTarget, _ redaction: Redaction) {
         self.call = call
@@ -21,7 +19,7 @@ struct BufCommand {
     /// Nil where there is none: the messages are too long.
     var text: String? {
         let data = call.sent.joined(separator: " ")
-        guard data.utf8.count <= Self.longest else { return nil }
+        guard data.utf8.count <= ShellLine.longest else { return nil }
         var words = ["buf", "curl", "--protocol", "grpc"]
         if !target.isTLS { words.append("--http2-prior-knowledge") }
         words += target.options

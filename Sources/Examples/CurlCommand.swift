@@ -7,8 +7,6 @@ struct CurlCommand {
     private let call: ExampleCall
     private let target: CommandTarget
     private let redaction: Redaction
-    /// A longer body is nothing to copy from a terminal.
-    private static let longest = 4096
 
     init(_ call: ExampleCall, to target: CommandTarget, _ redaction: Redaction) {
         self.call = call
@@ -19,7 +17,7 @@ struct CurlCommand {
     /// Nil where there is none: the body is too long, or bytes that hold what must not be shown, or one with HEAD, which
     /// curl does not send.
     var text: String? {
-        if let body = call.body, body.count > Self.longest || call.method == "HEAD" { return nil }
+        if let body = call.body, body.count > ShellLine.longest || call.method == "HEAD" { return nil }
         var words = ["curl", "-i"]
         if call.method == "HEAD" {
             words = ["curl", "-I"]

@@ -3,6 +3,8 @@ import Manifests
 /// Words as a POSIX shell reads them back; what came from outside stands as the variable that it came from.
 struct ShellLine {
     private let redaction: Redaction
+    /// Bytes of what is sent; more is nothing to copy from a terminal.
+    static let longest = 4096
 
     init(_ redaction: Redaction) { self.redaction = redaction }
 

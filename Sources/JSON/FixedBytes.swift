@@ -10,7 +10,7 @@
     package init(_ bytes: [UInt8]) {
         count = bytes.count
         start = .allocate(capacity: max(1, bytes.count))
-        for index in 0..<count { (start + index).initialize(to: bytes[index]) }
+        bytes.withUnsafeBufferPointer { if let from = $0.baseAddress { start.initialize(from: from, count: $0.count) } }
     }
 
     deinit { start.deallocate() }

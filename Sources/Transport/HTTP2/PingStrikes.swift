@@ -28,7 +28,7 @@ struct PingStrikes {
 
     /// So many bytes of an answer have left.
     mutating func excuse(_ bytes: Int, _ now: Int64) {
-        isExcused = true
+        excuse()
         if bytes >= Self.large { arrivesBy = LoopClock.later(now, Self.way) }
     }
 

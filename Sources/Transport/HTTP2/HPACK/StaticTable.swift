@@ -64,15 +64,19 @@ package final class StaticTable: Sendable {
 
     /// The name, and behind it the value.
     @inline(__always) func both(_ entry: UnsafePointer<TableEntry>) -> UnsafeBufferPointer<UInt8> {
-        UnsafeBufferPointer(start: bytes + entry.pointee.both.lowerBound, count: entry.pointee.both.count)
+        bytes(entry.pointee.both)
     }
 
     @inline(__always) package func name(_ entry: UnsafePointer<TableEntry>) -> UnsafeBufferPointer<UInt8> {
-        UnsafeBufferPointer(start: bytes + entry.pointee.name.lowerBound, count: entry.pointee.name.count)
+        bytes(entry.pointee.name)
     }
 
     @inline(__always) package func value(_ entry: UnsafePointer<TableEntry>) -> UnsafeBufferPointer<UInt8> {
-        UnsafeBufferPointer(start: bytes + entry.pointee.value.lowerBound, count: entry.pointee.value.count)
+        bytes(entry.pointee.value)
+    }
+
+    @inline(__always) private func bytes(_ range: Range<Int>) -> UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(start: bytes + range.lowerBound, count: range.count)
     }
 
     /// The first index of a name; 0 if it has none.
