@@ -33,7 +33,9 @@ struct BuiltInRoutes {
 
 extension RouteCompiler {
     /// A method that is built in: who looks whether a server is well is neither logged nor limited.
-    func builtIn(_ method: RPCMethod, _ responder: any Responder, _ health: HealthState) -> Route {
+    func builtIn(
+        _ method: RPCMethod, _ responder: any Responder, _ health: HealthState, into table: inout RouteTable
+    ) {
         let path = Array(("/" + method.fullName).utf8)
         let place = ManifestPlace.root.key("services").key(method.service).key("methods").key(method.name)
         let scope = CompileScope(
@@ -44,10 +46,14 @@ extension RouteCompiler {
             Node(map: [("access_log", Node(plain: "off")), ("tracing", Node(plain: "off"))]),
             SettingScopes(root: nil, service: nil, route: nil), [], scope, &unheard)
         chain.append(StageSummary(key: "health", of: nil), HealthWatchers(health))
-        return Route(
-            stages: chain.stages, observers: chain.observers, bodyStage: chain.bodyStage, responder: responder,
-            needsBody: false, template: path, path: path, pattern: method.fullName, service: Array(method.service.utf8),
-            serviceName: method.service, words: scope.words, calls: states.state(at: place) { CallCount() }, rpc: method
-        )
+        let calls = states.state(at: place) { CallCount() }
+        func route(_ responder: any Responder) -> Route {
+            Route(
+                stages: chain.stages, observers: chain.observers, bodyStage: chain.bodyStage, responder: responder,
+                needsBody: false, template: path, path: path, pattern: method.fullName,
+                service: Array(method.service.utf8), serviceName: method.service, words: scope.words, calls: calls,
+                rpc: method)
+        }
+        table.append(route(responder), carried: route(FaceResponder(responder, of: method)))
     }
 }

@@ -82,7 +82,8 @@ package struct Compilation: Sendable {
 
         let builtIn = BuiltInRoutes(besides: placed, states: states)
         health = builtIn?.health
-        var table = RouteTable(capacity: placed.count + (builtIn?.routes.count ?? 0))
+        var table = RouteTable(
+            capacity: placed.reduce(0) { $0 + $1.tableCount } + (builtIn?.routes.count ?? 0) * 2)
         var summaries: [RouteSummary] = []
         let server = ServerFacts(
             name: root.name ?? loading.name, version: Release.version, generation: generation,
@@ -105,12 +106,17 @@ package struct Compilation: Sendable {
             return
         }
         var served = router
-        var allNumbers = numbers
+        var start = 0
+        var allNumbers: [Int] = []
+        for route in placed {
+            allNumbers += route.entrances.map { start + $0.offset }
+            start += route.tableCount
+        }
         if let builtIn {
             served = Router(placed.flatMap(\.patterns) + builtIn.routes.map { $0.method.pattern(host: nil) })
             for route in builtIn.routes {
                 allNumbers.append(table.count)
-                table.append(compiler.builtIn(route.method, route.responder, builtIn.health))
+                compiler.builtIn(route.method, route.responder, builtIn.health, into: &table)
             }
         }
         plan = Plan(

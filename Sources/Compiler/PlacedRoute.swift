@@ -25,8 +25,21 @@ struct PlacedRoute {
     let key: PlacedText
     /// What stands behind it there.
     let node: Node?
-    /// One for each host of the service; none if the pattern cannot be read: then the rest is checked all the same.
-    let patterns: [RoutePattern]
+    /// Its patterns, each on every host of the service; none if the pattern cannot be read: then the rest is checked all
+    /// the same.
+    let entrances: [Entrance]
+
+    /// One way to it: what asks, and which of its routes in the table answers that.
+    struct Entrance {
+        let pattern: RoutePattern
+        /// From its first route. A method has two: one for gRPC, and one for the calls that are carried in bodies of HTTP.
+        var offset = 0
+    }
+
+    var patterns: [RoutePattern] { entrances.map(\.pattern) }
+
+    /// How many routes it has in the table.
+    var tableCount: Int { method == nil ? 1 : 2 }
 
     var place: ManifestPlace {
         switch content {
@@ -120,7 +133,9 @@ struct PlacedRoute {
                 service: entry.value, serviceName: entry.name, settings: settings,
                 variables: route.value.variables.laid(over: variables), errors: route.value.errors.laid(over: errors),
                 content: .route(route.value), key: route.key, node: route.node,
-                patterns: around.compactMap { pattern?.with(host: $0, prefix: entry.value.prefix?.prefix) })
+                entrances: around.compactMap {
+                    (pattern?.with(host: $0, prefix: entry.value.prefix?.prefix)).map { Entrance(pattern: $0) }
+                })
         }
 
         func placed(_ method: RPCMethod) -> PlacedRoute {
@@ -129,7 +144,10 @@ struct PlacedRoute {
                 service: entry.value, serviceName: entry.name, settings: settings,
                 variables: written.map { $0.value.variables.laid(over: variables) } ?? variables, errors: errors,
                 content: written.map { .method($0.value, method) } ?? .unserved(method),
-                key: written?.key ?? entry.key, node: written?.node, patterns: hosts.map { method.pattern(host: $0) })
+                key: written?.key ?? entry.key, node: written?.node,
+                entrances: hosts.flatMap { host in
+                    method.patterns(host: host).map { Entrance(pattern: $0) }
+                })
         }
     }
 }

@@ -69,16 +69,22 @@ struct RouteCompiler {
             cases: (answer?.conditions ?? []).map { RouteSummary.Case($0.section, $0.range) }, method: placed.method,
             chain: chain.summaries)
         guard let responder else { return summary }
-        table.append(
+        let calls = states.state(at: placed.place) { CallCount() }
+        func route(_ responder: any Responder) -> Route {
             Route(
                 stages: chain.stages, observers: chain.observers, bodyStage: chain.bodyStage, responder: responder,
-                needsBody: scope.needsBody, failures: failures, template: Self.escaped(path),
-                path: Array(path.utf8), pattern: placed.method?.fullName ?? pattern.description,
-                service: Self.escaped(placed.serviceName), serviceName: placed.serviceName, words: scope.words,
-                calls: states.state(at: placed.place) { CallCount() }, rpc: placed.method,
+                needsBody: scope.needsBody, failures: failures, template: Self.escaped(path), path: Array(path.utf8),
+                pattern: placed.method?.fullName ?? pattern.description, service: Self.escaped(placed.serviceName),
+                serviceName: placed.serviceName, words: scope.words, calls: calls, rpc: placed.method,
                 // What is held whole has a limit of its own.
                 messageLimit: settings?[BodyLimit.key]?.isOff == true
-                    ? ConnectionLimits.bufferedBody : Route.usualMessageLimit))
+                    ? ConnectionLimits.bufferedBody : Route.usualMessageLimit)
+        }
+        if let method = placed.method {
+            table.append(route(responder), carried: route(FaceResponder(responder, of: method)))
+        } else {
+            table.append(route(responder))
+        }
         return summary
     }
 

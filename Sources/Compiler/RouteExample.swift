@@ -49,11 +49,12 @@ struct ExamplePlans: Sendable {
             root: root, server: server, data: data, outputs: nil, states: states, surroundings: surroundings)
         var found = Findings()
         var stages: [StageSummary] = []
-        var table = RouteTable(capacity: 1)
-        guard compiler.compile(placed[example.route], into: &table, &found) != nil, table.count == 1 else { return nil }
+        let own = placed[example.route]
+        var table = RouteTable(capacity: own.tableCount)
+        guard compiler.compile(own, into: &table, &found) != nil, table.count == own.tableCount else { return nil }
         return Plan(
             name: server.name, proxies: root.proxies, router: router,
-            numbers: numbers.map { $0 == example.route ? 0 : -1 },
+            numbers: zip(numbers, placed.lazy.flatMap(\.entrances)).map { $0 == example.route ? $1.offset : -1 },
             unmatched: compiler.unmatched(&stages, &found), routes: table)
     }
 }

@@ -58,7 +58,8 @@ package enum Base64 {
         package let offset: Int
     }
 
-    private static func value(_ byte: UInt8) -> UInt8? {
+    /// What a digit stands for.
+    package static func value(_ byte: UInt8) -> UInt8? {
         switch byte {
         case UInt8(ascii: "A")...UInt8(ascii: "Z"): byte - UInt8(ascii: "A")
         case UInt8(ascii: "a")...UInt8(ascii: "z"): byte - UInt8(ascii: "a") + 26

@@ -111,6 +111,13 @@
         written &+= count
     }
 
+    /// Takes out one byte; what stands behind it moves down. An index past the end changes nothing.
+    package mutating func remove(at index: Int) {
+        guard index >= 0, index < written else { return }
+        (base + index).update(from: base + index + 1, count: written - index - 1)
+        written &-= 1
+    }
+
     /// Overwrites four bytes already written; an index past the end changes nothing.
     @inlinable package mutating func replace(bigEndian value: UInt32, at index: Int) {
         guard index >= 0, index &+ 4 <= written else { return }

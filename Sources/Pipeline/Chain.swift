@@ -11,16 +11,17 @@ extension Exchange {
 
     @inline(__always) private mutating func begin(under plan: Plan) {
         if let proxies = plan.proxies { readForwarded(proxies) }
-        if head.method == .post, head.version == .http2 { readFace() }
+        if head.method == .post { readFace() }
         dispatch(plan)
         var found: UnsafePointer<Route>?
         if case .route(let index) = match { found = plan.route(index) }
-        if let found, isServed(found) {
+        if var found, isServed(&found) {
             route = found
             callNumber = isPreflight ? 0 : route.pointee.calls.next()
         } else {
             route = plan.unmatched
             callNumber = 0
+            if face.isCall { refuseUnknownMethod() }
         }
     }
 
@@ -50,6 +51,7 @@ extension Exchange {
 
     /// Asks the stages in, up to the one before the body or to the end.
     @inline(__always) package mutating func admit(untilBody: Bool) -> Verdict {
+        if !untilBody, face.isCarried, route.pointee.isMethod, !takeRequest() { return .refuse }
         while let verdict = admitNext(untilBody: untilBody) {
             if verdict != .proceed { return verdict }
         }
@@ -88,6 +90,7 @@ extension Exchange {
         if route.pointee.intake == .wholeBody, bodyLimit > ConnectionLimits.bufferedBody {
             bodyLimit = ConnectionLimits.bufferedBody
         }
+        if face.isCarried, route.pointee.isMethod { limitBodyOfCall() }
         if case .length(let length) = head.framing, length > bodyLimit { return bodyTooLarge }
         return nil
     }
@@ -111,7 +114,8 @@ extension Exchange {
     @inline(__always) package mutating func finish(now: Int64) {
         ended = now
         let outcome = Outcome(
-            status: finalStatus, code: finalCode, isRPC: !isHTTP, duration: now &- started, ended: now, bodyBytes: sent,
+            status: finalStatus, code: finalCode, isRPC: face.isCall, duration: now &- started, ended: now,
+            bodyBytes: sent,
             reason: reason)
         let stages = route
         for index in 0..<stages.pointee.finish.count {
@@ -127,9 +131,9 @@ extension Exchange {
     /// The code that this status and reason stand for.
     @inline(__always) private var finalCode: Code {
         if failedWith != .ok { return failedWith }
-        if reason == .none { return !isHTTP || finalStatus < 400 ? .ok : Code.forStatus(finalStatus) }
+        if reason == .none { return face.isCall || finalStatus < 400 ? .ok : Code.forStatus(finalStatus) }
         return Self.code(
-            of: reason, isLate: ended >= deadline, isPage: isHTTP && response.isSent && response.status < 400)
+            of: reason, isLate: ended >= deadline, isPage: !face.isCall && response.isSent && response.status < 400)
     }
 
     /// - Parameters:
@@ -151,6 +155,10 @@ extension Exchange {
         response.discardHead()
         loop.state.pointee.body.clear()
         if encoder != nil { giveBackEncoder() }
+        if face.isCarried {
+            call.isHeadWritten = false
+            return writeFailureOfCall()
+        }
         if let pages = route.pointee.failures {
             if pages.render(&self, status: failure.status) {
                 addFailureFields(failure)
@@ -168,9 +176,10 @@ extension Exchange {
     package static var noReason: Failure { Failure(.internal, "the responder failed without a reason") }
 
     /// What a failure says in fields, whatever its body looks like.
-    private mutating func addFailureFields(_ failure: Failure) {
+    mutating func addFailureFields(_ failure: Failure) {
         if let allow = failure.allow { response.add("allow") { $0.append(allow) } }
         if failure.acceptsEncodings { response.add("accept-encoding") { $0.append("gzip, deflate") } }
+        if let types = failure.acceptsTypes { response.add("accept-post") { $0.append(types) } }
         if let seconds = failure.retryAfter { response.add("retry-after") { $0.append(decimal: seconds) } }
     }
 }

@@ -5,7 +5,8 @@ package import JSON
 extension Exchange {
     /// Gets ready to undo the coding of a body that will be held. False: it cannot be, and the failure is declared.
     package mutating func prepareBody() -> Bool {
-        guard head.value(of: .contentEncoding) != nil else { return true }
+        // Where messages have envelopes it is they that are coded.
+        guard head.value(of: .contentEncoding) != nil, !face.isEnveloped else { return true }
         var coding: ContentCoding?
         for index in 0..<head.fieldCount where head.fields[index].known == .contentEncoding {
             for item in head.slice(head.fields[index].value).split(separator: UInt8(ascii: ",")) {
@@ -22,6 +23,12 @@ extension Exchange {
     }
 
     private mutating func refuseCoding() -> Bool {
+        if face == .connect {
+            let name = head.value(of: .contentEncoding).map {
+                String(decoding: head.slice($0).prefix(64), as: UTF8.self)
+            }
+            return refuse(unknownCompression(name ?? ""))
+        }
         fail(
             Failure(
                 .invalidArgument, "the body's content-encoding is not one of gzip and deflate", status: 415,

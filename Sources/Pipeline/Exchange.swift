@@ -15,12 +15,15 @@ package import Telemetry
     @usableFromInline package var head = Head()
     /// The protocol of the call; `begin` knows it.
     @usableFromInline package var face = Face.http
-    /// Inlined, since comparing two values of another module's enum is a call.
-    @inlinable package var isHTTP: Bool {
-        if case .http = face { true } else { false }
+    /// Whether the wire is gRPC's; the other faces lie in bodies of HTTP. Inlined, since comparing two values of another
+    /// module's enum is a call.
+    @inlinable package var isGRPC: Bool {
+        if case .grpc = face { true } else { false }
     }
-    /// What a gRPC call needs beside.
+    /// What a call needs beside.
     package var call = CallState()
+    /// What came of the body of a call that is carried in it, and waits for who takes its messages.
+    var waiting = ByteWriter(capacity: 64)
     /// The message that is there now: that of a call whose client sends one, or the one of a stream that its responder
     /// is given; nil where there is none. Encoded, not compressed, and sound.
     package var message: UnsafeBufferPointer<UInt8>?
@@ -126,7 +129,11 @@ package import Telemetry
     package mutating func reset() {
         head.reset()
         face = .http
-        if call.isUsed { call = CallState() }
+        if call.isUsed {
+            call = CallState()
+            waiting.clear()
+            waiting.shrink(to: 64 * 1024)
+        }
         message = nil
         response.reset()
         body.clear()

@@ -93,6 +93,8 @@ package struct Failure: Sendable {
     package var allow: [UInt8]?
     /// Whether to say which codings a request's body may have, since that was what was wrong.
     package var acceptsEncodings: Bool
+    /// The content types that a request may have, where its own was what was wrong.
+    package var acceptsTypes: StaticString?
     /// Who ended the call, for the access log.
     package var reason: Reason
     /// What kind of problem it is, where there is a name for it.
@@ -104,7 +106,8 @@ package struct Failure: Sendable {
 
     package init(
         _ code: Code, _ message: String, status: Int? = nil, retryAfter: Int? = nil, allow: [UInt8]? = nil,
-        acceptsEncodings: Bool = false, reason: Reason = .none, type: ProblemType = .blank, violated: [[UInt8]] = [],
+        acceptsEncodings: Bool = false, acceptsTypes: StaticString? = nil, reason: Reason = .none,
+        type: ProblemType = .blank, violated: [[UInt8]] = [],
         details: [ErrorDetail] = []
     ) {
         self.code = code
@@ -113,6 +116,7 @@ package struct Failure: Sendable {
         self.retryAfter = retryAfter
         self.allow = allow
         self.acceptsEncodings = acceptsEncodings
+        self.acceptsTypes = acceptsTypes
         self.reason = reason
         self.type = type
         self.violated = violated

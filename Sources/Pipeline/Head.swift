@@ -168,8 +168,12 @@ public import JSON
     case grpcTimeout
     case grpcEncoding
     case grpcAcceptEncoding
+    case connectTimeout
+    case connectVersion
+    case connectEncoding
+    case connectAcceptEncoding
 
-    @inlinable static var count: Int { 30 }
+    @inlinable static var count: Int { 34 }
 
     /// Finds the meaning of a name by its length and bytes, case ignored.
     package static func named(_ name: UnsafeBufferPointer<UInt8>) -> KnownField {
@@ -209,8 +213,13 @@ public import JSON
                 ? .transferEncoding
                 : same(name, "if-modified-since")
                     ? .ifModifiedSince : same(name, "x-forwarded-proto") ? .forwardedProto : .other
+        case 18: return same(name, "connect-timeout-ms") ? .connectTimeout : .other
         case 19: return same(name, "if-unmodified-since") ? .ifUnmodifiedSince : .other
         case 20: return same(name, "grpc-accept-encoding") ? .grpcAcceptEncoding : .other
+        case 23: return same(name, "connect-accept-encoding") ? .connectAcceptEncoding : .other
+        case 24:
+            return same(name, "connect-protocol-version")
+                ? .connectVersion : same(name, "connect-content-encoding") ? .connectEncoding : .other
         default: return .other
         }
     }

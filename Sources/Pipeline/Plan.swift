@@ -72,6 +72,14 @@ package struct RouteTable: ~Copyable, @unchecked Sendable {
         count += 1
     }
 
+    /// A method's route, and that of its calls that are carried in bodies of HTTP.
+    package mutating func append(_ route: consuming Route, carried: consuming Route) {
+        var route = route
+        route.hasCarried = true
+        append(route)
+        append(carried)
+    }
+
     fileprivate mutating func setUnmatched(_ route: consuming Route) {
         precondition(!hasUnmatched, "a plan has one route for what matches none")
         storage.initialize(to: route)

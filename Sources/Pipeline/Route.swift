@@ -27,10 +27,17 @@ package struct Route: ~Copyable {
     package let calls: CallCount
     /// The method that it is, where a `.proto` describes it; nil for an HTTP route.
     package let rpc: RPCMethod?
+    /// Its full name, escaped for JSON; empty for an HTTP route.
+    package let methodName: FixedBytes
     /// What calls ask of it as flags, which cost no reference; all false for an HTTP route.
     package let isMethod: Bool
     package let clientStreams: Bool
     package let serverStreams: Bool
+    package let isStreaming: Bool
+    /// The table has the route of its calls that are carried in bodies of HTTP behind it.
+    var hasCarried = false
+    /// How the method is called as HTTP with JSON, where the route is that.
+    let rule: (any TranscodingRule)?
     /// Bytes of a message where `body_limit` says none.
     let messageLimit: Int
     /// What pages of other origins may do with it, where `cors` says.
@@ -55,7 +62,7 @@ package struct Route: ~Copyable {
         failures: (any FailureRenderer)? = nil, template: [UInt8], path: [UInt8] = [],
         pattern: String,
         service: [UInt8], serviceName: String, words: StageWords? = nil, calls: CallCount = CallCount(),
-        rpc: RPCMethod? = nil, messageLimit: Int = Route.usualMessageLimit
+        rpc: RPCMethod? = nil, rule: (any TranscodingRule)? = nil, messageLimit: Int = Route.usualMessageLimit
     ) {
         let asked = stages.enumerated().filter { $0.element.moments.contains(.admit) }
         self.admit = FixedList(asked.map(\.element))
@@ -67,9 +74,8 @@ package struct Route: ~Copyable {
         self.responder = responder
         self.failures = failures
         // What a method's client sends is read as messages, even where only their number matters.
-        self.intake =
-            rpc != nil && responder.intake == .messages
-            ? .messages : needsBody || rpc != nil ? .wholeBody : responder.intake
+        let takesMessages = rpc != nil && (responder.intake == .messages || responder.intake == .bytes)
+        self.intake = takesMessages ? responder.intake : needsBody || rpc != nil ? .wholeBody : responder.intake
         self.template = FixedBytes(template)
         self.path = path
         self.pattern = pattern
@@ -79,9 +85,13 @@ package struct Route: ~Copyable {
         self.shadows = words?.shadows ?? []
         self.calls = calls
         self.rpc = rpc
+        // Names of protobuf need no escapes.
+        methodName = FixedBytes(Array((rpc?.fullName ?? "").utf8))
         isMethod = rpc != nil
         clientStreams = rpc?.clientStreams ?? false
         serverStreams = rpc?.serverStreams ?? false
+        isStreaming = rpc?.isStreaming ?? false
+        self.rule = rule
         self.messageLimit = messageLimit
     }
 }
@@ -92,6 +102,11 @@ extension Route {
     borrowing func fault(in message: UnsafeBufferPointer<UInt8>) -> MessageError? {
         rpc?.fault(in: message)
     }
+
+    /// The route of the same method for calls that are carried in bodies of HTTP.
+    ///
+    /// - Parameter place: where this one lies.
+    func carried(from place: UnsafePointer<Route>) -> UnsafePointer<Route> { hasCarried ? place + 1 : place }
 
     @inline(__always) package borrowing func start(_ exchange: inout Exchange) -> Step { responder.start(&exchange) }
 }

@@ -9,8 +9,9 @@ import Testing
 extension Plan {
     /// A plan of these routes, with `recorder` around each and around what matches none.
     static func scripted(_ routes: [ScriptedRoute], _ recorder: Recorder) -> Plan {
-        var table = RouteTable(capacity: routes.count)
+        var table = RouteTable(capacity: routes.count * 2)
         var patterns: [RoutePattern] = []
+        var numbers: [Int] = []
         for route in routes {
             var findings = Findings()
             let text = PlacedText(
@@ -20,14 +21,21 @@ extension Plan {
                 continue
             }
             patterns.append(pattern)
-            table.append(
+            numbers.append(table.count)
+            func made(_ responder: any Responder) -> Route {
                 Route(
                     stages: [recorder] + route.early + route.late, observers: 1, bodyStage: 1 + route.early.count,
-                    responder: route.responder, needsBody: false, template: [], pattern: route.pattern, service: [],
-                    serviceName: "", rpc: route.rpc))
+                    responder: responder, needsBody: false, template: [], pattern: route.pattern, service: [],
+                    serviceName: "", rpc: route.rpc)
+            }
+            if let method = route.rpc {
+                table.append(made(route.responder), carried: made(FaceResponder(route.responder, of: method)))
+            } else {
+                table.append(made(route.responder))
+            }
         }
         return Plan(
-            name: "test", router: Router(patterns), numbers: Array(patterns.indices),
+            name: "test", router: Router(patterns), numbers: numbers,
             unmatched: Route(
                 stages: [recorder], observers: 1, bodyStage: 1, responder: UnmatchedResponder(), needsBody: false,
                 template: [],

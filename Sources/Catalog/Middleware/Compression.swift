@@ -83,7 +83,8 @@ package struct Compression: ConditionalSection {
 
         func decorate(_ exchange: inout Exchange) {
             let status = exchange.response.status
-            guard status != 204, status != 206, status != 304,
+            // Where messages have envelopes it is they that are compressed.
+            guard status != 204, status != 206, status != 304, !exchange.face.isEnveloped,
                 let type = exchange.response.value(of: "content-type"), types.contains(where: { $0.matches(type) }),
                 exchange.response.value(of: "content-encoding") == nil,
                 exchange.response.value(of: "content-range") == nil, !forbidsChange(exchange)

@@ -66,7 +66,7 @@ package struct Timeout: PolicySection {
         }
 
         func admit(_ exchange: inout Exchange) -> Verdict {
-            if !exchange.isHTTP { return admitCall(&exchange) }
+            if exchange.face.isCall { return admitCall(&exchange) }
             var time = nanoseconds
             if let maximum, let asked = Self.asked(exchange.head) { time = min(asked, maximum) }
             exchange.deadline = min(exchange.deadline, LoopClock.later(exchange.started, time))

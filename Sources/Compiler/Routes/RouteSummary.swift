@@ -33,7 +33,9 @@ package struct RouteSummary: Sendable {
     package var verb: String { method == nil ? patterns.first?.method ?? "*" : "gRPC" }
     package var path: String { patterns.first?.path ?? "" }
     /// Empty for every host.
-    package var hosts: [String] { patterns.compactMap { $0.host?.description } }
+    package var hosts: [String] {
+        patterns.compactMap { $0.host?.description }.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    }
     /// The same as one text.
     package var host: String { hosts.joined(separator: ",") }
     package var stages: [String] { chain.map(\.shownName) }

@@ -8,7 +8,9 @@ extension Names {
             Root.Field("id", .string, TextReader { $0.pointee.requestIDBytes }, sentByClient: false),
             Root.Field(
                 "time", .timestamp, ValueReader { .timestamp(wall($0, $0.pointee.started)) }, sentByClient: false),
-            Root.Field("protocol", .string, ValueReader { _ in .string("http") }, sentByClient: false),
+            Root.Field(
+                "protocol", .string, ValueReader { .string(String(describing: $0.pointee.face.protocolName)) },
+                sentByClient: false),
             Root.Field(
                 "service", .string, ValueReader { .string($0.pointee.route.pointee.serviceName) }, sentByClient: false),
             Root.Field(

@@ -122,7 +122,7 @@ package enum QueryString {
         String(decoding: decodedBytes(text), as: UTF8.self)
     }
 
-    private static func decodedBytes(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+    static func decodedBytes(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8] {
         var out: [UInt8] = []
         out.reserveCapacity(text.count)
         var at = 0

@@ -1,19 +1,26 @@
 import JSON
 
-/// What a gRPC call remembers between its frames, and why a call of a method is none.
+/// What a call remembers between its pieces, and why a request that looks like one is none.
 package struct CallState {
     /// Why a request does not get to the method or the route that its path names.
     enum Refusal: UInt8 {
         case none
-        /// gRPC to what is no method.
+        /// A call to what is no method.
         case unknownMethod
-        /// A method, asked as if it were a page.
+        /// A method, asked in a way that none of the protocols has.
         case needsContentType
         /// gRPC over HTTP/1.
         case needsHTTP2
     }
 
-    /// What `grpc-encoding` says of the messages that come.
+    /// What is wrong with the head of a call.
+    enum Fault: UInt8 {
+        case none
+        case timeout
+        case version
+    }
+
+    /// What the head says of the coding of the messages that come.
     package enum Coding: UInt8 {
         case unnamed
         case identity
@@ -25,7 +32,7 @@ package struct CallState {
     var refusal = Refusal.none
     /// Something of it has been set.
     var isUsed = false
-    var hasBadTimeout = false
+    var fault = Fault.none
     package internal(set) var frames = MessageFrames()
     /// How many messages the answer has so far.
     package internal(set) var answered = 0
@@ -36,28 +43,58 @@ package struct CallState {
     package internal(set) var compresses = false
     /// The request's content type has `+proto`, so that of the answer has it too.
     package internal(set) var namesProto = false
+
+    // Of calls that are carried in bodies of HTTP.
+
+    /// Messages are JSON.
+    var isJSON = false
+    /// Bytes of a message; 0 where the limit of the body is that.
+    var messageLimit = 0
+    /// The body of the request is over; its messages may not all have been taken yet.
+    var bodyEnded = false
+    /// How much of `exchange.waiting` has been taken.
+    var waitingAt = 0
+    /// The responder wants the next message, and the peer must read first.
+    var isHeldBack = false
+    /// The head of the answer has what the protocol says there.
+    var isHeadWritten = false
+    var text = Base64Stream()
 }
 
 // Which protocol a request speaks, told by its head.
 extension Exchange {
-    /// Looks for a call in a POST over HTTP/2 (PROTOCOL-HTTP2.md, "Requests").
+    /// Looks for a call in a POST: the content type says it, but of Connect where nobody streams.
     mutating func readFace() {
-        guard let field = head.value(of: .contentType), let type = GRPCContentType(head.slice(field)) else { return }
-        face = .grpc
+        guard let field = head.value(of: .contentType), let type = CallType(head.slice(field)) else { return }
+        if type.face == .grpc, head.version != .http2 { return }
+        face = type.face
         call.isUsed = true
-        call.namesProto = type == .proto
-        if let value = head.value(of: .grpcTimeout) {
-            if let time = GRPCTimeout.nanoseconds(head.slice(value)) {
-                deadline = LoopClock.later(started, time)
-            } else {
-                call.hasBadTimeout = true
-            }
+        call.namesProto = type.namesProto
+        call.isJSON = type.isJSON
+        if face == .connectStream {
+            readConnectHead()
+            readCoding(.connectEncoding, accepted: .connectAcceptEncoding)
+        } else {
+            if let value = head.value(of: .grpcTimeout) { take(GRPCTimeout.nanoseconds(head.slice(value))) }
+            readCoding(.grpcEncoding, accepted: .grpcAcceptEncoding)
         }
-        guard let value = head.value(of: .grpcEncoding) else { return }
+    }
+
+    /// - Parameter timeout: in nanoseconds; nil where it cannot be read.
+    mutating func take(_ timeout: Int64?) {
+        if let timeout {
+            deadline = LoopClock.later(started, timeout)
+        } else {
+            call.fault = .timeout
+        }
+    }
+
+    private mutating func readCoding(_ name: KnownField, accepted: KnownField) {
+        guard let value = head.value(of: name) else { return }
         let coding = head.slice(value)
         if equalsIgnoringCase(coding, "gzip") {
             call.coding = .gzip
-            if let accepted = head.value(of: .grpcAcceptEncoding) {
+            if let accepted = head.value(of: accepted) {
                 call.compresses = ListField.contains(head.slice(accepted), "gzip")
             }
         } else if equalsIgnoringCase(coding, "identity") {
@@ -67,40 +104,71 @@ extension Exchange {
         }
     }
 
-    /// Whether the route that the path names answers this face; if not, the call goes where what matches no route goes.
-    @inline(__always) mutating func isServed(_ route: UnsafePointer<Route>) -> Bool {
-        if !isHTTP { return route.pointee.isMethod || refuseFace(.unknownMethod) }
-        return !route.pointee.isMethod || isPreflight || refuseFace(nil)
+    /// Whether the route that the path names answers this face; if not, the call goes where what matches no route goes. A
+    /// method has another route for calls that are carried in bodies of HTTP.
+    @inline(__always) mutating func isServed(_ route: inout UnsafePointer<Route>) -> Bool {
+        if !route.pointee.isMethod { return !face.isCall }
+        return isGRPC ? route.pointee.rule == nil : isCarried(&route)
     }
 
-    @inline(never) private mutating func refuseFace(_ refusal: CallState.Refusal?) -> Bool {
-        match = .notFound
-        call.isUsed = true
-        if let refusal {
-            call.refusal = refusal
-        } else {
-            let type = head.value(of: .contentType).map { head.slice($0) }
-            let isCall = type.flatMap { GRPCContentType($0) } != nil
-            call.refusal = isCall && head.version != .http2 ? .needsHTTP2 : .needsContentType
+    private mutating func isCarried(_ route: inout UnsafePointer<Route>) -> Bool {
+        if isPreflight { return true }
+        if route.pointee.rule != nil {
+            guard face == .http else { return false }
+            face = .json
+            call.isUsed = true
+            call.isJSON = true
+            return true
         }
+        guard route.pointee.hasCarried else { return refuseType() }
+        switch face {
+        case .http: guard readUnary(route) else { return refuseType() }
+        case .connectStream: guard route.pointee.isStreaming else { return refuseType() }
+        case .grpc, .grpcWeb, .grpcWebText, .connect, .json: break
+        }
+        route = route.pointee.carried(from: route)
+        return true
+    }
+
+    /// A method that is asked in a way that none of the protocols has. What is said of it is said as HTTP says it.
+    @inline(never) private mutating func refuseType() -> Bool {
+        let type = head.value(of: .contentType).flatMap { CallType(head.slice($0)) }
+        call.isUsed = true
+        call.refusal = type?.face == .grpc ? .needsHTTP2 : .needsContentType
+        face = .http
         return false
     }
 
-    /// Whether the request is answered before its body is read: who streams may wait for the answer first.
-    package var isRefusedByFace: Bool {
-        !isHTTP ? !route.pointee.isMethod : call.refusal != .none
+    /// A call that no route answers.
+    @inline(never) mutating func refuseUnknownMethod() {
+        match = .notFound
+        call.refusal = .unknownMethod
     }
 
-    /// What is said of a call that gets to no method, and of a method that is not called by gRPC.
+    /// Whether the request is answered before its body is read: who streams may wait for the answer first.
+    package var isRefusedByFace: Bool { call.refusal != .none }
+
+    /// What is said of a call that gets to no method, and of a method that is not called by any of the protocols.
     var refusalOfFace: Failure? {
-        if !isHTTP { return Failure(.unimplemented, unknownMethod) }
         switch call.refusal {
-        case .none, .unknownMethod: return nil
-        // PROTOCOL-HTTP2.md, "Requests": a content type that does not begin so gets 415.
+        case .none: return nil
+        case .unknownMethod: return Failure(.unimplemented, unknownMethod)
+        // PROTOCOL-HTTP2.md, "Requests", and the Connect protocol: a content type that is not known gets 415.
         case .needsContentType:
+            var isStreaming = false
+            if case .route(let index) = match { isStreaming = plan.route(index).pointee.isStreaming }
             return Failure(
-                .invalidArgument, "this is a gRPC method: it takes content-type application/grpc over HTTP/2",
-                status: 415)
+                .invalidArgument,
+                isStreaming
+                    ? """
+                    this is a method that streams: it takes content-type application/connect+json or \
+                    application/connect+proto, application/grpc-web, or application/grpc over HTTP/2
+                    """
+                    : """
+                    this is a method: it takes content-type application/json or application/proto, \
+                    application/grpc-web, or application/grpc over HTTP/2
+                    """,
+                status: 415, acceptsTypes: CallType.accepted(isStreaming: isStreaming))
         case .needsHTTP2:
             return Failure(.unimplemented, "gRPC needs HTTP/2, and this came over HTTP/1", status: 505)
         }
@@ -120,30 +188,6 @@ extension Exchange {
     }
 
     private static func text(_ bytes: UnsafeBufferPointer<UInt8>) -> String { String(decoding: bytes, as: UTF8.self) }
-}
-
-/// The content types of gRPC (PROTOCOL-HTTP2.md, "Content-Type"); of the codings of messages only protobuf is known.
-enum GRPCContentType {
-    case plain
-    case proto
-
-    /// Nil for any other type, `application/grpc-web` and `application/grpc+json` among them.
-    init?(_ field: UnsafeBufferPointer<UInt8>) {
-        guard field.count >= 16, equalsIgnoringCase(UnsafeBufferPointer(rebasing: field[..<16]), "application/grpc")
-        else { return nil }
-        if Self.ends(field, at: 16) {
-            self = .plain
-            return
-        }
-        guard field.count >= 22, equalsIgnoringCase(UnsafeBufferPointer(rebasing: field[16..<22]), "+proto"),
-            Self.ends(field, at: 22)
-        else { return nil }
-        self = .proto
-    }
-
-    private static func ends(_ field: UnsafeBufferPointer<UInt8>, at: Int) -> Bool {
-        field.count == at || field[at] == UInt8(ascii: ";") || field[at] == 0x20 || field[at] == 0x09
-    }
 }
 
 /// `grpc-timeout` (PROTOCOL-HTTP2.md, "Timeout"): one to eight digits and a unit.

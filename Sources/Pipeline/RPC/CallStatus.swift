@@ -23,6 +23,60 @@ package enum CallStatus {
         }
     }
 
+    /// The fields that say what became of a call, in their order.
+    ///
+    /// - Parameter scratch: for the values; each is valid until the next one.
+    package static func forEachField(
+        of failure: Failure, _ scratch: inout ByteWriter, _ body: (StaticString, UnsafeBufferPointer<UInt8>) -> Void
+    ) {
+        scratch.clear()
+        scratch.append(decimal: UInt(failure.code.rawValue))
+        body("grpc-status", scratch.bytes)
+        scratch.clear()
+        if !failure.message.isEmpty {
+            write(failure.message, into: &scratch)
+            body("grpc-message", scratch.bytes)
+        }
+        guard hasDetails(failure) else { return }
+        let size = scratch.count
+        scratch.clear()
+        if write(detailsOf: failure, messageSize: size, into: &scratch) {
+            body("grpc-status-details-bin", scratch.bytes)
+        }
+        guard let seconds = failure.retryAfter else { return }
+        // gRFC A6: how long the client should let the server be.
+        scratch.clear()
+        scratch.append(decimal: seconds)
+        scratch.append("000")
+        body("grpc-retry-pushback-ms", scratch.bytes)
+    }
+
+    /// The same as lines of gRPC-Web's last frame.
+    static func write(linesOf failure: Failure?, into out: inout ByteWriter) {
+        guard let failure else { return out.append("grpc-status: 0\r\n") }
+        var scratch = ByteWriter(capacity: 256)
+        forEachField(of: failure, &scratch) { name, value in
+            out.append(name)
+            out.append(": ")
+            out.append(value)
+            out.append("\r\n")
+        }
+        if failure.acceptsEncodings { out.append("grpc-accept-encoding: identity,deflate,gzip\r\n") }
+    }
+
+    /// The message as bodies of JSON have it, cut like that of `grpc-message`.
+    static func shown(_ message: String) -> String {
+        guard message.utf8.count > messageLimit else { return message }
+        var end = message.unicodeScalars.startIndex
+        var size = 0
+        while end < message.unicodeScalars.endIndex {
+            size += UTF8.width(message.unicodeScalars[end])
+            if size > messageLimit { break }
+            message.unicodeScalars.formIndex(after: &end)
+        }
+        return String(message.unicodeScalars[..<end])
+    }
+
     /// Whether there is more to say than code and message.
     package static func hasDetails(_ failure: Failure) -> Bool {
         !failure.details.isEmpty || failure.retryAfter != nil || !failure.violated.isEmpty
@@ -37,22 +91,41 @@ package enum CallStatus {
         status.append(0x08)
         status.append(failure.code.rawValue)
         status.append(field: 2, Array(failure.message.utf8))
-        var hasOne = false
-        for detail in all(failure) {
-            let mark = status.count
-            var any = ByteWriter(capacity: 256)
-            any.append(field: 1, Array("type.googleapis.com/\(detail.type)".utf8))
-            any.append(field: 2, detail.bytes)
-            status.append(field: 3, Array(any.bytes))
-            if messageSize &+ (status.count &* 4 &+ 2) / 3 <= limit {
-                hasOne = true
-            } else {
-                status.truncate(to: mark)
-            }
-        }
-        guard hasOne else { return false }
+        let details = fitting(failure, messageSize: messageSize, statusSize: status.count)
+        guard !details.isEmpty else { return false }
+        for detail in details { status.append(field: 3, any(detail)) }
         Base64.encode(status.bytes, isPadded: false, into: &out)
         return true
+    }
+
+    /// As google.protobuf.Any.
+    private static func any(_ detail: ErrorDetail) -> [UInt8] {
+        var any = ByteWriter(capacity: 256)
+        any.append(field: 1, Array("type.googleapis.com/\(detail.type)".utf8))
+        any.append(field: 2, detail.bytes)
+        return Array(any.bytes)
+    }
+
+    /// Those details that fit behind message and status; each that does not is left out. The same on every face.
+    private static func fitting(_ failure: Failure, messageSize: Int, statusSize: Int) -> [ErrorDetail] {
+        var size = statusSize
+        return all(failure).filter { detail in
+            var field = ByteWriter(capacity: 256)
+            field.append(field: 3, any(detail))
+            guard messageSize &+ ((size &+ field.count) &* 4 &+ 2) / 3 <= limit else { return false }
+            size &+= field.count
+            return true
+        }
+    }
+
+    /// Those details of a failure that are told.
+    static func details(_ failure: Failure) -> [ErrorDetail] {
+        guard hasDetails(failure) else { return [] }
+        var message = ByteWriter(capacity: 256)
+        write(failure.message, into: &message)
+        var status = ByteWriter(capacity: 256)
+        status.append(field: 2, Array(failure.message.utf8))
+        return fitting(failure, messageSize: message.count, statusSize: status.count &+ 2)
     }
 
     /// The failure's own details, and those that its other words stand for.

@@ -46,7 +46,7 @@ extension Exchange {
     }
 
     /// The length of the message whose prefix is at `at`; nil where none is whole.
-    private static func length(_ bytes: UnsafeBufferPointer<UInt8>, _ at: Int) -> Int? {
+    static func length(_ bytes: UnsafeBufferPointer<UInt8>, _ at: Int) -> Int? {
         guard at >= 0, bytes.count &- at >= 5 else { return nil }
         var length = 0
         for index in 1..<5 { length = length << 8 | Int(bytes[at &+ index]) }

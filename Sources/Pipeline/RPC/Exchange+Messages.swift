@@ -14,23 +14,51 @@ extension Exchange {
         case refused
     }
 
-    private var messageLimit: Int {
-        bodyLimit == .max ? route.pointee.messageLimit : min(bodyLimit, ConnectionLimits.bufferedBody)
+    var messageLimit: Int {
+        if call.messageLimit > 0 { return call.messageLimit }
+        return bodyLimit == .max ? route.pointee.messageLimit : min(bodyLimit, ConnectionLimits.bufferedBody)
     }
 
     /// What stands against a call before any of its messages is read.
     package func refusalOfCall() -> Failure? {
-        if call.hasBadTimeout {
+        switch call.fault {
+        case .none: break
+        case .timeout:
             return Failure(
-                .internal, "grpc-timeout is not one to eight digits and a unit, one of H, M, S, m, u and n",
-                reason: .malformed)
+                face.malformed,
+                face.malformed == .internal
+                    ? "grpc-timeout is not one to eight digits and a unit, one of H, M, S, m, u and n"
+                    : "connect-timeout-ms is not one to ten digits", reason: .malformed)
+        case .version:
+            return Failure(.invalidArgument, "this is not version 1 of the Connect protocol", reason: .malformed)
         }
-        guard call.coding == .unknown, let value = head.value(of: .grpcEncoding) else { return nil }
-        let name = String(decoding: head.slice(value).prefix(64), as: UTF8.self)
+        if face.isCarried, head.version != .http2, route.pointee.clientStreams, route.pointee.serverStreams {
+            return Failure(
+                .unimplemented, "both sides stream, which needs HTTP/2, and this came over HTTP/1", status: 505)
+        }
+        guard call.coding == .unknown else { return nil }
+        let field = head.value(of: face == .connectStream ? .connectEncoding : .grpcEncoding) ?? .none
+        let name = String(decoding: head.slice(field).prefix(64), as: UTF8.self)
+        if face == .connectStream { return unknownCompression(name) }
         // The gRPC compression document: with the list of those that are supported.
         return Failure(
             .unimplemented, "grpc-encoding \(name) is not supported; identity, deflate and gzip are",
             acceptsEncodings: true)
+    }
+
+    /// The body of a call may be as large as its one message with what is around it; where the client streams, each message
+    /// has the limit for itself.
+    mutating func limitBodyOfCall() {
+        let limit = messageLimit
+        if route.pointee.intake == .bytes {
+            call.messageLimit = limit
+            bodyLimit = .max
+            return
+        }
+        call.messageLimit = limit
+        let envelope = face.isEnveloped ? CallState.prefix : 0
+        // Base64 is larger by a third.
+        bodyLimit = face == .grpcWebText ? (limit &+ envelope) / 3 &* 4 &+ 4 : limit &+ envelope
     }
 
     /// Looks for the next message in a piece of the body, from `at` on.
@@ -45,6 +73,7 @@ extension Exchange {
             } else {
                 message = bytes
             }
+            guard !call.isJSON else { return takeJSONMessage() ? .message : .refused }
             return isSound() ? .message : .refused
         case .tooLarge(let length):
             fail(
@@ -52,7 +81,7 @@ extension Exchange {
                     .resourceExhausted, "a message of \(length) bytes is larger than the limit of \(limit)",
                     reason: .bodyLimit))
         case .badFlags(let flags):
-            fail(Failure(.internal, "a message's first byte is \(flags), not 0 or 1", reason: .malformed))
+            fail(Failure(face.malformed, "a message's first byte is \(flags), not 0 or 1", reason: .malformed))
         }
         return .refused
     }
@@ -77,13 +106,14 @@ extension Exchange {
 
     /// The client streams, and no message of it has begun and not ended: it may be silent for as long as it likes.
     package var isBetweenMessages: Bool {
-        !isHTTP && route.pointee.intake == .messages && !call.frames.isPartial
+        guard face.isCall, route.pointee.clientStreams, !call.frames.isPartial else { return false }
+        return route.pointee.intake == (isGRPC ? .messages : .bytes) && !call.text.isPartial
     }
 
     /// The body has come to its end. False: it may not, and the failure is declared.
     package mutating func endMessages() -> Bool {
         if call.frames.isPartial {
-            fail(Failure(.internal, "the body ends within a message", reason: .malformed))
+            fail(Failure(face.malformed, "the body ends within a message", reason: .malformed))
             return false
         }
         if call.frames.count == 0, route.pointee.isMethod, !route.pointee.clientStreams {
@@ -94,7 +124,7 @@ extension Exchange {
     }
 
     /// Undoes a message's compression; nil: it cannot be, and the failure is declared.
-    private mutating func inflate(
+    mutating func inflate(
         _ bytes: UnsafeBufferPointer<UInt8>, _ limit: Int
     ) -> UnsafeBufferPointer<UInt8>? {
         let coding: ContentCoding
@@ -102,7 +132,8 @@ extension Exchange {
         case .gzip: coding = .gzip
         case .deflate: coding = .deflate
         case .unnamed, .identity, .unknown:
-            fail(Failure(.internal, "a message is compressed, and grpc-encoding does not say how", reason: .malformed))
+            let field: StaticString = face == .connectStream ? "connect-content-encoding" : "grpc-encoding"
+            fail(Failure(.internal, "a message is compressed, and \(field) does not say how", reason: .malformed))
             return nil
         }
         // Some clients set the flag on every message, also where there is nothing to compress.
@@ -126,7 +157,7 @@ extension Exchange {
             state.pointee.codings.coded.shrink(to: 64 * 1024)
             return body.bytes
         case .more, .broken:
-            fail(Failure(.internal, "a message is not what grpc-encoding says", reason: .malformed))
+            fail(Failure(face.malformed, "a message is not what its compression says", reason: .malformed))
         case .tooLarge:
             fail(
                 Failure(
@@ -137,12 +168,12 @@ extension Exchange {
     }
 
     /// Whether the message is one of the method's; if not, the failure is declared.
-    private mutating func isSound() -> Bool {
+    mutating func isSound() -> Bool {
         guard let message, let error = route.pointee.fault(in: message) else { return true }
         self.message = nil
         fail(
             Failure(
-                .internal, "the request's message cannot be read: \(error.message) (byte \(error.offset))",
+                face.malformed, "the request's message cannot be read: \(error.message) (byte \(error.offset))",
                 reason: .malformed))
         return false
     }

@@ -10,6 +10,8 @@ package final class RPCMethod: Sendable {
     package let name: String
     package let clientStreams: Bool
     package let serverStreams: Bool
+    /// The `.proto` says that a call changes nothing, so that Connect has it as GET too.
+    package let hasNoSideEffects: Bool
     /// Knows the types of both messages.
     package let codec: MessageCodec
     /// The same types as expressions see them.
@@ -25,6 +27,7 @@ package final class RPCMethod: Sendable {
         name = method.name
         clientStreams = method.clientStreams
         serverStreams = method.serverStreams
+        hasNoSideEffects = method.hasNoSideEffects
         self.types = types
         codec = types.codec
         input = method.input
@@ -42,17 +45,16 @@ package final class RPCMethod: Sendable {
         RoutePattern(method: "POST", host: host, segments: [.literal(Array(service.utf8)), .literal(Array(name.utf8))])
     }
 
+    /// The same, and for one without side effects, where nobody streams, what Connect's GET asks for.
+    package func patterns(host: RouteHost?) -> [RoutePattern] {
+        let post = pattern(host: host)
+        guard hasNoSideEffects, !isStreaming else { return [post] }
+        return [post, RoutePattern(method: "GET", host: host, segments: post.segments)]
+    }
+
     /// What is wrong with a request's message.
     func fault(in message: UnsafeBufferPointer<UInt8>) -> MessageError? { codec.check(message, as: input) }
 
     /// Whether more than one message can go either way.
     package var isStreaming: Bool { clientStreams || serverStreams }
-}
-
-/// The protocol that a call speaks.
-@usableFromInline package enum Face: UInt8, Sendable {
-    /// HTTP, whatever its version.
-    case http
-    /// gRPC over HTTP/2.
-    case grpc
 }

@@ -167,4 +167,14 @@ package struct MethodDescriptor: Sendable {
     package let serverStreams: Bool
     package internal(set) var options: [UInt8]?
     package let place: SourceRange
+
+    /// Whether `idempotency_level` is `NO_SIDE_EFFECTS` (descriptor.proto, MethodOptions).
+    package var hasNoSideEffects: Bool {
+        var reader = WireReader(options ?? [])
+        var level: UInt64 = 0
+        while let field = reader.next() {
+            if field.number == 34, case .varint(let value) = field.value { level = value }
+        }
+        return level == 1
+    }
 }

@@ -11,7 +11,7 @@ enum ReplyShape {
     /// Whether the fields behind the body can be sent: HTTP/1 has a place for them behind chunks alone (RFC 9112 section
     /// 7.1.2), HTTP/2 behind every body. A gRPC call has its status there.
     @inline(__always) static func sendsTrailers(_ exchange: UnsafeMutablePointer<Exchange>) -> Bool {
-        if !exchange.pointee.isHTTP { return true }
+        if exchange.pointee.isGRPC { return true }
         return !exchange.pointee.response.trailerNames.isEmpty && !exchange.pointee.head.isHTTP10 && hasBody(exchange)
     }
 

@@ -94,8 +94,7 @@ extension HTTP1Connection {
         if let failure { exchange.pointee.fail(failure) }
         if exchange.pointee.response.isSent {
             // The head promised another end: only a missing end tells the peer (RFC 9112 section 8).
-            cut(exchange, now)
-            return
+            return exchange.pointee.endBegunCall() ? complete(exchange, now) : cut(exchange, now)
         }
         exchange.pointee.renderFailure()
         complete(exchange, now)

@@ -10,14 +10,14 @@ extension HTTP2Connection {
         switch step {
         case .done: complete(stream, exchange, now)
         case .fail:
-            if !exchange.pointee.isHTTP {
+            if exchange.pointee.isGRPC {
                 failCall(stream, exchange, now)
             } else {
                 refuse(stream, exchange, nil, now)
             }
         case .cut: cut(stream, exchange, now)
         case .breakOff:
-            if !exchange.pointee.isHTTP {
+            if exchange.pointee.isGRPC {
                 failCall(stream, exchange, now)
             } else {
                 breakOff(stream, exchange, now)
@@ -74,7 +74,7 @@ extension HTTP2Connection {
     mutating func complete(
         _ stream: StreamPointer, _ exchange: UnsafeMutablePointer<Exchange>, _ now: Int64
     ) {
-        if !exchange.pointee.isHTTP { return completeCall(stream, exchange, now) }
+        if exchange.pointee.isGRPC { return completeCall(stream, exchange, now) }
         if exchange.pointee.response.isSent {
             if let length = exchange.pointee.response.declaredLength, ReplyShape.hasBody(exchange),
                 exchange.pointee.sent &+ loop.state.pointee.body.count != length
@@ -106,12 +106,14 @@ extension HTTP2Connection {
         _ stream: StreamPointer, _ exchange: UnsafeMutablePointer<Exchange>, _ failure: Failure?, _ now: Int64
     ) {
         if let failure { exchange.pointee.fail(failure) }
-        if !exchange.pointee.isHTTP {
+        if exchange.pointee.isGRPC {
             loop.state.pointee.body.clear()
             return failCall(stream, exchange, now)
         }
         // The head promised another end.
-        if exchange.pointee.response.isSent { return cut(stream, exchange, now) }
+        if exchange.pointee.response.isSent {
+            return exchange.pointee.endBegunCall() ? complete(stream, exchange, now) : cut(stream, exchange, now)
+        }
         exchange.pointee.renderFailure()
         complete(stream, exchange, now)
     }
@@ -143,7 +145,7 @@ extension HTTP2Connection {
         exchange.pointee.finish(now: max(now, LoopClock.now()))
         if stream.pointee.remoteEnded { return end(stream, now) }
         // Clients of gRPC have their status, and know a reset behind it for what it is.
-        if !exchange.pointee.isHTTP { return reset(stream, .none, now) }
+        if exchange.pointee.isGRPC { return reset(stream, .none, now) }
         // A body that nobody wants any more need not come to its end, and a reset says so (RFC 9113 section 8.1). Not at
         // once: clients that are still writing take that for a failure, and lose the answer.
         loop.state.pointee.give(exchange)
@@ -159,7 +161,7 @@ extension HTTP2Connection {
     ) {
         let sendsTrailers = ReplyShape.sendsTrailers(exchange)
         var length: Int?
-        if !exchange.pointee.isHTTP {
+        if exchange.pointee.isGRPC {
             writeCallHead(stream, exchange, now)
             return exchange.pointee.timeline.mark(.headSent, now)
         }
@@ -226,7 +228,7 @@ extension HTTP2Connection {
         state.pointee.wire.append(
             frame: FrameKind.headers, [.endHeaders, .endStream], stream: stream.pointee.id, length: 0)
         encoder.begin(into: &state.pointee.wire)
-        if !exchange.pointee.isHTTP { writeStatus(exchange) }
+        if exchange.pointee.isGRPC { writeStatus(exchange) }
         writeTrailerLines(exchange)
         state.pointee.wire.close(headersAt: start)
         stream.pointee.localEnded = true
@@ -234,17 +236,8 @@ extension HTTP2Connection {
     }
 
     mutating func writeTrailerLines(_ exchange: UnsafeMutablePointer<Exchange>) {
-        let lines = exchange.pointee.response.trailers.bytes
-        var at = 0
-        while at < lines.count {
-            let nameStart = at
-            while at < lines.count, lines[at] != HeadByte.colon { at &+= 1 }
-            let name = UnsafeBufferPointer(rebasing: lines[nameStart..<at])
-            let valueStart = min(at &+ 2, lines.count)
-            at = valueStart
-            while at < lines.count, lines[at] != HeadByte.cr { at &+= 1 }
-            encoder.write(name, UnsafeBufferPointer(rebasing: lines[valueStart..<at]), into: &loop.state.pointee.wire)
-            at &+= 2
+        TrailerLines.forEach(exchange.pointee.response.trailers.bytes) { name, value in
+            encoder.write(name, value, into: &loop.state.pointee.wire)
         }
     }
 

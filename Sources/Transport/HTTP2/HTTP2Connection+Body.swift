@@ -27,7 +27,7 @@ extension HTTP2Connection {
     private mutating func takeBody(
         _ stream: StreamPointer, _ exchange: UnsafeMutablePointer<Exchange>, _ now: Int64
     ) {
-        if !exchange.pointee.isHTTP || exchange.pointee.isRefusedByFace {
+        if exchange.pointee.isGRPC || exchange.pointee.isRefusedByFace {
             return takeCall(stream, exchange, now)
         }
         if let failure = exchange.pointee.refusalOfLength() { return refuse(stream, exchange, failure, now) }
@@ -70,7 +70,7 @@ extension HTTP2Connection {
         }
         loop.state.pointee.body.clear()
         exchange.pointee.room = HTTP2Limits.room
-        if !exchange.pointee.isHTTP {
+        if exchange.pointee.isGRPC {
             // A client that has no time left does not wait for an answer.
             if now >= exchange.pointee.deadline { return refuse(stream, exchange, ReplyShape.tooLate, now) }
             exchange.pointee.inputEnded = exchange.pointee.route.pointee.intake != .messages
@@ -172,7 +172,7 @@ extension HTTP2Connection {
         _ piece: UnsafeBufferPointer<UInt8>, _ stream: StreamPointer, _ exchange: UnsafeMutablePointer<Exchange>,
         _ now: Int64
     ) {
-        if !exchange.pointee.isHTTP {
+        if exchange.pointee.isGRPC {
             takeMessages(piece, stream, exchange, now)
             return openWindow(stream)
         }

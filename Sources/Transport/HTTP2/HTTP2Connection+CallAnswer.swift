@@ -103,26 +103,7 @@ extension HTTP2Connection {
             return encoder.write(.ok, into: &loop.state.pointee.wire)
         }
         let state = loop.state
-        state.pointee.scratch.clear()
-        state.pointee.scratch.append(decimal: UInt(failure.code.rawValue))
-        write("grpc-status", state.pointee.scratch.bytes)
-        state.pointee.scratch.clear()
-        if !failure.message.isEmpty {
-            CallStatus.write(failure.message, into: &state.pointee.scratch)
-            write("grpc-message", state.pointee.scratch.bytes)
-        }
+        CallStatus.forEachField(of: failure, &state.pointee.scratch) { write($0, $1) }
         if failure.acceptsEncodings { encoder.write(.codings, into: &state.pointee.wire) }
-        guard CallStatus.hasDetails(failure) else { return }
-        let size = state.pointee.scratch.count
-        state.pointee.scratch.clear()
-        if CallStatus.write(detailsOf: failure, messageSize: size, into: &state.pointee.scratch) {
-            write("grpc-status-details-bin", state.pointee.scratch.bytes)
-        }
-        guard let seconds = failure.retryAfter else { return }
-        // gRFC A6: how long the client should let the server be.
-        state.pointee.scratch.clear()
-        state.pointee.scratch.append(decimal: seconds)
-        state.pointee.scratch.append("000")
-        write("grpc-retry-pushback-ms", state.pointee.scratch.bytes)
     }
 }

@@ -55,7 +55,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["application/grpc+json", "application/grpc-web", "application/grpcx", "application/json", ""])
+    @Test(arguments: ["application/grpc+json", "application/grpcx", "application/connect+json", "text/plain", ""])
     func otherContentTypesAreRefused(_ type: String) {
         HTTP2Peer.run([CallService.unary]) { peer in
             peer.begin(1, "Unary", type: type)

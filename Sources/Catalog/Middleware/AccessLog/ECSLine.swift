@@ -12,7 +12,7 @@ struct ECSLine: AccessLine {
         "http.response.body.bytes", "url.path", "url.query", "url.scheme", "url.domain", "client.address", "client.ip",
         "client.port", "source.address", "source.ip", "source.port", "user_agent.original", "trace.id", "span.id",
         "transaction.name", "log.level", "radicled.service", "radicled.generation", "radicled.shadow",
-        "radicled.sample", "rpc.method", "rpc.status_code",
+        "radicled.sample", "rpc.method", "rpc.status_code", "radicled.protocol",
     ]
 
     /// From `","ecs.version"` to the method, ready.
@@ -63,7 +63,7 @@ struct ECSLine: AccessLine {
         out.append(decimal: outcome.bodyBytes)
         writeURL(exchange, into: &out)
         writeClient(exchange, into: &out)
-        if !exchange.isHTTP { writeMethod(exchange, outcome, into: &out) }
+        if exchange.face.isCall { writeMethod(exchange, outcome, into: &out) }
         writeRoute(exchange.route, into: &out)
         writeIdentifiers(exchange, into: &out)
         writeShadows(&exchange, into: &out)
@@ -125,14 +125,13 @@ struct ECSLine: AccessLine {
 
     /// The schema has no words for RPC; these are OpenTelemetry's.
     private func writeMethod(_ exchange: borrowing Exchange, _ outcome: Outcome, into out: inout ByteWriter) {
-        if !exchange.route.pointee.isMethod {
+        if exchange.route.pointee.methodName.isEmpty {
             field(",\"rpc.method\":\"", "_OTHER", to: &out)
         } else {
-            exchange.route.pointee.path.withUnsafeBufferPointer {
-                field(",\"rpc.method\":\"", UnsafeBufferPointer(rebasing: $0.dropFirst()), to: &out)
-            }
+            field(",\"rpc.method\":\"", exchange.route.pointee.methodName.bytes, to: &out)
         }
-        field(",\"rpc.status_code\":\"", outcome.code.name, to: &out)
+        field(",\"rpc.status_code\":\"", exchange.face.name(of: outcome.code), to: &out)
+        field(",\"radicled.protocol\":\"", exchange.face.protocolName, to: &out)
     }
 
     private func writeRoute(_ route: UnsafePointer<Route>, into out: inout ByteWriter) {

@@ -6,7 +6,7 @@ import Telemetry
 struct JSONLine: AccessLine {
     /// `,"event":"access","service.name":"…","radicled.generation":1,"http.request.method":"`, ready.
     private let opening: [UInt8]
-    /// The same up to the name of a method.
+    /// The same in front of what a call has.
     private let rpcOpening: [UInt8]
     private let extra: [OwnLogField]
     private let redaction: LogRedaction
@@ -18,9 +18,7 @@ struct JSONLine: AccessLine {
         opening.append(jsonString: server.name)
         opening.append(",\"radicled.generation\":")
         opening.append(decimal: server.generation)
-        var rpcOpening = Array(opening.bytes)
-        rpcOpening += Array(",\"rpc.system.name\":\"grpc\",\"radicled.protocol\":\"grpc\",\"rpc.method\":\"".utf8)
-        self.rpcOpening = rpcOpening
+        rpcOpening = Array(opening.bytes)
         opening.append(",\"http.request.method\":\"")
         self.opening = Array(opening.bytes)
         self.extra = extra
@@ -31,11 +29,11 @@ struct JSONLine: AccessLine {
     func write(_ exchange: inout Exchange, _ outcome: Outcome, into out: inout ByteWriter) {
         out.append("{\"timestamp\":\"")
         exchange.loop.state.pointee.clock.write(timestamp: outcome.ended, into: &out)
-        if exchange.isHTTP {
+        if exchange.face.isCall {
+            writeMethod(exchange, outcome, into: &out)
+        } else {
             out.append(opening)
             out.append(jsonEscaped: exchange.head.slice(exchange.head.methodName))
-        } else {
-            writeMethod(exchange.route, outcome, into: &out)
         }
         out.append("\",\"url.path\":\"")
         if redaction.hides(.path) {
@@ -50,7 +48,7 @@ struct JSONLine: AccessLine {
         out.append("\",\"url.scheme\":\"")
         out.append(exchange.scheme)
         if !exchange.route.pointee.template.isEmpty {
-            if exchange.isHTTP {
+            if exchange.face.isPage {
                 out.append("\",\"http.route\":\"")
                 out.append(exchange.route.pointee.template.bytes)
             }
@@ -66,7 +64,7 @@ struct JSONLine: AccessLine {
         out.append(decimal: UInt(bitPattern: exchange.received))
         out.append(",\"http.response.body.size\":")
         out.append(decimal: UInt(bitPattern: outcome.bodyBytes))
-        out.append(exchange.isHTTP ? ",\"http.server.request.duration\":" : ",\"rpc.server.call.duration\":")
+        out.append(exchange.face.isPage ? ",\"http.server.request.duration\":" : ",\"rpc.server.call.duration\":")
         Self.write(seconds: outcome.duration, into: &out)
         out.append(",\"network.protocol.name\":\"http\",\"network.protocol.version\":\"")
         out.append(exchange.head.version.number)
@@ -128,16 +126,23 @@ struct JSONLine: AccessLine {
         out.append("}\n")
     }
 
-    private func writeMethod(_ route: UnsafePointer<Route>, _ outcome: Outcome, into out: inout ByteWriter) {
+    private func writeMethod(_ exchange: borrowing Exchange, _ outcome: Outcome, into out: inout ByteWriter) {
         out.append(rpcOpening)
-        if !route.pointee.isMethod {
+        out.append(",\"rpc.system.name\":\"")
+        out.append(exchange.face.systemName)
+        out.append("\",\"radicled.protocol\":\"")
+        out.append(exchange.face.protocolName)
+        out.append("\",\"rpc.method\":\"")
+        if exchange.route.pointee.methodName.isEmpty {
             out.append("_OTHER")
         } else {
-            // The template is the method's path.
-            out.append(UnsafeBufferPointer(rebasing: route.pointee.template.bytes.dropFirst()))
+            out.append(exchange.route.pointee.methodName.bytes)
         }
         out.append("\",\"rpc.status_code\":\"")
-        out.append(outcome.code.name)
+        out.append(exchange.face.name(of: outcome.code))
+        guard exchange.face.isPage else { return }
+        out.append("\",\"http.request.method\":\"")
+        out.append(jsonEscaped: exchange.head.slice(exchange.head.methodName))
     }
 
     /// The proxy that the client came through.

@@ -10,7 +10,7 @@ struct TextLine: AccessLine {
     func write(_ exchange: inout Exchange, _ outcome: Outcome, into out: inout ByteWriter) {
         exchange.loop.state.pointee.clock.write(timestamp: outcome.ended, into: &out)
         out.append(" ")
-        if exchange.isHTTP {
+        if exchange.face.isPage {
             out.append(decimal: outcome.status, width: 3)
         } else {
             out.append(outcome.code.name)

@@ -29,9 +29,9 @@ final class MetricsStage: Middleware {
         let (method, isTLS) = (exchange.head.method, exchange.connection.pointee.isTLS)
         exchange.held.insert(.count)
         let state = exchange.loop.state
-        if !exchange.isHTTP {
+        if exchange.face.isCall {
             rpc.enter(loop: state.pointee.index, wall: state.pointee.clock.wall(exchange.started))
-            return .proceed
+            if !exchange.face.isPage { return .proceed }
         }
         calls.enter(
             Self.key(method, isTLS), loop: state.pointee.index, wall: state.pointee.clock.wall(exchange.started)
@@ -49,7 +49,7 @@ final class MetricsStage: Middleware {
         let running = Self.key(method, isTLS)
         if exchange.held.contains(.count) {
             exchange.held.drop(.count)
-            if exchange.isHTTP {
+            if exchange.face.isPage {
                 calls.leave(running, loop: loop, wall: wall) { Self.write(method, isTLS, &$0) }
             }
         }
@@ -60,12 +60,15 @@ final class MetricsStage: Middleware {
                 high: exchange.trace.high, low: exchange.trace.low, span: exchange.trace.span,
                 value: Double(outcome.duration) * 1e-9, time: wall)
         }
-        if exchange.isHTTP {
+        if exchange.face.isPage {
             record(exchange, outcome, running: running, loop: loop, wall: wall, exemplar: exemplar)
-        } else {
+        }
+        if exchange.face.isCall {
+            // What is around the messages is not theirs.
+            let prefix = exchange.isGRPC ? CallState.prefix : 0
             rpc.record(
-                outcome, received: exchange.received &- CallState.prefix &* exchange.call.frames.count,
-                sent: outcome.bodyBytes &- CallState.prefix &* exchange.call.answered, loop: loop, wall: wall,
+                outcome, exchange.face, received: exchange.received &- prefix &* exchange.call.frames.count,
+                sent: outcome.bodyBytes &- prefix &* exchange.call.answered, loop: loop, wall: wall,
                 exemplar: exemplar)
         }
         if outcome.reason != .none {

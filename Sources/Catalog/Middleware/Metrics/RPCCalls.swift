@@ -25,21 +25,24 @@ struct RPCCalls: Sendable {
         }
     }
 
-    func record(_ outcome: Outcome, received: Int, sent: Int, loop: Int, wall: Int64, exemplar: Exemplar?) {
+    func record(
+        _ outcome: Outcome, _ face: Face, received: Int, sent: Int, loop: Int, wall: Int64, exemplar: Exemplar?
+    ) {
         let code = outcome.code
         calls.record(
             CallReading(
-                key: UInt64(code.rawValue), duration: outcome.duration,
+                key: UInt64(code.rawValue) | UInt64(face.rawValue) << 8, duration: outcome.duration,
                 received: received,
                 sent: sent, wall: wall),
             exemplar: exemplar, loop: loop
         ) { labels in
-            if code.isServerError { labels.label("error_type", code.name) }
+            let name = face.name(of: code)
+            if code.isServerError { labels.label("error_type", name) }
             labels.label("otel_scope_name", "radicled" as StaticString)
-            labels.label("radicled_protocol", "grpc" as StaticString)
+            labels.label("radicled_protocol", face.protocolName)
             labels.label("rpc_method", method, or: "_OTHER")
-            labels.label("rpc_status_code", code.name)
-            labels.label("rpc_system_name", "grpc" as StaticString)
+            labels.label("rpc_status_code", name)
+            labels.label("rpc_system_name", face.systemName)
         }
     }
 }

@@ -33,7 +33,7 @@ enum ServerSpan {
 
     /// `{method} {route}`, the method alone without a route; of a call of a method `rpc.method`.
     private static func name(_ exchange: borrowing Exchange) -> [UInt8] {
-        if !exchange.isHTTP { return rpcMethod(exchange) }
+        if exchange.face.isCall { return rpcMethod(exchange) }
         var name =
             exchange.head.method == .other ? Array("HTTP".utf8) : Array(exchange.head.slice(exchange.head.methodName))
         if !exchange.route.pointee.path.isEmpty {
@@ -44,32 +44,31 @@ enum ServerSpan {
     }
 
     private static func rpcMethod(_ exchange: borrowing Exchange) -> [UInt8] {
-        !exchange.route.pointee.isMethod ? Array("_OTHER".utf8) : Array(exchange.route.pointee.path.dropFirst())
+        exchange.route.pointee.methodName.isEmpty
+            ? Array("_OTHER".utf8) : Array(exchange.route.pointee.methodName.bytes)
     }
 
     private static func writeMethod(
         _ exchange: borrowing Exchange, _ outcome: Outcome, into writer: inout OTLPWriter
     ) {
-        writer.attribute("rpc.system.name", "grpc")
+        writer.attribute("rpc.system.name", exchange.face.systemName)
         rpcMethod(exchange).withUnsafeBufferPointer { writer.attribute("rpc.method", $0) }
         if !exchange.route.pointee.isMethod {
             writer.attribute(
                 "rpc.method_original", UnsafeBufferPointer(rebasing: exchange.pathBytes.dropFirst()))
         }
-        writer.attribute("rpc.status_code", outcome.code.name)
-        writer.attribute("radicled.protocol", "grpc")
-        if outcome.code.isServerError { writer.attribute("error.type", outcome.code.name) }
+        let code = exchange.face.name(of: outcome.code)
+        writer.attribute("rpc.status_code", code)
+        writer.attribute("radicled.protocol", exchange.face.protocolName)
+        if outcome.code.isServerError { writer.attribute("error.type", code) }
     }
 
     private static func writeAttributes(
         _ exchange: borrowing Exchange, _ outcome: Outcome, into writer: inout OTLPWriter
     ) {
-        if !exchange.isHTTP {
-            writeMethod(exchange, outcome, into: &writer)
-        } else {
-            writeRequest(exchange, into: &writer)
-        }
-        writeRoute(exchange.route, isHTTP: exchange.isHTTP, into: &writer)
+        if exchange.face.isCall { writeMethod(exchange, outcome, into: &writer) }
+        if exchange.face.isPage { writeRequest(exchange, into: &writer) }
+        writeRoute(exchange.route, isPage: exchange.face.isPage, into: &writer)
         writeOutcome(exchange, outcome, into: &writer)
         writePeers(exchange, into: &writer)
         writer.attribute("network.protocol.name", "http")
@@ -102,9 +101,9 @@ enum ServerSpan {
         }
     }
 
-    private static func writeRoute(_ route: UnsafePointer<Route>, isHTTP: Bool, into writer: inout OTLPWriter) {
+    private static func writeRoute(_ route: UnsafePointer<Route>, isPage: Bool, into writer: inout OTLPWriter) {
         guard !route.pointee.path.isEmpty else { return }
-        if isHTTP { route.pointee.path.withUnsafeBufferPointer { writer.attribute("http.route", $0) } }
+        if isPage { route.pointee.path.withUnsafeBufferPointer { writer.attribute("http.route", $0) } }
         var service = route.pointee.serviceName
         service.withUTF8 { writer.attribute("radicled.service", $0) }
     }
@@ -112,7 +111,10 @@ enum ServerSpan {
     private static func writeOutcome(
         _ exchange: borrowing Exchange, _ outcome: Outcome, into writer: inout OTLPWriter
     ) {
-        if !exchange.isHTTP {
+        if exchange.face.isCall {
+            if exchange.face.isPage, outcome.status > 0 {
+                writer.attribute("http.response.status_code", outcome.status)
+            }
             if outcome.reason != .none { writer.attribute("radicled.flags", outcome.reason.name) }
             return
         }

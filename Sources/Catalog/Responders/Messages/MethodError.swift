@@ -130,9 +130,9 @@ struct CompiledDetail: Sendable {
             content =
                 first.value.isNull ? Node(.mapping([]), at: first.value.range, under: first.key.range) : first.value
         }
-        guard let (codec, type) = Self.find(name, codec) else {
+        guard let (codec, type) = ErrorDetailTypes.find(name, codec) else {
             MessageTypeNames.report(
-                name, named.range, [codec.pool, Self.builtIn.pool], &findings)
+                name, named.range, [codec.pool, ErrorDetailTypes.builtIn.pool], &findings)
             return nil
         }
         guard let tree = MessageTree(content, codec, type: type, scope, &findings) else { return nil }
@@ -149,14 +149,4 @@ struct CompiledDetail: Sendable {
         case .failed(let fault): return .failure(fault)
         }
     }
-
-    private static func find(_ name: String, _ codec: MessageCodec) -> (MessageCodec, Int)? {
-        if case .message(let type) = codec.pool.symbol(named: name) { return (codec, type) }
-        if case .message(let type) = builtIn.pool.symbol(named: name) { return (builtIn, type) }
-        return nil
-    }
-
-    /// The types of google/rpc, for services whose files do not import them.
-    private static let builtIn = MessageCodec(
-        ProtoFiles.builtIn(["google/rpc/error_details.proto", "google/rpc/status.proto"]))
 }

@@ -1,0 +1,36 @@
+package import JSON
+import Protobuf
+
+// Messages of a method as ProtoJSON.
+extension RPCMethod {
+    /// Why a text is no message, or a message has no text.
+    package struct JSONMistake: Error, Equatable, Sendable {
+        package let message: String
+    }
+
+    /// The request's message, encoded. Members that no field has are passed over, as Connect's own servers do: a client with a
+    /// newer `.proto` may send them, as it may in protobuf.
+    package func message(ofJSON text: UnsafeBufferPointer<UInt8>) -> Result<[UInt8], JSONMistake> {
+        switch JSONReader.read(text, limits: JSONLimits(depth: MessageCodec.maximumDepth)) {
+        case .failure(let error):
+            .failure(JSONMistake(message: "it is not JSON: \(error.message), at byte \(error.offset)"))
+        case .success(let json):
+            switch MessageJSONReader(codec, ignoresUnknown: true).read(json, as: input) {
+            case .success(let message): .success(codec.encode(message))
+            case .failure(let error):
+                .failure(JSONMistake(message: error.path.isEmpty ? error.message : "\(error.path): \(error.message)"))
+            }
+        }
+    }
+
+    /// Appends a message of the answer.
+    package func writeJSON(
+        ofAnswer message: UnsafeBufferPointer<UInt8>, to out: inout ByteWriter
+    ) -> Result<Void, JSONMistake> {
+        switch codec.decode(Array(message), as: output) {
+        case .failure(let error): .failure(JSONMistake(message: error.message))
+        case .success(let message):
+            MessageJSONWriter(codec).write(message, to: &out).mapError { JSONMistake(message: $0.message) }
+        }
+    }
+}
