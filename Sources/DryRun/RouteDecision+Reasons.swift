@@ -55,6 +55,11 @@ extension RouteDecision {
             return
                 "wants something that ends in `:\(String(decoding: verb, as: UTF8.self))` where the path has `\(part)`"
         }
+        if case .restVerb(_, let verb) = segment {
+            let last = RoutePattern.parts(of: path).last.map { String(decoding: $0, as: UTF8.self) } ?? ""
+            return
+                "wants something that ends in `:\(String(decoding: verb, as: UTF8.self))` where the path ends in `\(last)`"
+        }
         let isCase = segment.text.lowercased().utf8.elementsEqual(part.lowercased().utf8)
         return "has `\(segment.text)` where the path has `\(part)`" + (isCase ? ": case matters" : "")
     }

@@ -57,7 +57,10 @@ extension RoutePattern {
             switch (compareMethods(other), comparePaths(other)) {
             case (.moreSpecific, _): "the first has the more specific method, the second the more specific path"
             case (.moreGeneral, _): "the second has the more specific method, the first the more specific path"
-            default: "each has a literal where the other has a wildcard"
+            default:
+                segments.last?.restVerb == nil && other.segments.last?.restVerb == nil
+                    ? "each has a literal where the other has a wildcard"
+                    : "the one takes only what ends in the verb, the other not every path that does"
             }
         return RouteConflict(
             first: first, second: second,
@@ -90,7 +93,7 @@ private struct RouteIndex {
                 if let verb = Self.verb(of: text) { lists[.verb(verb, place), default: []].append(number) }
             case .wildcard: lists[.wildcard(place), default: []].append(number)
             case .verb(_, let verb): lists[.verb(verb, place), default: []].append(number)
-            case .rest: lists[.rest(place), default: []].append(number)
+            case .rest, .restVerb: lists[.rest(place), default: []].append(number)
             case .end: lists[.end(place), default: []].append(number)
             }
         }
@@ -114,7 +117,7 @@ private struct RouteIndex {
                     [.literal(text, place), .wildcard(place)] + (Self.verb(of: text).map { [.verb($0, place)] } ?? [])
             case .verb(_, let verb): keys = [.verb(verb, place), .wildcard(place)]
             case .end: keys = [.end(place)]
-            case .wildcard, .rest: continue
+            case .wildcard, .rest, .restVerb: continue
             }
             let met = keys.compactMap { lists[$0] }
             let count = met.reduce(restCount) { $0 + $1.count }

@@ -28,23 +28,20 @@ extension RouteParser {
         }
         let isRest = bytes[inside].reversed().starts(with: "...".utf8)
         guard let name = name(isRest ? inside.dropLast(3) : inside, open..<(close + 1), &findings) else { return nil }
-        if isRest {
-            guard behind.isEmpty, range.upperBound == bytes.count else {
-                refuse(
-                    "`{\(name)...}` can stand only at the end", open..<(close + 1),
-                    help: "write `{\(name)}` for one segment", suggestion: "{\(name)}", &findings)
-                return nil
-            }
-            return .rest(name)
+        if isRest, range.upperBound < bytes.count {
+            refuse(
+                "`{\(name)...}` can stand only at the end", open..<(close + 1),
+                help: "write `{\(name)}` for one segment", suggestion: "{\(name)}", &findings)
+            return nil
         }
-        guard !behind.isEmpty else { return .wildcard(name) }
+        guard !behind.isEmpty else { return isRest ? .rest(name) : .wildcard(name) }
         guard bytes[behind.lowerBound] == UInt8(ascii: ":") else {
             refuse(
                 "a wildcard must be a whole segment", behind, label: "nothing may follow but '/' or a verb",
                 help: "only a verb may follow, as in `{\(name)}:cancel`", &findings)
             return nil
         }
-        return verb(behind, name, &findings).map { .verb(name, $0) }
+        return verb(behind, name, &findings).map { isRest ? .restVerb(name, $0) : .verb(name, $0) }
     }
 
     private func verb(_ range: Range<Int>, _ name: String, _ findings: inout Findings) -> [UInt8]? {

@@ -48,6 +48,15 @@ extension RoutePattern {
             }
         }
 
+        /// The other way round.
+        var reversed: Order {
+            switch self {
+            case .moreSpecific: .moreGeneral
+            case .moreGeneral: .moreSpecific
+            case .equivalent, .overlaps, .disjoint: self
+            }
+        }
+
         /// The relation of two products whose factors relate so.
         func combined(with other: Order) -> Order {
             switch (self, other) {
@@ -76,19 +85,18 @@ extension RoutePattern {
     }
 
     func comparePaths(_ other: RoutePattern) -> Order {
+        if segments.count > other.segments.count { return other.comparePaths(self).reversed }
+        guard let last = segments.last, let far = other.segments.last else {
+            return other.segments.isEmpty ? .equivalent : .disjoint
+        }
         var order = Order.equivalent
-        for (a, b) in zip(segments, other.segments) {
+        for (a, b) in zip(segments.dropLast(), other.segments) {
             order = order.combined(with: a.compare(b))
             if order == .disjoint { return .disjoint }
         }
-        // Only a rest reaches further than its own place; there it takes whatever the longer pattern goes on with.
-        if segments.count < other.segments.count {
-            return segments.last?.isRest == true ? order.combined(with: .moreGeneral) : .disjoint
-        }
-        if segments.count > other.segments.count {
-            return other.segments.last?.isRest == true ? order.combined(with: .moreSpecific) : .disjoint
-        }
-        return order
+        // Only a rest reaches further than its own place; there it takes what the longer pattern goes on with.
+        return order.combined(
+            with: segments.count == other.segments.count ? last.compare(far) : last.compareBelow(endingIn: far))
     }
 
     /// A request that both patterns match; they must not be disjoint.
@@ -101,10 +109,17 @@ extension RoutePattern {
             case (nil, let b): b ?? "GET"
             }
         var path = ""
-        for index in 0..<max(segments.count, other.segments.count) {
-            let a = index < segments.count ? segments[index] : .rest(nil)
-            let b = index < other.segments.count ? other.segments[index] : .rest(nil)
-            path += "/" + (a.isNarrower(than: b) ? a : b).sample
+        let count = max(segments.count, other.segments.count)
+        let verb = segments.last?.restVerb ?? other.segments.last?.restVerb
+        for index in 0..<count {
+            let a = index < segments.count ? segments[index].withoutRestVerb : .rest(nil)
+            let b = index < other.segments.count ? other.segments[index].withoutRestVerb : .rest(nil)
+            let narrow = a.isNarrower(than: b) ? a : b
+            switch narrow {
+            case .wildcard, .rest:
+                path += "/" + (index == count - 1 ? verb.map { Segment.verb("", $0) } ?? narrow : narrow).sample
+            default: path += "/" + narrow.sample
+            }
         }
         // Of two nested hosts the narrower.
         let narrow = Self.compareHosts(host, other.host) == .moreGeneral ? other.host : host
@@ -119,6 +134,9 @@ extension RoutePattern.Segment {
         case (.rest, .rest), (.wildcard, .wildcard), (.end, .end): .equivalent
         case (.rest, _): .moreGeneral
         case (_, .rest): .moreSpecific
+        case (.restVerb, .wildcard), (.wildcard, .restVerb): .overlaps
+        case (.restVerb(_, let verb), _): Self.verb(verb, over: other)
+        case (_, .restVerb(_, let verb)): Self.verb(verb, over: self).reversed
         // A wildcard takes a segment, never the slash that ends a path.
         case (.end, _), (_, .end): .disjoint
         case (.wildcard, _): .moreGeneral
@@ -129,6 +147,31 @@ extension RoutePattern.Segment {
         case (.verb(_, let verb), .literal(let text)): Self.ends(text, in: verb) ? .moreGeneral : .disjoint
         }
     }
+
+    /// How what this last segment takes lies to what a longer pattern takes from its place on.
+    func compareBelow(endingIn far: Self) -> RoutePattern.Order {
+        switch (self, far) {
+        case (.rest, _): .moreGeneral
+        // It takes one segment alone too, and the other does not; the other takes paths without the verb.
+        case (.restVerb, .wildcard), (.restVerb, .rest): .overlaps
+        case (.restVerb, .restVerb): restVerb == far.restVerb ? .moreGeneral : .disjoint
+        case (.restVerb(_, let verb), _): Self.verb(verb, over: far)
+        default: .disjoint
+        }
+    }
+
+    /// How `{name...}:verb` lies to a last segment that is no wildcard and no rest.
+    private static func verb(_ verb: [UInt8], over last: Self) -> RoutePattern.Order {
+        switch last {
+        case .literal(let text): ends(text, in: verb) ? .moreGeneral : .disjoint
+        case .verb(_, let other): verb == other ? .moreGeneral : .disjoint
+        case .restVerb(_, let other): verb == other ? .equivalent : .disjoint
+        case .wildcard, .rest, .end: .disjoint
+        }
+    }
+
+    /// The same without what it wants of the end.
+    fileprivate var withoutRestVerb: Self { restVerb == nil ? self : .rest(nil) }
 
     /// Whether the text is something, a colon, then the verb.
     private static func ends(_ text: [UInt8], in verb: [UInt8]) -> Bool {
@@ -144,7 +187,7 @@ extension RoutePattern.Segment {
         case .literal(let bytes): Self.escaped(bytes)
         case .wildcard: "x"
         case .verb(_, let verb): "x:" + String(decoding: verb, as: UTF8.self)
-        case .rest, .end: ""
+        case .rest, .restVerb, .end: ""
         }
     }
 }

@@ -13,7 +13,7 @@ extension RoutePattern {
         case takes
         /// It would with a slash behind the path.
         case lacksSlash
-        /// This segment of the path is another one than the pattern's.
+        /// This segment of the path is another one than the pattern's; where the pattern's takes several, one of these.
         case differs(at: Int)
         /// The path ends before this segment of the pattern.
         case ends(before: Int)
@@ -48,7 +48,7 @@ extension RoutePattern {
                 switch segment {
                 // Only what may be empty is there once the slash is.
                 case .rest, .end: return .lacksSlash
-                case .literal, .wildcard, .verb: return .ends(before: place)
+                case .literal, .wildcard, .verb, .restVerb: return .ends(before: place)
                 }
             }
             let part = parts[place]
@@ -57,20 +57,25 @@ extension RoutePattern {
             switch segment {
             case .rest: return .takes
             case .end: return isLastSlash ? .takes : .goesOn(at: place)
-            case .literal, .wildcard, .verb: if isLastSlash { return .ends(before: place) }
+            case .literal, .wildcard, .verb, .restVerb: if isLastSlash { return .ends(before: place) }
             }
             switch segment {
             case .literal(let text): if Self.decoded(part) != text { return .differs(at: place) }
             case .verb(_, let verb):
                 guard isLast else { return .goesOn(at: place + 1) }
-                // An escaped colon is part of a name.
-                guard let colon = part.lastIndex(of: UInt8(ascii: ":")), colon > part.startIndex,
-                    Self.decoded(part[(colon + 1)...]) == verb
-                else { return .differs(at: place) }
+                if !Self.ends(part, in: verb) { return .differs(at: place) }
+            case .restVerb(_, let verb):
+                return Self.ends(parts[parts.count - 1], in: verb) ? .takes : .differs(at: place)
             case .wildcard, .rest, .end: break
             }
         }
         return parts.count > segments.count ? .goesOn(at: segments.count) : .takes
+    }
+
+    /// Whether a segment is something, a colon, then the verb. An escaped colon is part of a name.
+    private static func ends(_ part: ArraySlice<UInt8>, in verb: [UInt8]) -> Bool {
+        guard let colon = part.lastIndex(of: UInt8(ascii: ":")), colon > part.startIndex else { return false }
+        return decoded(part[(colon + 1)...]) == verb
     }
 
     /// The segments of a path that starts with a slash, escapes kept; the last is empty where it ends in one.
@@ -108,8 +113,11 @@ extension RoutePattern {
     package func advantage(over other: RoutePattern) -> Advantage? {
         guard case .moreSpecific = compare(other) else { return nil }
         if host != other.host { return .host }
-        for (place, (own, theirs)) in zip(segments, other.segments).enumerated()
-        where own.compare(theirs) == .moreSpecific { return .segment(place) }
+        for (place, (own, theirs)) in zip(segments, other.segments).enumerated() {
+            // What takes paths of any length is wider than what starts at the same place and does not.
+            let isShorter = theirs.restVerb != nil && own.restVerb == nil
+            if isShorter || own.compare(theirs) == .moreSpecific { return .segment(place) }
+        }
         return .method
     }
 }

@@ -1,6 +1,6 @@
 /// Which requests a route takes: `[METHOD ][HOST]/PATH`, with the meaning of Go 1.22's `net/http.ServeMux`
-/// (https://pkg.go.dev/net/http#hdr-Patterns-ServeMux), and three things more: the last segment may be `{name}:verb`,
-/// a host may be `*.example.com`, and literals may hold any UTF-8 text.
+/// (https://pkg.go.dev/net/http#hdr-Patterns-ServeMux), and three things more: the last segment may be `{name}:verb` or
+/// `{name...}:verb`, a host may be `*.example.com`, and literals may hold any UTF-8 text.
 package struct RoutePattern: Sendable, Hashable {
     package enum Segment: Sendable, Hashable {
         /// Matches a segment that, percent-decoded, is these bytes.
@@ -11,6 +11,9 @@ package struct RoutePattern: Sendable, Hashable {
         case verb(String, [UInt8])
         /// `{name...}`, or the nameless rest that a trailing slash stands for; last only.
         case rest(String?)
+        /// `{name...}:verb`, last only: matches one or more segments of which the last ends in `:verb` and has something
+        /// before that.
+        case restVerb(String, [UInt8])
         /// `{$}`, last only: the path ends in this slash.
         case end
     }
@@ -41,9 +44,12 @@ package struct RoutePattern: Sendable, Hashable {
     /// The names of the wildcards, in the order of the captures.
     package var wildcardNames: [String] { segments.compactMap(\.name) }
 
-    /// Whether the last wildcard is a `{name...}`.
+    /// Whether the last wildcard takes several segments.
     package var hasNamedRest: Bool {
-        if case .rest(.some)? = segments.last { true } else { false }
+        switch segments.last {
+        case .rest(.some), .restVerb: true
+        default: false
+        }
     }
 
     /// The path that it matches, or the first of those below it; none if there are wildcards.
@@ -70,14 +76,15 @@ extension RoutePattern.Segment {
     /// What a wildcard is called; none for literals, `{$}` and a trailing slash.
     var name: String? {
         switch self {
-        case .wildcard(let name), .verb(let name, _): name
+        case .wildcard(let name), .verb(let name, _), .restVerb(let name, _): name
         case .rest(let name): name
         case .literal, .end: nil
         }
     }
 
-    var isRest: Bool {
-        if case .rest = self { true } else { false }
+    /// The verb that ends a path of any length.
+    var restVerb: [UInt8]? {
+        if case .restVerb(_, let verb) = self { verb } else { nil }
     }
 
     /// As a pattern writes it, without the slash before it.
@@ -87,6 +94,7 @@ extension RoutePattern.Segment {
         case .wildcard(let name): "{\(name)}"
         case .verb(let name, let verb): "{\(name)}:" + String(decoding: verb, as: UTF8.self)
         case .rest(let name): name.map { "{\($0)...}" } ?? ""
+        case .restVerb(let name, let verb): "{\(name)...}:" + String(decoding: verb, as: UTF8.self)
         case .end: "{$}"
         }
     }

@@ -24,7 +24,7 @@ package struct RoutePrefix: Sendable, Hashable {
             switch segment {
             case .literal(let bytes): literals.append(bytes)
             case .rest(nil): break
-            case .wildcard, .verb, .rest, .end:
+            case .wildcard, .verb, .rest, .restVerb, .end:
                 findings.report(
                     rule, "a prefix cannot have wildcards", at: text.range(0..<text.bytes.count),
                     help: "write the wildcard into the patterns of the service's routes")

@@ -4,6 +4,7 @@ struct RouterBuilder: ~Copyable {
     private final class Draft {
         var literals: [[UInt8]: Draft] = [:]
         var verbs: [[UInt8]: Draft] = [:]
+        var restVerbs: [[UInt8]: Draft] = [:]
         var wildcard: Draft?
         var own: [String?: Leaf] = [:]
         var end: [String?: Leaf] = [:]
@@ -80,6 +81,10 @@ struct RouterBuilder: ~Copyable {
                 let next = draft.verbs[text] ?? Draft()
                 draft.verbs[text] = next
                 draft = next
+            case .restVerb(_, let text):
+                let next = draft.restVerbs[text] ?? Draft()
+                draft.restVerbs[text] = next
+                draft = next
             case .wildcard:
                 let next = draft.wildcard ?? Draft()
                 draft.wildcard = next
@@ -106,6 +111,7 @@ struct RouterBuilder: ~Copyable {
         texts += text
         node.hasLiterals = !draft.literals.isEmpty
         node.hasVerbs = !draft.verbs.isEmpty
+        node.hasRestVerbs = !draft.restVerbs.isEmpty
         node.own = emit(draft.own)
         node.end = emit(draft.end)
         node.rest = emit(draft.rest)
@@ -116,6 +122,9 @@ struct RouterBuilder: ~Copyable {
         }
         for (text, child) in draft.verbs.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
             _ = emit(child, edge: RouterTable.key(number, .verb), text: text)
+        }
+        for (text, child) in draft.restVerbs.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+            _ = emit(child, edge: RouterTable.key(number, .restVerb), text: text)
         }
         if let child = draft.wildcard { nodes[Int(number)].wildcard = emit(child, edge: 0, text: []) }
         return number

@@ -15,6 +15,7 @@ struct RouterTable: ~Copyable, Sendable {
         var edge: UInt32 = 0
         var hasLiterals = false
         var hasVerbs = false
+        var hasRestVerbs = false
         /// The child for any one segment; 0 is none, for node 0 is no node.
         var wildcard: UInt32 = 0
         /// The leaves of paths that end here, in a slash behind here, and anywhere below; 0 is none.
@@ -53,6 +54,7 @@ struct RouterTable: ~Copyable, Sendable {
     enum Edge: UInt32 {
         case literal
         case verb
+        case restVerb
         case host
         case hostSuffix
     }
@@ -137,7 +139,7 @@ struct RouterTable: ~Copyable, Sendable {
 
     @inline(__always) static func key(_ parent: UInt32, _ edge: Edge) -> UInt32 {
         // Numbers of nodes start at 1, so no key is 0; hosts hang from the node that is none.
-        (parent &+ 1) &<< 2 | edge.rawValue
+        (parent &+ 1) &<< 3 | edge.rawValue
     }
 
     /// The child of `parent` by an edge of that kind and text; 0 if there is none.

@@ -1,4 +1,5 @@
-/// One search of the trie: at each node literal before verb before wildcard before rest, back where one leads nowhere.
+/// One search of the trie: at each node literal before verb before wildcard before a rest with a verb before rest, back
+/// where one leads nowhere.
 ///
 /// A node has one depth, and a depth is one place in the path; so no node is entered twice, and the most hostile path
 /// costs no more than visiting every node that the manifest has made.
@@ -44,11 +45,11 @@ struct RouterWalk {
             }
             let end = path.segmentEnd(first)
             let wildcard = node.pointee.wildcard
-            let others = wildcard | node.pointee.rest
+            let rests = node.pointee.rest != 0 || node.pointee.hasRestVerbs
             if node.pointee.hasLiterals {
                 let literal = child(table, number, .literal, first, end)
                 if literal != 0 {
-                    if others == 0, !node.pointee.hasVerbs {
+                    if wildcard == 0, !rests, !node.pointee.hasVerbs {
                         number = literal
                         place = end
                         continue
@@ -58,18 +59,22 @@ struct RouterWalk {
                 }
             }
             if node.pointee.hasVerbs, end == path.count {
-                let entry = verb(table, number, first, wildcards, &captures)
+                let entry = verb(table, number, .verb, first, wildcards, &captures)
                 if entry != 0 { return entry }
             }
             if wildcard != 0 {
                 captures.set(wildcards, first, end)
-                if node.pointee.rest == 0 {
+                if !rests {
                     number = wildcard
                     place = end
                     wildcards &+= 1
                     continue
                 }
                 let entry = find(table, from: wildcard, at: end, wildcards: wildcards &+ 1, &captures)
+                if entry != 0 { return entry }
+            }
+            if node.pointee.hasRestVerbs {
+                let entry = verb(table, number, .restVerb, first, wildcards, &captures)
                 if entry != 0 { return entry }
             }
             return rest(table, node, first, wildcards, &captures)
@@ -125,25 +130,25 @@ struct RouterWalk {
         }
     }
 
-    /// The last segment cut at its last colon. An escaped colon is part of a name, never the mark of a verb.
+    /// The path cut at the last colon of its last segment. An escaped colon is part of a name, never the mark of a verb.
     @inline(never)
     private mutating func verb(
-        _ table: borrowing RouterTable, _ node: UInt32, _ start: Int, _ wildcards: Int, _ captures: inout Captures
+        _ table: borrowing RouterTable, _ node: UInt32, _ edge: RouterTable.Edge, _ start: Int, _ wildcards: Int,
+        _ captures: inout Captures
     ) -> UInt32 {
-        let colon = verbColon(start)
-        guard colon > start else { return 0 }
-        let child = child(table, node, .verb, colon &+ 1, path.count)
+        guard let colon = verbColon(start) else { return 0 }
+        let child = child(table, node, edge, colon &+ 1, path.count)
         if child == 0 { return 0 }
         let entry = route(table, table.nodes[Int(child)].own)
         if entry != 0 { captures.set(wildcards, start, colon) }
         return entry
     }
 
-    /// The last colon of the last segment, or something not above `start`.
-    private func verbColon(_ start: Int) -> Int {
+    /// The last colon of the last segment, if something stands before it there.
+    private func verbColon(_ start: Int) -> Int? {
         var at = path.count &- 1
-        while at > start, path.bytes[at] != UInt8(ascii: ":") { at &-= 1 }
-        return at
+        while at > start, path.bytes[at] != UInt8(ascii: ":"), path.bytes[at] != UInt8(ascii: "/") { at &-= 1 }
+        return at > start && path.bytes[at] == UInt8(ascii: ":") && path.bytes[at &- 1] != UInt8(ascii: "/") ? at : nil
     }
 
     // MARK: Other methods
@@ -168,11 +173,12 @@ struct RouterWalk {
         if node.hasLiterals {
             collect(table, from: child(table, number, .literal, first, end), at: end, into: &methods)
         }
-        if node.hasVerbs, end == path.count {
-            let colon = verbColon(first)
-            if colon > first {
+        if node.hasVerbs || node.hasRestVerbs, let colon = verbColon(first) {
+            if end == path.count {
                 collect(table, from: child(table, number, .verb, colon &+ 1, end), at: end, into: &methods)
             }
+            collect(
+                table, from: child(table, number, .restVerb, colon &+ 1, path.count), at: path.count, into: &methods)
         }
         collect(table, from: node.wildcard, at: end, into: &methods)
     }

@@ -27,6 +27,11 @@ struct NaiveRouter {
                     colon != part.startIndex
                 else { return false }
                 if decoded(String(part[colon...].dropFirst())) != verb { return false }
+            case .restVerb(_, let verb):
+                guard let last = parts.last, let colon = last.utf8.lastIndex(of: UInt8(ascii: ":")),
+                    colon != last.startIndex
+                else { return false }
+                return decoded(String(last[colon...].dropFirst())) == verb
             }
         }
         return pattern.segments.count == parts.count

@@ -45,7 +45,7 @@ struct RandomPatterns: RandomNumberGenerator {
         for place in 0..<pick([0, 1, 1, 2, 2, 3]) {
             text += "/" + pick(["{w\(place)}", "{w\(place)}", pick(Self.words).replacing("/", with: "%2F")])
         }
-        text += pick(["", "", "/", "/{r...}", "/{$}", "/{z}:v", "/{z}:w", "/a"])
+        text += pick(["", "", "/", "/{r...}", "/{$}", "/{z}:v", "/{z}:w", "/{z...}:v", "/{z...}:w", "/a"])
         return text.contains("/") ? text : text + "/"
     }
 

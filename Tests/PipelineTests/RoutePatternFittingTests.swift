@@ -31,6 +31,13 @@ import Testing
         Case("/a/{x}:v", "/a/:v", .differs(at: 1)),
         Case("/a/{x}:v", "/a/b%3Av", .differs(at: 1)),
         Case("/a/{x}:v", "/a/b:v/c", .goesOn(at: 2)),
+        Case("/a/{r...}:v", "/a/b:v", .takes),
+        Case("/a/{r...}:v", "/a/b/c/d:v", .takes),
+        Case("/a/{r...}:v", "/a/b:v/c", .differs(at: 1)),
+        Case("/a/{r...}:v", "/a/b/:v", .differs(at: 1)),
+        Case("/a/{r...}:v", "/a/b:v/", .differs(at: 1)),
+        Case("/a/{r...}:v", "/a/", .ends(before: 1)),
+        Case("/a/{r...}:v", "/a", .ends(before: 1)),
         Case("/a/{r...}", "/a/b/c/", .takes),
         Case("/a/{r...}", "/a/", .takes),
         Case("/a/{r...}", "/a", .lacksSlash),
@@ -70,7 +77,8 @@ import Testing
     @Test(arguments: [
         ("h.com/{x}", "/a", RoutePattern.Advantage.host), ("h.com/a", "*.com/a", .host), ("/a", "/{x}", .segment(0)),
         ("/a/{x}", "/a/", .segment(1)), ("/a/b/c/d", "/a/{r...}", .segment(1)), ("/{x}:v", "/{x}", .segment(0)),
-        ("GET /a", "/a", .method), ("HEAD /a", "GET /a", .method),
+        ("/a/{x}:v", "/{r...}:v", .segment(0)), ("/a/{x}:v", "/a/{r...}:v", .segment(1)),
+        ("/{r...}:v", "/", .segment(0)), ("GET /a", "/a", .method), ("HEAD /a", "GET /a", .method),
     ])
     func theFirstAdvantageIsTold(_ winner: String, _ loser: String, _ advantage: RoutePattern.Advantage) throws {
         let (winner, loser) = (try route(winner), try route(loser))

@@ -58,7 +58,7 @@ extension Router {
         }
     }
 
-    static let all = [plain, wildcards, ends, methods, hosts, cleaning, escapes, verbs, backtracking]
+    static let all = [plain, wildcards, ends, methods, hosts, cleaning, escapes, verbs, restVerbs, backtracking]
 
     @Test(arguments: all.flatMap(\.self))
     func answers(_ test: Case) throws {
@@ -422,6 +422,35 @@ extension Router {
         GET - /p/:v => /p/
         GET - /q/1/2:v => /q/{a}/{b}:v ; a=1 b=2
         GET - /q/1:v/2 => /q/{a}/{b} ; a=1:v b=2
+        """)
+
+    static let restVerbs = cases(
+        [
+            "POST /v/{r...}:set", "POST /v/{r...}:get", "POST /v/{a}/{b}:set", "/v/{r...}", "POST /v/a/{x}/c:set",
+            "POST /w/{x}/{r...}:set", "GET /w/{x}/y/",
+        ],
+        """
+        POST - /v/1:set => POST /v/{r...}:set ; r=1
+        POST - /v/1:get => POST /v/{r...}:get ; r=1
+        POST - /v/1/2:set => POST /v/{a}/{b}:set ; a=1 b=2
+        POST - /v/1/2:get => POST /v/{r...}:get ; r=1/2
+        POST - /v/1/2/3:set => POST /v/{r...}:set ; r=1/2/3
+        POST - /v/a/2/c:set => POST /v/a/{x}/c:set ; x=2
+        POST - /v/a/2/d:set => POST /v/{r...}:set ; r=a/2/d
+        POST - /v/1/a:b:set => POST /v/{a}/{b}:set ; a=1 b=a:b
+        POST - /v/1/2/a%2Fb:s%65t => POST /v/{r...}:set ; r=1/2/a/b
+        POST - /v/1/2/3%3Aset => /v/{r...} ; r=1/2/3:set
+        POST - /v/1:set/2 => /v/{r...} ; r=1:set/2
+        POST - /v/1/2/:set => /v/{r...} ; r=1/2/:set
+        POST - /v/1/2:set/ => /v/{r...} ; r=1/2:set/
+        POST - /v/:set => /v/{r...} ; r=:set
+        POST - /v:set => 404
+        GET - /v/1/2:set => /v/{r...} ; r=1/2:set
+        POST - /w/1/2/3:set => POST /w/{x}/{r...}:set ; x=1 r=2/3
+        POST - /w/1/y/3:set => POST /w/{x}/{r...}:set ; x=1 r=y/3
+        PUT - /w/1/y/3:set => 405 GET, HEAD, POST
+        PUT - /w/1/2/3:set => 405 POST
+        POST - /w/1:set => 404
         """)
 
     static let backtracking = cases(

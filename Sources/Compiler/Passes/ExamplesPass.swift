@@ -172,7 +172,7 @@ struct ExamplesPass {
             switch segment {
             case .literal: "/" + segment.text
             case .wildcard, .rest(.some): "/x"
-            case .verb(_, let verb): "/x:" + String(decoding: verb, as: UTF8.self)
+            case .verb(_, let verb), .restVerb(_, let verb): "/x:" + String(decoding: verb, as: UTF8.self)
             case .rest(nil), .end: "/"
             }
         }.joined()
