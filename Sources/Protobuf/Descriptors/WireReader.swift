@@ -1,9 +1,9 @@
 /// Walks over the fields of one encoded message, without knowing its type (encoding guide, "Message structure").
 ///
 /// Where the bytes are no message, it stops and says so.
-struct WireReader {
-    struct Field {
-        enum Value {
+package struct WireReader {
+    package struct Field {
+        package enum Value {
             case varint(UInt64)
             case fixed32(UInt32)
             case fixed64(UInt64)
@@ -12,8 +12,8 @@ struct WireReader {
             case group(Range<Int>)
         }
 
-        let number: Int32
-        let value: Value
+        package let number: Int32
+        package let value: Value
     }
 
     /// Groups within groups; each is a call.
@@ -22,16 +22,16 @@ struct WireReader {
     let bytes: [UInt8]
     private(set) var at: Int
     private let end: Int
-    private(set) var isMalformed = false
+    package private(set) var isMalformed = false
 
-    init(_ bytes: [UInt8], _ range: Range<Int>? = nil) {
+    package init(_ bytes: [UInt8], _ range: Range<Int>? = nil) {
         self.bytes = bytes
         let range = (range ?? 0..<bytes.count).clamped(to: 0..<bytes.count)
         at = range.lowerBound
         end = range.upperBound
     }
 
-    func slice(_ range: Range<Int>) -> [UInt8] { Array(bytes[range.clamped(to: 0..<bytes.count)]) }
+    package func slice(_ range: Range<Int>) -> [UInt8] { Array(bytes[range.clamped(to: 0..<bytes.count)]) }
 
     /// Numbers that stand one behind the other, as in a packed field.
     static func varints(_ bytes: [UInt8]) -> [UInt64] {
@@ -42,7 +42,7 @@ struct WireReader {
     }
 
     /// Nil at the end, and where the bytes are malformed.
-    mutating func next() -> Field? {
+    package mutating func next() -> Field? {
         guard at < end, !isMalformed else { return nil }
         if let field = field(0), field.value != nil {
             return field.value.map { Field(number: field.number, value: $0) }
