@@ -31,21 +31,27 @@ struct MessageEncoder {
         }
     }
 
-    private mutating func single(_ value: FieldValue, _ field: MessageLayout.Field) {
+    /// Tag and value, whatever it is.
+    mutating func single(_ value: FieldValue, _ field: MessageLayout.Field) {
         if case .message(let message) = value {
             var inner = MessageEncoder(codec)
             inner.fields(message)
-            if field.isDelimited {
-                out.tag(field.number, .startGroup)
-                out.raw(inner.out.bytes)
-                out.tag(field.number, .endGroup)
-            } else {
-                out.field(field.number, bytes: inner.out.bytes)
-            }
+            self.message(inner.out.bytes, field)
             return
         }
         out.tag(field.number, field.type.wireType)
         payload(value, field.type)
+    }
+
+    /// A field that is a message, which is encoded already.
+    mutating func message(_ bytes: [UInt8], _ field: MessageLayout.Field) {
+        if field.isDelimited {
+            out.tag(field.number, .startGroup)
+            out.raw(bytes)
+            out.tag(field.number, .endGroup)
+        } else {
+            out.field(field.number, bytes: bytes)
+        }
     }
 
     private mutating func payload(_ value: FieldValue, _ type: FieldType) {

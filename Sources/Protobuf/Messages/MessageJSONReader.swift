@@ -29,6 +29,22 @@ package struct MessageJSONReader {
         }
     }
 
+    /// A message in which one field is set, to the value alone; null leaves it out.
+    ///
+    /// - Parameter number: a field of the type.
+    package func read(_ value: JSONValue, field number: Int32, of type: Int) -> Result<Message, Unreadable> {
+        var message = Message(type: type)
+        guard let field = codec.layouts[type].field(number) else { return .success(message) }
+        do throws(Unreadable) {
+            if let read = try self.value(value, field, "", 0), !read.isZero || field.hasPresence {
+                message[number] = read
+            }
+            return .success(message)
+        } catch {
+            return .failure(error)
+        }
+    }
+
     func message(_ value: JSONValue, _ type: Int, _ path: String, _ depth: Int) throws(Unreadable) -> Message {
         if depth > MessageCodec.maximumDepth { throw Unreadable(path: path, message: "messages are nested too deep") }
         if let known = try wellKnown(value, type, path, depth) { return known }

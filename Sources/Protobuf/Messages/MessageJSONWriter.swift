@@ -29,6 +29,26 @@ package struct MessageJSONWriter {
         }
     }
 
+    /// The value of one field alone; where it is not set, what it stands for then: a message without fields is `{}`, and null
+    /// where its type has no such form. On failure what was appended is taken back.
+    package func write(
+        field number: Int32, of message: Message, to out: inout ByteWriter
+    ) -> Result<Void, Unwritable> {
+        guard let field = codec.layouts[message.type].field(number) else { return .success(()) }
+        let start = out.count
+        do throws(Unwritable) {
+            if let value = message[number] ?? field.standard {
+                try append(value, field, 0, &out)
+            } else {
+                out.append(wellKnownName(field.target) == nil ? "{}" as StaticString : "null")
+            }
+            return .success(())
+        } catch {
+            out.truncate(to: start)
+            return .failure(error)
+        }
+    }
+
     func append(_ message: Message, _ depth: Int, _ out: inout ByteWriter) throws(Unwritable) {
         if depth > MessageCodec.maximumDepth { throw Unwritable(message: "messages are nested too deep") }
         if try appendWellKnown(message, depth, &out) { return }
