@@ -14,6 +14,8 @@ package struct CompileScope {
     package let routePath: [UInt8]
     /// The method that is compiled; nil for an HTTP route.
     package let method: RPCMethod?
+    /// `http.route` of each of its HTTP rules.
+    package let httpPaths: [[UInt8]]
     /// Where access logs go; nil where nothing is to be opened, as for `lint`.
     package let outputs: LogOutputs?
     /// Where files are found that are read now.
@@ -39,13 +41,14 @@ package struct CompileScope {
     ///   - service: the service's name.
     ///   - route: the pattern as the manifest has it.
     ///   - routePath: `http.route`.
+    ///   - httpPaths: `http.route` of each of the method's HTTP rules.
     ///   - place: the route's.
     ///   - data: what is read as `data.NAME`.
     ///   - states: what outlives the plan.
     ///   - surroundings: where files are found.
     package init(
         server: ServerFacts, service: String = "", route: String = "", routePath: [UInt8] = [],
-        method: RPCMethod? = nil, wildcards: [String],
+        method: RPCMethod? = nil, httpPaths: [[UInt8]] = [], wildcards: [String],
         restIsLast: Bool, outputs: LogOutputs?, place: ManifestPlace, data: [Root.Field] = [], states: SharedStates,
         surroundings: Surroundings
     ) {
@@ -55,6 +58,7 @@ package struct CompileScope {
         self.route = route
         self.routePath = routePath
         self.method = method
+        self.httpPaths = httpPaths
         needs = Needs(isOfMethod: method != nil)
         self.wildcards = wildcards
         self.restIsLast = restIsLast

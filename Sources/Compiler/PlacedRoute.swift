@@ -32,14 +32,20 @@ struct PlacedRoute {
     /// One way to it: what asks, and which of its routes in the table answers that.
     struct Entrance {
         let pattern: RoutePattern
-        /// From its first route. A method has two: one for gRPC, and one for the calls that are carried in bodies of HTTP.
+        /// From its first route. A method has one for gRPC, one for the calls that are carried in bodies of HTTP, and one for
+        /// each of its HTTP rules.
         var offset = 0
+        /// Where it is written, if that is not where the route is.
+        var place: SourceRange?
     }
 
     var patterns: [RoutePattern] { entrances.map(\.pattern) }
 
     /// How many routes it has in the table.
-    var tableCount: Int { method == nil ? 1 : 2 }
+    var tableCount: Int { method == nil ? 1 : 2 + bindings.count }
+
+    /// How HTTP with JSON reaches it, if it is a method.
+    var bindings: [HTTPBinding] = []
 
     var place: ManifestPlace {
         switch content {
@@ -102,7 +108,7 @@ struct PlacedRoute {
             for route in service.value.routes.entries { placed.append(around.placed(route, &findings)) }
             guard service.value.proto != nil else { continue }
             for method in descriptors.methods(of: service.value, &findings) ?? [] {
-                placed.append(around.placed(method))
+                placed.append(around.placed(method, &findings))
             }
         }
         return placed
@@ -138,8 +144,9 @@ struct PlacedRoute {
                 })
         }
 
-        func placed(_ method: RPCMethod) -> PlacedRoute {
+        func placed(_ method: RPCMethod, _ findings: inout Findings) -> PlacedRoute {
             let written = entry.value.methods.entries.first { $0.key.bytes.elementsEqual(method.name.utf8) }
+            let bindings = HTTPBinding.all(of: method, written?.value, &findings)
             return PlacedRoute(
                 service: entry.value, serviceName: entry.name, settings: settings,
                 variables: written.map { $0.value.variables.laid(over: variables) } ?? variables, errors: errors,
@@ -147,7 +154,13 @@ struct PlacedRoute {
                 key: written?.key ?? entry.key, node: written?.node,
                 entrances: hosts.flatMap { host in
                     method.patterns(host: host).map { Entrance(pattern: $0) }
-                })
+                        + bindings.enumerated().flatMap { number, binding in
+                            binding.patterns.map {
+                                Entrance(
+                                    pattern: $0.with(host: host, prefix: nil), offset: 2 + number, place: binding.place)
+                            }
+                        }
+                }, bindings: bindings)
         }
     }
 }
@@ -157,4 +170,9 @@ extension Named {
     fileprivate func laid(over wider: Named) -> Named {
         Named(wider.entries.filter { self[$0.name] == nil } + entries)
     }
+}
+
+// STUB
+extension HTTPBinding {
+    static func all(of method: RPCMethod, _ section: MethodSection?, _ findings: inout Findings) -> [HTTPBinding] { [] }
 }

@@ -23,7 +23,7 @@ struct RouteCompiler {
         var scope = CompileScope(
             server: server, service: placed.serviceName, route: placed.method?.name ?? placed.key.string,
             routePath: Array(path.utf8),
-            method: placed.method,
+            method: placed.method, httpPaths: placed.bindings.map { Array($0.rule.template.utf8) },
             wildcards: placed.patterns.first?.wildcardNames ?? [],
             restIsLast: placed.patterns.first?.hasNamedRest ?? false, outputs: outputs, place: placed.place,
             data: data, states: states, surroundings: surroundings)
@@ -70,20 +70,26 @@ struct RouteCompiler {
             chain: chain.summaries)
         guard let responder else { return summary }
         let calls = states.state(at: placed.place) { CallCount() }
-        func route(_ responder: any Responder) -> Route {
+        func route(_ responder: any Responder, _ path: String, _ binding: HTTPBinding? = nil, number: Int = 0) -> Route
+        {
             Route(
                 stages: chain.stages, observers: chain.observers, bodyStage: chain.bodyStage, responder: responder,
                 needsBody: scope.needsBody, failures: failures, template: Self.escaped(path), path: Array(path.utf8),
                 pattern: placed.method?.fullName ?? pattern.description, service: Self.escaped(placed.serviceName),
                 serviceName: placed.serviceName, words: scope.words, calls: calls, rpc: placed.method,
+                binding: binding, bindingNumber: number,
                 // What is held whole has a limit of its own.
                 messageLimit: settings?[BodyLimit.key]?.isOff == true
                     ? ConnectionLimits.bufferedBody : Route.usualMessageLimit)
         }
         if let method = placed.method {
-            table.append(route(responder), carried: route(FaceResponder(responder, of: method)))
+            let carried = FaceResponder(responder, of: method)
+            table.append(route(responder, path), carried: route(carried, path))
+            for (number, binding) in placed.bindings.enumerated() {
+                table.append(route(carried, binding.rule.template, binding, number: number))
+            }
         } else {
-            table.append(route(responder))
+            table.append(route(responder, path))
         }
         return summary
     }

@@ -194,6 +194,32 @@ extension ByteWriter {
         append(UInt8(truncatingIfNeeded: rest))
     }
 
+    /// Begins what stands behind its length as a varint (encoding guide, "Length-Delimited Records"). Most of it is short, so that one byte is kept for the length.
+    @inline(__always) package mutating func beginLength() -> Int {
+        append(UInt8(0))
+        return count
+    }
+
+    /// Ends what began at `start`, and puts its length in front.
+    @inline(__always) package mutating func endLength(_ start: Int) {
+        let length = count - start
+        if length < 0x80 {
+            replace(at: start - 1, with: UInt8(truncatingIfNeeded: length))
+        } else {
+            widen(start, length)
+        }
+    }
+
+    private mutating func widen(_ start: Int, _ length: Int) {
+        var bytes = 1
+        while bytes < 10, length >> (7 * bytes) > 0 { bytes += 1 }
+        insert(bytes - 1, at: start)
+        for at in 0..<bytes {
+            let more: UInt8 = at < bytes - 1 ? 0x80 : 0
+            replace(at: start - 1 + at, with: UInt8(truncatingIfNeeded: length >> (7 * at)) & 0x7F | more)
+        }
+    }
+
     /// A percent escape (RFC 3986 section 2.1): `%2F`.
     package mutating func append(percentEscape byte: UInt8) {
         let digits: StaticString = "0123456789ABCDEF"

@@ -87,10 +87,10 @@ extension Exchange {
 
     /// What is wrong with the body's length as the head has it, before any of it is read.
     package mutating func refusalOfLength() -> Failure? {
+        if face.isCarried, route.pointee.isMethod { limitBodyOfCall() }
         if route.pointee.intake == .wholeBody, bodyLimit > ConnectionLimits.bufferedBody {
             bodyLimit = ConnectionLimits.bufferedBody
         }
-        if face.isCarried, route.pointee.isMethod { limitBodyOfCall() }
         if case .length(let length) = head.framing, length > bodyLimit { return bodyTooLarge }
         return nil
     }
@@ -173,6 +173,7 @@ extension Exchange {
         Problem.write(failure, requestID: requestIDBytes, into: &loop.state.pointee.body)
     }
 
+    package static var tooLate: Failure { Failure(.deadlineExceeded, "the call took too long", reason: .timeout) }
     package static var noReason: Failure { Failure(.internal, "the responder failed without a reason") }
 
     /// What a failure says in fields, whatever its body looks like.

@@ -5,8 +5,8 @@ package import JSON
 extension Exchange {
     /// Gets ready to undo the coding of a body that will be held. False: it cannot be, and the failure is declared.
     package mutating func prepareBody() -> Bool {
-        // Where messages have envelopes it is they that are coded.
-        guard head.value(of: .contentEncoding) != nil, !face.isEnveloped else { return true }
+        // Connect codes what is in the envelopes of its streams; gRPC-Web may do either (PROTOCOL-WEB.md, "Compression").
+        guard head.value(of: .contentEncoding) != nil, face != .connectStream else { return true }
         var coding: ContentCoding?
         for index in 0..<head.fieldCount where head.fields[index].known == .contentEncoding {
             for item in head.slice(head.fields[index].value).split(separator: UInt8(ascii: ",")) {

@@ -37,7 +37,10 @@ package struct Route: ~Copyable {
     /// The table has the route of its calls that are carried in bodies of HTTP behind it.
     var hasCarried = false
     /// How the method is called as HTTP with JSON, where the route is that.
-    let rule: (any TranscodingRule)?
+    let binding: HTTPBinding?
+    /// The same as a flag; and which of the method's it is.
+    package let isTranscoded: Bool
+    package let bindingNumber: Int
     /// Bytes of a message where `body_limit` says none.
     let messageLimit: Int
     /// What pages of other origins may do with it, where `cors` says.
@@ -62,7 +65,8 @@ package struct Route: ~Copyable {
         failures: (any FailureRenderer)? = nil, template: [UInt8], path: [UInt8] = [],
         pattern: String,
         service: [UInt8], serviceName: String, words: StageWords? = nil, calls: CallCount = CallCount(),
-        rpc: RPCMethod? = nil, rule: (any TranscodingRule)? = nil, messageLimit: Int = Route.usualMessageLimit
+        rpc: RPCMethod? = nil, binding: HTTPBinding? = nil, bindingNumber: Int = 0,
+        messageLimit: Int = Route.usualMessageLimit
     ) {
         let asked = stages.enumerated().filter { $0.element.moments.contains(.admit) }
         self.admit = FixedList(asked.map(\.element))
@@ -91,7 +95,9 @@ package struct Route: ~Copyable {
         clientStreams = rpc?.clientStreams ?? false
         serverStreams = rpc?.serverStreams ?? false
         isStreaming = rpc?.isStreaming ?? false
-        self.rule = rule
+        self.binding = binding
+        isTranscoded = binding != nil
+        self.bindingNumber = bindingNumber
         self.messageLimit = messageLimit
     }
 }

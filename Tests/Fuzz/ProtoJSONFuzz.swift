@@ -48,6 +48,14 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         let reader = MessageJSONReader(codec, ignoresUnknown: ignoresUnknown)
         guard case .success(let message) = reader.read(json, as: type) else { continue }
         let encoded = codec.encode(message)
+        // The reader of one pass may leave a text to this one; it never reads another message.
+        var plain = ByteWriter()
+        if case .success = codec.encode(json: bytes, as: type, ignoresUnknown: ignoresUnknown, into: &plain) {
+            guard case .success(let other) = codec.decode(Array(plain.bytes), as: type) else {
+                preconditionFailure("what is made in one pass is no message")
+            }
+            precondition(codec.encode(other) == encoded, "made in one pass it is another message")
+        }
         guard case .success = codec.decode(encoded, as: type) else { preconditionFailure("its own form is refused") }
         var text = ByteWriter()
         guard case .success = MessageJSONWriter(codec).write(message, to: &text) else { continue }

@@ -7,12 +7,16 @@ extension Exchange {
     /// the call cannot be answered, and the failure is declared.
     mutating func takeRequest() -> Bool {
         if let failure = refusalOfCall() { return refuse(failure) }
+        // A client that has no time left does not wait for an answer.
+        if loop.state.pointee.clock.now >= deadline { return refuse(Self.tooLate) }
         guard route.pointee.intake == .wholeBody else { return true }
         switch face {
         case .connect:
             if head.method != .post, !takeMessageOfQuery() { return false }
             return takeWhole()
-        case .json: return route.pointee.rule?.readRequest(&self) ?? false
+        case .json:
+            guard let binding = route.pointee.binding else { return false }
+            return takeTranscoded(binding)
         default: return takeOnly()
         }
     }
@@ -91,18 +95,17 @@ extension Exchange {
         return true
     }
 
-    /// Makes the message of its JSON; what it is made of lies anywhere but in `body`, or is all of it.
+    /// Makes the message of its JSON, and keeps it in `body`, in place of what is there.
     mutating func take(json: UnsafeBufferPointer<UInt8>) -> Bool {
         guard let method = route.pointee.rpc else { return false }
-        switch method.message(ofJSON: json) {
-        case .success(let bytes):
-            body.clear()
-            body.append(bytes)
-            message = body.bytes
-            return true
-        case .failure(let error):
+        let state = loop.state
+        state.pointee.scratch.clear()
+        if case .failure(let error) = method.encode(requestInJSON: json, to: &state.pointee.scratch) {
             return refuse(
                 Failure(.invalidArgument, "the request's message cannot be read: \(error.message)", reason: .malformed))
         }
+        swap(&body, &state.pointee.scratch)
+        message = body.bytes
+        return true
     }
 }

@@ -14,15 +14,16 @@ extension Exchange {
     mutating func carry() -> Bool {
         // A responder that only waits has not begun to answer; who answers with one message does so at the end.
         guard !isUnary, response.isStreaming || loop.state.pointee.body.count > 0 else { return true }
+        guard frame() else { return false }
         writeHeadOfCall()
-        return frame()
+        return true
     }
 
     private mutating func frame() -> Bool {
         guard loop.state.pointee.body.count > 0 else { return true }
-        if face == .json || call.isJSON, !writeMessagesAsJSON() { return false }
+        if call.isJSON, !writeMessagesAsJSON() { return false }
         if call.compresses { compressMessages() }
-        if face == .grpcWebText { encodeText() }
+        if call.answersText { encodeText() }
         return true
     }
 
@@ -59,8 +60,8 @@ extension Exchange {
         guard state.pointee.body.count >= CallState.prefix else {
             return refuse(Failure(.internal, "the method has answered without a message"))
         }
+        if face == .json, let binding = route.pointee.binding { return writeTranscoded(binding) }
         let message = UnsafeBufferPointer(rebasing: state.pointee.body.bytes[CallState.prefix...])
-        if face == .json, let rule = route.pointee.rule { return rule.writeReply(message, &self) }
         state.pointee.scratch.clear()
         if call.isJSON {
             guard let method = route.pointee.rpc else { return false }
@@ -98,30 +99,42 @@ extension Exchange {
 
     private mutating func writeMessagesAsJSON() -> Bool {
         let state = loop.state
-        guard let method = route.pointee.rpc else { return false }
-        let isEnveloped = face.isEnveloped
         state.pointee.scratch.clear()
         let bytes = state.pointee.body.bytes
         var at = 0
         while let length = Self.length(bytes, at) {
-            let message = UnsafeBufferPointer(
-                rebasing: bytes[at &+ CallState.prefix..<at &+ CallState.prefix &+ length])
-            at &+= CallState.prefix &+ length
-            let start = state.pointee.scratch.count
-            if isEnveloped { state.pointee.scratch.append("\0\0\0\0\0") }
-            let written =
-                route.pointee.rule?.write(message, into: &state.pointee.scratch)
-                ?? method.writeJSON(ofAnswer: message, to: &state.pointee.scratch)
-            if case .failure(let error) = written {
-                return refuse(Failure(.internal, "an answer cannot be written as JSON: \(error.message)"))
-            }
-            if isEnveloped {
-                state.pointee.scratch.endMessage(start)
-            } else {
-                state.pointee.scratch.append(UInt8(ascii: "\n"))
-            }
+            let start = at &+ CallState.prefix
+            at = start &+ length
+            let message = UnsafeBufferPointer(rebasing: bytes[start..<at])
+            guard face == .json ? writeLine(message) : writeEnvelope(message) else { return false }
         }
         swap(&state.pointee.scratch, &state.pointee.body)
+        return true
+    }
+
+    private mutating func writeEnvelope(_ message: UnsafeBufferPointer<UInt8>) -> Bool {
+        let state = loop.state
+        guard let method = route.pointee.rpc else { return false }
+        let start = state.pointee.scratch.count
+        state.pointee.scratch.append("\0\0\0\0\0")
+        if case .failure(let error) = method.writeJSON(ofAnswer: message, to: &state.pointee.scratch) {
+            return refuse(Failure(.internal, "an answer cannot be written as JSON: \(error.message)"))
+        }
+        state.pointee.scratch.endMessage(start)
+        return true
+    }
+
+    /// A line of JSON; what is raw stands behind one another as it is, under the content type of the first.
+    private mutating func writeLine(_ message: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let binding = route.pointee.binding, let type = write(message, by: binding) else { return false }
+        guard binding.answersRaw else {
+            loop.state.pointee.scratch.append(UInt8(ascii: "\n"))
+            return true
+        }
+        if !call.isHeadWritten {
+            call.isHeadWritten = true
+            response.add("content-type") { $0.append(type) }
+        }
         return true
     }
 
@@ -153,8 +166,10 @@ extension Exchange {
 
     private var contentTypeOfStream: StaticString {
         switch face {
-        case .grpcWeb: call.namesProto ? "application/grpc-web+proto" : "application/grpc-web"
-        case .grpcWebText: call.namesProto ? "application/grpc-web-text+proto" : "application/grpc-web-text"
+        case .grpcWeb, .grpcWebText:
+            call.answersText
+                ? call.namesProto ? "application/grpc-web-text+proto" : "application/grpc-web-text"
+                : call.namesProto ? "application/grpc-web+proto" : "application/grpc-web"
         case .connectStream: call.isJSON ? "application/connect+json" : "application/connect+proto"
         case .http, .grpc, .connect, .json: "application/x-ndjson"
         }
@@ -195,7 +210,7 @@ extension Exchange {
             state.pointee.body.append("}\n")
         case .http, .grpc, .connect: return
         }
-        if face == .grpcWebText {
+        if call.answersText {
             let ending = Array(state.pointee.body.bytes[start...])
             state.pointee.body.truncate(to: start)
             ending.withUnsafeBufferPointer { Base64.encode($0, into: &state.pointee.body) }
@@ -228,13 +243,15 @@ extension Exchange {
         guard let failure else { return }
         let state = loop.state
         response.isStreaming = false
-        guard isUnary || face == .json else {
+        // What the version of HTTP cannot carry is no stream either (Connect protocol, "Bidirectional streaming").
+        let isRefusal = face == .connectStream && failure.status == 505
+        guard isUnary || face == .json || isRefusal else {
             writeHeadOfCall()
             return writeEnding()
         }
         if call.isHeadWritten { response.remove("content-type") }
-        let isConnect = face == .connect
-        response.status = isConnect ? failure.code.status : failure.status
+        let isConnect = face != .json
+        response.status = isConnect && !isRefusal ? failure.code.status : failure.status
         response.add("content-type") { $0.append("application/json") }
         if isConnect {
             moveTrailersToHead()

@@ -59,6 +59,8 @@ package struct CallState {
     /// The head of the answer has what the protocol says there.
     var isHeadWritten = false
     var text = Base64Stream()
+    /// The answer is base64, piece by piece.
+    var answersText = false
 }
 
 // Which protocol a request speaks, told by its head.
@@ -75,9 +77,17 @@ extension Exchange {
             readConnectHead()
             readCoding(.connectEncoding, accepted: .connectAcceptEncoding)
         } else {
+            if face != .grpc { call.answersText = face == .grpcWebText || acceptsText }
             if let value = head.value(of: .grpcTimeout) { take(GRPCTimeout.nanoseconds(head.slice(value))) }
             readCoding(.grpcEncoding, accepted: .grpcAcceptEncoding)
         }
+    }
+
+    /// PROTOCOL-WEB.md, "Text-encoded (response) streams": who sends bytes may want text all the same.
+    private var acceptsText: Bool {
+        guard let field = head.value(of: .accept).map({ head.slice($0) }) else { return false }
+        return ListField.contains(field, "application/grpc-web-text")
+            || ListField.contains(field, "application/grpc-web-text+proto")
     }
 
     /// - Parameter timeout: in nanoseconds; nil where it cannot be read.
@@ -108,12 +118,12 @@ extension Exchange {
     /// method has another route for calls that are carried in bodies of HTTP.
     @inline(__always) mutating func isServed(_ route: inout UnsafePointer<Route>) -> Bool {
         if !route.pointee.isMethod { return !face.isCall }
-        return isGRPC ? route.pointee.rule == nil : isCarried(&route)
+        return isGRPC ? !route.pointee.isTranscoded : isCarried(&route)
     }
 
     private mutating func isCarried(_ route: inout UnsafePointer<Route>) -> Bool {
         if isPreflight { return true }
-        if route.pointee.rule != nil {
+        if route.pointee.isTranscoded {
             guard face == .http else { return false }
             face = .json
             call.isUsed = true

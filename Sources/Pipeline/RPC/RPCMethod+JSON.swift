@@ -8,18 +8,13 @@ extension RPCMethod {
         package let message: String
     }
 
-    /// The request's message, encoded. Members that no field has are passed over, as Connect's own servers do: a client with a
-    /// newer `.proto` may send them, as it may in protobuf.
-    package func message(ofJSON text: UnsafeBufferPointer<UInt8>) -> Result<[UInt8], JSONMistake> {
-        switch JSONReader.read(text, limits: JSONLimits(depth: MessageCodec.maximumDepth)) {
-        case .failure(let error):
-            .failure(JSONMistake(message: "it is not JSON: \(error.message), at byte \(error.offset)"))
-        case .success(let json):
-            switch MessageJSONReader(codec, ignoresUnknown: true).read(json, as: input) {
-            case .success(let message): .success(codec.encode(message))
-            case .failure(let error):
-                .failure(JSONMistake(message: error.path.isEmpty ? error.message : "\(error.path): \(error.message)"))
-            }
+    /// Appends the request's message, encoded. Members that no field has are passed over, as Connect's own servers do: a client
+    /// with a newer `.proto` may send them, as it may in protobuf.
+    package func encode(
+        requestInJSON text: UnsafeBufferPointer<UInt8>, to out: inout ByteWriter
+    ) -> Result<Void, JSONMistake> {
+        codec.encode(json: text, as: input, ignoresUnknown: true, into: &out).mapError { error in
+            JSONMistake(message: error.path.isEmpty ? error.message : "\(error.path): \(error.message)")
         }
     }
 

@@ -12,7 +12,7 @@ package struct MessageJSONReader {
     }
 
     let codec: MessageCodec
-    /// Members that no field has are passed over.
+    /// Members that no field has are passed over, and names that no value of an enum has: a newer `.proto` may have them.
     let ignoresUnknown: Bool
 
     package init(_ codec: MessageCodec, ignoresUnknown: Bool = false) {
@@ -98,13 +98,21 @@ package struct MessageJSONReader {
     ) throws(Unreadable) -> FieldValue? {
         if case .null = value, !takesNull(field) || field.isRepeated { return nil }
         if field.isMap { return try map(value, field, path, depth) }
-        guard field.isRepeated else { return try single(value, field, path, depth) }
+        guard field.isRepeated else {
+            return isUnknownName(value, field) ? nil : try single(value, field, path, depth)
+        }
         guard case .array(let elements) = value else { throw Unreadable(path: path, message: "expected a list") }
         var values: [FieldValue] = []
-        for (index, element) in elements.enumerated() {
+        for (index, element) in elements.enumerated() where !isUnknownName(element, field) {
             values.append(try single(element, field, "\(path)[\(index)]", depth))
         }
         return .list(values)
+    }
+
+    /// Whether it names a value of an enum that is not there, which is passed over.
+    private func isUnknownName(_ value: JSONValue, _ field: MessageLayout.Field) -> Bool {
+        guard ignoresUnknown, field.type == .enum, case .string(let name) = value else { return false }
+        return codec.pool.enums[field.target].value(named: name) == nil
     }
 
     /// To `Value` and `NullValue` null is a value.
@@ -127,7 +135,10 @@ package struct MessageJSONReader {
                 keyField.type == .bool && key == "true"
                 ? .bool(true)
                 : keyField.type == .bool && key == "false" ? .bool(false) : .string(key)
-            guard let mapKey = MapKey(try single(text, keyField, place, depth)) else { continue }
+            guard let mapKey = MapKey(try single(text, keyField, place, depth)), !isUnknownName(value, valueField)
+            else {
+                continue
+            }
             let read = try single(value, valueField, place, depth)
             if entries.updateValue(read, forKey: mapKey) != nil {
                 throw Unreadable(path: place, message: "the key is there twice")

@@ -45,5 +45,4 @@ enum ReplyShape {
     }
 
     static var tooLong: Failure { Failure(.internal, "the answer is longer than was said") }
-    static var tooLate: Failure { Failure(.deadlineExceeded, "the call took too long", reason: .timeout) }
 }

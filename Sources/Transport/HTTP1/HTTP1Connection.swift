@@ -262,6 +262,6 @@ struct HTTP1Connection: ~Copyable {
 
     mutating func timeOut(_ now: Int64) {
         guard let exchange else { return }
-        refuse(exchange, ReplyShape.tooLate, now)
+        refuse(exchange, Exchange.tooLate, now)
     }
 }

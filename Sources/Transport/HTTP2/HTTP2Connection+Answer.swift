@@ -27,10 +27,13 @@ extension HTTP2Connection {
             if !stream.pointee.bodyEnded { sendContinue(stream, exchange, now) }
             guard sendPiece(stream, exchange, now) else { return }
             stream.pointee.phase = .streaming
-            if stream.pointee.bodyEnded {
+            if !stream.pointee.bodyEnded {
+                takeInput(stream, exchange, now)
+            } else if exchange.pointee.inputEnded {
                 complete(stream, exchange, now)
             } else {
-                takeInput(stream, exchange, now)
+                // The end came while the responder wanted nothing: it has not been told of it.
+                take(UnsafeBufferPointer(start: nil, count: 0), stream, exchange, now)
             }
         case .wait:
             guard sendPiece(stream, exchange, now) else { return }

@@ -72,7 +72,7 @@ extension HTTP2Connection {
         exchange.pointee.room = HTTP2Limits.room
         if exchange.pointee.isGRPC {
             // A client that has no time left does not wait for an answer.
-            if now >= exchange.pointee.deadline { return refuse(stream, exchange, ReplyShape.tooLate, now) }
+            if now >= exchange.pointee.deadline { return refuse(stream, exchange, Exchange.tooLate, now) }
             exchange.pointee.inputEnded = exchange.pointee.route.pointee.intake != .messages
         } else {
             exchange.pointee.inputEnded = stream.pointee.bodyEnded
@@ -168,7 +168,7 @@ extension HTTP2Connection {
     }
 
     /// A piece of the body, or its end, for whoever wants it.
-    private mutating func take(
+    mutating func take(
         _ piece: UnsafeBufferPointer<UInt8>, _ stream: StreamPointer, _ exchange: UnsafeMutablePointer<Exchange>,
         _ now: Int64
     ) {

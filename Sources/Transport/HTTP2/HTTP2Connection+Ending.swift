@@ -42,7 +42,7 @@ extension HTTP2Connection {
             return stall(stream, now)
         }
         if now >= exchange.pointee.deadline, stream.pointee.phase != .ending {
-            return refuse(stream, exchange, ReplyShape.tooLate, now)
+            return refuse(stream, exchange, Exchange.tooLate, now)
         }
         switch stream.pointee.phase {
         case .parked, .parkedLate, .waiting: wake(stream, now)

@@ -35,7 +35,11 @@ package struct CORS: ConditionalSection {
             doc: "The request's header fields that they may set; without it those that a preflight asks for.",
             example: "[content-type, authorization]"),
         Field(
-            "expose", \.expose, doc: "The answer's header fields that they may read, beside those that all may.",
+            "expose", \.expose,
+            doc: """
+                The answer's header fields that they may read, beside those that all may; of a method also those of gRPC-Web's \
+                status.
+                """,
             example: "[x-request-id, retry-after]"),
         Field(
             "credentials", \.credentials,
@@ -58,7 +62,7 @@ package struct CORS: ConditionalSection {
         // Here, and not in `lint`: the two may come from two scopes.
         if credentials { refuseStars(&findings) }
         guard !origins.values.isEmpty else { return nil }
-        return CORSStage(self)
+        return CORSStage(self, isOfMethod: scope.method != nil)
     }
 
     private func refuseStars(_ findings: inout Findings) {

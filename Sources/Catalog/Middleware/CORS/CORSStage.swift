@@ -16,13 +16,17 @@ final class CORSStage: Middleware, OriginPolicy {
     private let maxAge: Int
     private let hasPrivateNetwork: Bool
 
-    init(_ section: CORS) {
+    /// - Parameter isOfMethod: whether pages call a method, whose status may stand in fields.
+    init(_ section: CORS, isOfMethod: Bool) {
         origins = section.origins.values.map(\.value)
         hasCredentials = section.credentials
         isForAll = !section.credentials && origins.contains { $0.kind == .any }
         methods = section.methods.map { Self.list($0.map(\.value.name)) }
         headers = section.headers.map { Self.list($0.map(\.value.name)) }
-        exposed = Self.list(section.expose.map(\.value.name))
+        // PROTOCOL-WEB.md: without these a page cannot read what became of a call that has no messages.
+        let status = isOfMethod ? ["grpc-status", "grpc-message", "grpc-status-details-bin"] : []
+        let named = section.expose.map(\.value.name)
+        exposed = Self.list(named + (named.contains("*") ? [] : status.filter { !named.contains($0) }))
         maxAge = Int(section.maxAge.nanoseconds / 1_000_000_000)
         hasPrivateNetwork = section.privateNetwork
     }

@@ -86,8 +86,11 @@ package struct Metrics: MiddlewareSection, ManifestSection {
         }
         guard let outputs = scope.outputs else { return nil }
         let rpc = scope.method.map { RPCCalls(outputs.metrics.rpcs, of: $0, limit: series) }
+        // Of a method that pages call, by its rules; else the route's own.
+        let paths = scope.method == nil || scope.httpPaths.isEmpty ? [scope.routePath] : scope.httpPaths
         return MetricsStage(
-            outputs.metrics, RouteCalls(outputs.metrics.calls, route: scope.routePath, limit: series),
-            rpc ?? RPCCalls(strangersOf: outputs.metrics), route: scope.routePath, recorders, when: condition)
+            outputs.metrics,
+            paths.map { .init(path: $0, calls: RouteCalls(outputs.metrics.calls, route: $0, limit: series)) },
+            rpc ?? RPCCalls(strangersOf: outputs.metrics), recorders, when: condition)
     }
 }

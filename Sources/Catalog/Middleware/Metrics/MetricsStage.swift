@@ -1,26 +1,32 @@
 import CEL
+import JSON
 import Pipeline
 import Telemetry
 
 /// Counts a call when it begins, and what became of it when it is over.
 final class MetricsStage: Middleware {
     let moments: Moments = [.admit, .finish]
-    private let calls: RouteCalls
+    /// Those of a route, or of each HTTP rule of a method.
+    private let pages: FixedList<Page>
     private let rpc: RPCCalls
-    /// `http.route`; empty for what matched none.
-    private let route: [UInt8]
     private let own: [OwnMetricRecorder]
     private let condition: Program?
     private let registry: MetricRegistry
 
+    /// Calls of one `http.route`.
+    struct Page: Sendable {
+        /// Empty for what matched none.
+        let path: [UInt8]
+        let calls: RouteCalls
+    }
+
     init(
-        _ registry: MetricRegistry, _ calls: RouteCalls, _ rpc: RPCCalls, route: [UInt8], _ own: [OwnMetricRecorder],
+        _ registry: MetricRegistry, _ pages: [Page], _ rpc: RPCCalls, _ own: [OwnMetricRecorder],
         when condition: Program?
     ) {
         self.registry = registry
-        self.calls = calls
+        self.pages = FixedList(pages)
         self.rpc = rpc
-        self.route = route
         self.own = own
         self.condition = condition
     }
@@ -33,10 +39,11 @@ final class MetricsStage: Middleware {
             rpc.enter(loop: state.pointee.index, wall: state.pointee.clock.wall(exchange.started))
             if !exchange.face.isPage { return .proceed }
         }
-        calls.enter(
-            Self.key(method, isTLS), loop: state.pointee.index, wall: state.pointee.clock.wall(exchange.started)
-        ) { labels in
-            Self.write(method, isTLS, &labels)
+        let wall = state.pointee.clock.wall(exchange.started)
+        withPage(exchange.route) { page in
+            page.calls.enter(Self.key(method, isTLS), loop: state.pointee.index, wall: wall) { labels in
+                Self.write(method, isTLS, &labels)
+            }
         }
         return .proceed
     }
@@ -50,7 +57,9 @@ final class MetricsStage: Middleware {
         if exchange.held.contains(.count) {
             exchange.held.drop(.count)
             if exchange.face.isPage {
-                calls.leave(running, loop: loop, wall: wall) { Self.write(method, isTLS, &$0) }
+                withPage(exchange.route) { page in
+                    page.calls.leave(running, loop: loop, wall: wall) { Self.write(method, isTLS, &$0) }
+                }
             }
         }
         if let condition, case .bool(false) = condition.evaluate(exchange.context) { return }
@@ -98,13 +107,18 @@ final class MetricsStage: Middleware {
         let key =
             running | UInt64(version.rawValue) << 8 | UInt64(reason.rawValue) << 16
             | UInt64(UInt16(truncatingIfNeeded: outcome.status)) << 32
-        calls.record(
-            CallReading(
-                key: key, duration: outcome.duration, received: exchange.received, sent: outcome.bodyBytes, wall: wall),
-            exemplar: exemplar, loop: loop
-        ) { labels in
-            write(method, isTLS, version, outcome.status, reason, &labels)
+        let reading = CallReading(
+            key: key, duration: outcome.duration, received: exchange.received, sent: outcome.bodyBytes, wall: wall)
+        withPage(exchange.route) { page in
+            page.calls.record(reading, exemplar: exemplar, loop: loop) { labels in
+                Self.write(method, isTLS, version, outcome.status, reason, page.path, &labels)
+            }
         }
+    }
+
+    @inline(__always) private func withPage(_ route: UnsafePointer<Route>, _ body: (borrowing Page) -> Void) {
+        let number = route.pointee.bindingNumber
+        if number < pages.count { pages.with(number) { body($0) } }
     }
 
     /// Stands for the labels of a running call.
@@ -119,8 +133,8 @@ final class MetricsStage: Middleware {
     }
 
     /// By the conventions; `error_type` only where something failed: a status from 500 on, or no answer at all.
-    private func write(
-        _ method: Method, _ isTLS: Bool, _ version: Version, _ status: Int, _ reason: Reason,
+    private static func write(
+        _ method: Method, _ isTLS: Bool, _ version: Version, _ status: Int, _ reason: Reason, _ route: [UInt8],
         _ labels: inout LabelWriter
     ) {
         if status >= 500 {

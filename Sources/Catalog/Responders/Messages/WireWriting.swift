@@ -15,32 +15,6 @@ extension ByteWriter {
         }
     }
 
-    /// Begins what stands behind its length. Most of it is short, so that one byte is kept for the length.
-    @inline(__always) mutating func beginLength() -> Int {
-        append(UInt8(0))
-        return count
-    }
-
-    /// Ends what began at `start`, and puts its length in front.
-    @inline(__always) mutating func endLength(_ start: Int) {
-        let length = count - start
-        if length < 0x80 {
-            replace(at: start - 1, with: UInt8(truncatingIfNeeded: length))
-        } else {
-            widen(start, length)
-        }
-    }
-
-    private mutating func widen(_ start: Int, _ length: Int) {
-        var bytes = 1
-        while bytes < 10, length >> (7 * bytes) > 0 { bytes += 1 }
-        insert(bytes - 1, at: start)
-        for at in 0..<bytes {
-            let more: UInt8 = at < bytes - 1 ? 0x80 : 0
-            replace(at: start - 1 + at, with: UInt8(truncatingIfNeeded: length >> (7 * at)) & 0x7F | more)
-        }
-    }
-
     /// Whether all bytes from `start` on are zero, as the payload of a scalar's default is.
     func isZero(from start: Int) -> Bool {
         for at in start..<max(start, count) where bytes[at] != 0 { return false }
