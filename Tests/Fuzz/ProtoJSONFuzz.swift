@@ -44,6 +44,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     else {
         return 0
     }
+    checkPlain(bytes)
     for ignoresUnknown in [false, true] {
         let reader = MessageJSONReader(codec, ignoresUnknown: ignoresUnknown)
         guard case .success(let message) = reader.read(json, as: type) else { continue }
@@ -68,4 +69,24 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         precondition(codec.encode(same) == encoded, "another message: \(String(decoding: text.bytes, as: UTF8.self))")
     }
     return 0
+}
+
+/// What is read and written without a tree of values is what is read and written with one.
+private func checkPlain(_ bytes: UnsafeBufferPointer<UInt8>) {
+    var plain = ByteWriter()
+    guard codec.encode(plainJSON: bytes, as: type, into: &plain) else { return }
+    guard case .success(let json) = JSONReader.read(bytes),
+        case .success(let message) = MessageJSONReader(codec).read(json, as: type)
+    else { preconditionFailure("only the plain reader takes it") }
+    guard case .success(let decoded) = codec.decode(Array(plain.bytes), as: type), decoded == message else {
+        preconditionFailure("the plain reader reads another message")
+    }
+    let encoded = codec.encode(message)
+    for form in [Array(plain.bytes), encoded] {
+        var quick = ByteWriter()
+        guard form.withUnsafeBufferPointer({ codec.write(plain: $0, as: type, toJSON: &quick) }) else { continue }
+        var slow = ByteWriter()
+        guard case .success = MessageJSONWriter(codec).write(message, to: &slow), slow.bytes.elementsEqual(quick.bytes)
+        else { preconditionFailure("the plain writer writes: \(String(decoding: quick.bytes, as: UTF8.self))") }
+    }
 }

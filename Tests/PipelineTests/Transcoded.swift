@@ -84,20 +84,21 @@ struct Transcoded {
             }
         }
         guard case .route = match else { return "404" }
+        var out = ByteWriter()
         let result = path.withUnsafeBufferPointer { path in
             query.withUnsafeBufferPointer { query in
                 body.withUnsafeBufferPointer { body in
                     Array(contentType.utf8).withUnsafeBufferPointer { contentType in
                         binding.message(
                             captured: { UnsafeBufferPointer(rebasing: path[captures[$0].range]) }, query: query,
-                            body: body, contentType: contentType)
+                            body: body, contentType: contentType, into: &out)
                     }
                 }
             }
         }
         switch result {
         case .failure(let error): return "error: " + error.message
-        case .success(let message): return json(message, self.method(method)?.input ?? 0)
+        case .success: return json(Array(out.bytes), self.method(method)?.input ?? 0)
         }
     }
 

@@ -19,7 +19,8 @@ extension HTTPBinding {
         switch selection {
         case .raw: return .success(Self.raw(message, [0..<message.count]))
         case .rawField(let number): return .success(Self.raw(message, Self.places(of: number, in: message)))
-        case .whole, .field: break
+        case .whole: if codec.write(plain: message, as: output, toJSON: &out) { return .success(.json) }
+        case .field: break
         }
         guard case .success(let decoded) = codec.decode(Array(message), as: output) else {
             return .failure(TranscodingError("the answer is no `\(codec.pool.messages[output].fullName)`"))

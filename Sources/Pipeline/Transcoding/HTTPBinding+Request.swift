@@ -1,4 +1,4 @@
-import JSON
+package import JSON
 import Protobuf
 
 /// Why a request is no message of its method, or an answer's message is not sent.
@@ -21,16 +21,19 @@ extension HTTPBinding {
     ///   - captured: the bytes that a wildcard of the pattern took, with their escapes; none past the last.
     ///   - query: without the `?`.
     ///   - contentType: the field's value; only `google.api.HttpBody` has a place for it.
+    ///   - out: where the message is appended, if it is one.
     package func message(
         captured: (Int) -> UnsafeBufferPointer<UInt8>, query: UnsafeBufferPointer<UInt8>,
-        body: UnsafeBufferPointer<UInt8>, contentType: UnsafeBufferPointer<UInt8>
-    ) -> Result<[UInt8], TranscodingError> {
+        body: UnsafeBufferPointer<UInt8>, contentType: UnsafeBufferPointer<UInt8>, into out: inout ByteWriter
+    ) -> Result<Void, TranscodingError> {
+        let start = out.count
         do throws(TranscodingError) {
-            var message = try read(body, contentType)
-            if !query.isEmpty { message += try read(query: query, hasBody: !body.isEmpty) }
-            for variable in variables { message += try variable.encoded(captured) }
-            return .success(message)
+            try read(body, contentType, &out)
+            if !query.isEmpty { out.append(try read(query: query, hasBody: !body.isEmpty)) }
+            for variable in variables { out.append(try variable.encoded(captured)) }
+            return .success(())
         } catch {
+            out.truncate(to: start)
             return .failure(error)
         }
     }
@@ -38,26 +41,34 @@ extension HTTPBinding {
     // MARK: The body
 
     private func read(
-        _ bytes: UnsafeBufferPointer<UInt8>, _ contentType: UnsafeBufferPointer<UInt8>
-    ) throws(TranscodingError) -> [UInt8] {
+        _ bytes: UnsafeBufferPointer<UInt8>, _ contentType: UnsafeBufferPointer<UInt8>, _ out: inout ByteWriter
+    ) throws(TranscodingError) {
         switch body {
         case .none:
             // Clients send an empty object where they have nothing to say.
             guard bytes.isEmpty || bytes.elementsEqual("{}".utf8) else {
                 throw TranscodingError("the request has a body, and this method takes none over HTTP")
             }
-            return []
-        case .raw: return httpBody(bytes, contentType)
+        case .raw: append(bytes, contentType, &out)
         case .rawField(let field):
-            if bytes.isEmpty, contentType.isEmpty { return [] }
-            return Self.field(field, httpBody(bytes, contentType))
+            if bytes.isEmpty, contentType.isEmpty { return }
+            var inner = ByteWriter(capacity: bytes.count + contentType.count + 24)
+            append(bytes, contentType, &inner)
+            Self.append(field, inner.bytes, &out)
         case .whole:
-            if bytes.isEmpty { return [] }
-            return codec.encode(try reading(MessageJSONReader(codec).read(try json(bytes), as: input)))
+            if bytes.isEmpty || codec.encode(plainJSON: bytes, as: input, into: &out) { return }
+            out.append(codec.encode(try reading(MessageJSONReader(codec).read(try json(bytes), as: input))))
         case .field(let field):
-            if bytes.isEmpty { return [] }
-            return codec.encode(
-                try reading(MessageJSONReader(codec).read(try json(bytes), field: field.number, of: input)))
+            if bytes.isEmpty { return }
+            if !field.isRepeated, case .message(let type) = field.reference {
+                var inner = ByteWriter(capacity: bytes.count)
+                if codec.encode(plainJSON: bytes, as: type, into: &inner) {
+                    return Self.append(field, inner.bytes, &out)
+                }
+            }
+            out.append(
+                codec.encode(
+                    try reading(MessageJSONReader(codec).read(try json(bytes), field: field.number, of: input))))
         }
     }
 
@@ -80,32 +91,30 @@ extension HTTPBinding {
     }
 
     /// A `google.api.HttpBody`: `content_type` and `data`.
-    private func httpBody(
-        _ bytes: UnsafeBufferPointer<UInt8>, _ contentType: UnsafeBufferPointer<UInt8>
-    ) -> [UInt8] {
-        var out = ByteWriter(capacity: bytes.count + contentType.count + 16)
-        for (number, value) in [(1, contentType), (2, bytes)] as [(UInt64, UnsafeBufferPointer<UInt8>)]
+    private func append(
+        _ data: UnsafeBufferPointer<UInt8>, _ contentType: UnsafeBufferPointer<UInt8>, _ out: inout ByteWriter
+    ) {
+        for (number, value) in [(1, contentType), (2, data)] as [(UInt64, UnsafeBufferPointer<UInt8>)]
         where !value.isEmpty {
             out.append(varint: number << 3 | UInt64(WireType.lengthDelimited.rawValue))
             out.append(varint: UInt64(value.count))
             out.append(value)
         }
-        return Array(out.bytes)
     }
 
-    private static func field(_ field: FieldDescriptor, _ bytes: [UInt8]) -> [UInt8] {
-        var out = ByteWriter(capacity: bytes.count + 16)
+    private static func append(
+        _ field: FieldDescriptor, _ message: UnsafeBufferPointer<UInt8>, _ out: inout ByteWriter
+    ) {
         let number = UInt64(UInt32(bitPattern: field.number)) << 3
         if field.isDelimited {
             out.append(varint: number | UInt64(WireType.startGroup.rawValue))
-            out.append(bytes)
+            out.append(message)
             out.append(varint: number | UInt64(WireType.endGroup.rawValue))
         } else {
             out.append(varint: number | UInt64(WireType.lengthDelimited.rawValue))
-            out.append(varint: UInt64(bytes.count))
-            out.append(bytes)
+            out.append(varint: UInt64(message.count))
+            out.append(message)
         }
-        return Array(out.bytes)
     }
 
     /// What a client has sent, short enough for a message.

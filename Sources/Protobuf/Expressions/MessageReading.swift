@@ -53,7 +53,7 @@ struct MessageReading {
             }
             if layout.isRepeated, scanner.wire == .lengthDelimited, layout.type.isPackable {
                 var packed = WireScanner(bytes, scanner.range)
-                while packed.next(packed: layout.type) {
+                while packed.next(packed: layout.type.wireType) {
                     if isKnown(packed.bits, layout) { body(Piece(bits: packed.bits, range: 0..<0)) }
                 }
             } else if holds(layout, scanner) {

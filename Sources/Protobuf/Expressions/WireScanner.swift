@@ -33,8 +33,9 @@ package struct WireScanner {
     }
 
     /// The next number of a packed field.
-    mutating func next(packed type: FieldType) -> Bool {
-        switch type.wireType {
+    mutating func next(packed wire: WireType) -> Bool {
+        guard at < end else { return false }
+        return switch wire {
         case .varint: varint()
         case .fixed32: fixed(4)
         case .fixed64: fixed(8)

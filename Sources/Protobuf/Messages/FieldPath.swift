@@ -88,7 +88,7 @@ package struct FieldPath: Sendable {
     private static func form(_ leaf: MessageLayout.Field, _ codec: MessageCodec) -> Form? {
         if leaf.isMap { return nil }
         guard leaf.type.isMessage else { return .plain }
-        switch MessageJSONWriter(codec).wellKnownName(leaf.target) {
+        switch WellKnown.name(leaf.target, codec.pool) {
         case "Timestamp", "Duration": return .time
         case "FieldMask": return .fieldMask
         case "Any", "Struct", "Value", "ListValue", nil: return nil

@@ -6,18 +6,18 @@ package final class MessageCodec: Sendable {
     package let pool: DescriptorPool
     let layouts: [MessageLayout]
     let tables: CheckTables
+    let plain: PlainFields
     /// The numbers of each enum that is closed.
     let closedValues: [Set<Int32>]
     /// For readers of JSON.
     let fieldNames: [[ProtoPath: Int32]]
-    let plainJSON: [PlainJSONTable]
 
     package init(_ pool: DescriptorPool) {
         self.pool = pool
         layouts = pool.messages.indices.map { MessageLayout($0, pool) }
         tables = CheckTables(layouts)
         fieldNames = pool.messages.indices.map { MessageCodec.names($0, pool) }
-        plainJSON = layouts.enumerated().map { PlainJSONTable($0.offset, pool, $0.element) }
+        plain = PlainFields(pool, layouts, fieldNames)
         closedValues = pool.enums.map { $0.isClosed ? Set($0.values.map(\.number)) : [] }
     }
 

@@ -43,6 +43,15 @@ struct MessageEncoder {
         payload(value, field.type)
     }
 
+    /// A value without its tag; of a message with its length.
+    mutating func untagged(_ value: FieldValue, _ field: MessageLayout.Field) {
+        guard case .message(let message) = value else { return payload(value, field.type) }
+        var inner = MessageEncoder(codec)
+        inner.fields(message)
+        out.varint(UInt64(inner.out.bytes.count))
+        out.raw(inner.out.bytes)
+    }
+
     /// A field that is a message, which is encoded already.
     mutating func message(_ bytes: [UInt8], _ field: MessageLayout.Field) {
         if field.isDelimited {

@@ -1,23 +1,24 @@
 import JSON
 
-// The messages of google/protobuf that have a form of their own in JSON.
-extension MessageJSONWriter {
-    private static let wrappers: Set<String> = [
-        "DoubleValue", "FloatValue", "Int64Value", "UInt64Value", "Int32Value", "UInt32Value", "BoolValue",
-        "StringValue",
-        "BytesValue",
+/// The messages of google/protobuf that have a form of their own in JSON.
+enum WellKnown {
+    private static let names: Set<String> = [
+        "Any", "Timestamp", "Duration", "FieldMask", "Struct", "Value", "ListValue", "DoubleValue", "FloatValue",
+        "Int64Value", "UInt64Value", "Int32Value", "UInt32Value", "BoolValue", "StringValue", "BytesValue",
     ]
 
-    /// The name within google.protobuf, if the message is one of those.
-    func wellKnownName(_ type: Int) -> String? {
-        let descriptor = codec.pool.messages[type]
+    /// The name within google.protobuf, if a message is one of those.
+    static func name(_ type: Int, _ pool: DescriptorPool) -> String? {
+        let descriptor = pool.messages[type]
         let start = "google.protobuf."
         guard descriptor.fullName.utf8.starts(with: start.utf8), descriptor.parent == nil else { return nil }
-        switch descriptor.name {
-        case "Any", "Timestamp", "Duration", "FieldMask", "Struct", "Value", "ListValue": return descriptor.name
-        default: return Self.wrappers.contains(descriptor.name) ? descriptor.name : nil
-        }
+        return names.contains(descriptor.name) ? descriptor.name : nil
     }
+}
+
+extension MessageJSONWriter {
+    /// The name within google.protobuf, if the message is one of those.
+    func wellKnownName(_ type: Int) -> String? { WellKnown.name(type, codec.pool) }
 
     /// False, with nothing written, where the message is none of them.
     func appendWellKnown(_ message: Message, _ depth: Int, _ out: inout ByteWriter) throws(Unwritable) -> Bool {

@@ -145,8 +145,8 @@ package struct MessageJSONWriter {
         // A double, which is all that many readers have for a number, holds 53 bits.
         case .int64(let value): out.append(jsonString: String(value))
         case .uint64(let value): out.append(jsonString: String(value))
-        case .float(let value): append(Double(value), value.description, exact: 16_777_216, &out)
-        case .double(let value): append(value, value.description, exact: 9_007_199_254_740_992, &out)
+        case .float(let value): append(value, &out)
+        case .double(let value): append(value, &out)
         case .string(let bytes): out.append(jsonString: try text(bytes))
         case .bytes(let bytes):
             out.append(UInt8(ascii: "\""))
@@ -156,6 +156,14 @@ package struct MessageJSONWriter {
         case .message(let message): try append(message, depth + 1, &out)
         case .list, .map: break
         }
+    }
+
+    func append(_ value: Float, _ out: inout ByteWriter) {
+        append(Double(value), value.description, exact: 16_777_216, &out)
+    }
+
+    func append(_ value: Double, _ out: inout ByteWriter) {
+        append(value, value.description, exact: 9_007_199_254_740_992, &out)
     }
 
     /// - Parameters:
@@ -173,7 +181,7 @@ package struct MessageJSONWriter {
         }
     }
 
-    private func appendEnum(_ number: Int32, _ index: Int, _ out: inout ByteWriter) {
+    func appendEnum(_ number: Int32, _ index: Int, _ out: inout ByteWriter) {
         let enumeration = codec.pool.enums[index]
         if enumeration.fullName == "google.protobuf.NullValue" {
             out.append("null" as StaticString)

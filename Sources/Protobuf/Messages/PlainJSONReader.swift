@@ -1,325 +1,334 @@
 package import JSON
 
-/// Makes an encoded message of its ProtoJSON in one pass, without values between the two, where the text is plain: fields that
-/// are known and come once, strings without escapes, whole numbers without exponents. Nearly all that clients send is. What is
-/// not is `MessageJSONReader`'s, and so is every mistake: it has the words for it.
-struct PlainJSONReader {
-    private let tables: [PlainJSONTable]
-    private let pool: DescriptorPool
-    private let bytes: UnsafeBufferPointer<UInt8>
-    private var at = 0
-
-    private init(_ codec: MessageCodec, _ bytes: UnsafeBufferPointer<UInt8>) {
-        tables = codec.plainJSON
-        pool = codec.pool
-        self.bytes = bytes
-    }
-
-    /// False, with nothing appended, where the text is not plain.
-    static func read(
-        _ bytes: UnsafeBufferPointer<UInt8>, as type: Int, _ codec: MessageCodec, into out: inout ByteWriter
-    ) -> Bool {
+extension MessageCodec {
+    /// Writes a message that is given as ProtoJSON in its binary encoding, at once and without a tree of values between: as
+    /// `MessageJSONReader` and `encode` do, but the fields stay in the order in which they come.
+    ///
+    /// - Parameter type: an index of the pool.
+    /// - Returns: false, with nothing written, where the JSON is wrong or has something that is not plain: the other way tells.
+    package func encode(plainJSON bytes: UnsafeBufferPointer<UInt8>, as type: Int, into out: inout ByteWriter) -> Bool {
+        guard let base = bytes.baseAddress, plain.messages.indices.contains(type) else { return false }
         let start = out.count
-        var reader = PlainJSONReader(codec, bytes)
-        reader.skipSpace()
-        if reader.object(type, 0, &out) {
-            reader.skipSpace()
-            if reader.at == bytes.count { return true }
-        }
+        var reader = PlainJSONReader(self, base, bytes.count)
+        if withExtendedLifetime(plain, { reader.document(type, &out) }) { return true }
         out.truncate(to: start)
         return false
     }
+}
 
-    // MARK: Text
+/// Goes over one JSON text, and gives up at whatever is not plain.
+private struct PlainJSONReader {
+    /// What is nested deeper is left to the other reader, which bounds its own stack.
+    private static let maximumDepth = 32
 
-    private var peek: UInt8? { at < bytes.count ? bytes[at] : nil }
-
-    private mutating func skipSpace() {
-        while at < bytes.count, bytes[at] == 0x20 || bytes[at] == 0x0A || bytes[at] == 0x0D || bytes[at] == 0x09 {
-            at &+= 1
-        }
+    private enum Written {
+        case failed
+        case zero
+        case value
     }
 
-    private mutating func take(_ byte: UInt8) -> Bool {
-        guard peek == byte else { return false }
-        at &+= 1
-        return true
+    private let codec: MessageCodec
+    private let plain: PlainFields
+    private let bytes: UnsafePointer<UInt8>
+    private let end: Int
+    private var at = 0
+
+    init(_ codec: MessageCodec, _ bytes: UnsafePointer<UInt8>, _ count: Int) {
+        self.codec = codec
+        plain = codec.plain
+        self.bytes = bytes
+        end = count
     }
 
-    /// What stands between quotes, if it means itself.
-    private mutating func string() -> UnsafeBufferPointer<UInt8>? {
-        guard take(UInt8(ascii: "\"")) else { return nil }
-        let start = at
-        var seen: UInt8 = 0
-        while at < bytes.count {
-            let byte = bytes[at]
-            if byte == UInt8(ascii: "\"") {
-                let text = UnsafeBufferPointer(rebasing: bytes[start..<at])
-                at &+= 1
-                return seen < 0x80 || UTF8Scanner.firstInvalid(text) == nil ? text : nil
-            }
-            if byte < 0x20 || byte == UInt8(ascii: "\\") { return nil }
-            seen |= byte
-            at &+= 1
-        }
-        return nil
-    }
-
-    /// Digits that end where a value may end; at most eighteen, which fit.
-    private mutating func integer() -> Int64? {
-        let isNegative = take(UInt8(ascii: "-"))
-        let start = at
-        var value: Int64 = 0
-        while at < bytes.count, bytes[at] &- 0x30 < 10 {
-            value = value &* 10 &+ Int64(bytes[at] &- 0x30)
-            at &+= 1
-        }
-        let count = at &- start
-        guard count > 0, count <= 18, count == 1 || bytes[start] != UInt8(ascii: "0"), !isNegative || value > 0 else {
-            return nil
-        }
-        switch peek {
-        case UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"): return nil
-        default: return isNegative ? 0 &- value : value
-        }
-    }
-
-    /// Steps over a comma, or over the end of a list or an object.
-    ///
-    /// - Returns: whether it goes on; nil where neither is there.
-    private mutating func goesOn(until end: UInt8) -> Bool? {
+    mutating func document(_ type: Int, _ out: inout ByteWriter) -> Bool {
+        guard take("{"), message(type, 1, &out) else { return false }
         skipSpace()
-        if take(UInt8(ascii: ",")) {
+        return at == end
+    }
+
+    /// What stands behind the brace.
+    private mutating func message(_ type: Int, _ depth: Int, _ out: inout ByteWriter) -> Bool {
+        let message = plain.messages[type]
+        guard message.isPlain, depth <= Self.maximumDepth else { return false }
+        var seen: UInt64 = 0
+        var oneofs: UInt64 = 0
+        if take("}") { return true }
+        repeat {
+            guard take("\""), let name = plainText(), take(":"), let place = plain.field(name, of: message) else {
+                return false
+            }
+            let field = message.fields[place]
+            let bit: UInt64 = 1 << UInt64(truncatingIfNeeded: place)
+            guard field.kind != .other, seen & bit == 0 else { return false }
+            seen |= bit
             skipSpace()
-            return true
+            if peek == UInt8(ascii: "n") {
+                guard word("null") else { return false }
+                continue
+            }
+            guard oneofs & field.oneof == 0 else { return false }
+            oneofs |= field.oneof
+            guard value(field, depth, &out) else { return false }
+        } while take(",")
+        return take("}")
+    }
+
+    private mutating func value(_ field: PlainFields.Field, _ depth: Int, _ out: inout ByteWriter) -> Bool {
+        guard field.isRepeated else {
+            let start = out.count
+            appendTag(field, field.wire, &out)
+            switch payload(field, depth, &out) {
+            case .failed: return false
+            case .value: return true
+            case .zero:
+                // Without presence the default is the same as nothing.
+                if !field.hasPresence { out.truncate(to: start) }
+                return true
+            }
         }
-        return take(end) ? false : nil
+        guard take("[") else { return false }
+        if take("]") { return true }
+        if field.isPacked {
+            appendTag(field, .lengthDelimited, &out)
+            let start = openLength(&out)
+            repeat {
+                skipSpace()
+                if payload(field, depth, &out) == .failed { return false }
+            } while take(",")
+            closeLength(start, &out)
+        } else {
+            repeat {
+                skipSpace()
+                appendTag(field, field.wire, &out)
+                if payload(field, depth, &out) == .failed { return false }
+            } while take(",")
+        }
+        return take("]")
+    }
+
+    private func appendTag(_ field: PlainFields.Field, _ wire: WireType, _ out: inout ByteWriter) {
+        out.append(varint: UInt64(UInt32(bitPattern: field.number)) << 3 | UInt64(wire.rawValue))
+    }
+
+    /// Leaves room for a length of one byte.
+    private func openLength(_ out: inout ByteWriter) -> Int {
+        out.append(0 as UInt8)
+        return out.count
+    }
+
+    private func closeLength(_ start: Int, _ out: inout ByteWriter) {
+        var length = UInt64(out.count &- start)
+        var place = start &- 1
+        var more = 0
+        while length >> UInt64(7 &* (more &+ 1)) != 0 { more &+= 1 }
+        if more > 0 { out.insert(more, at: start) }
+        while length >= 0x80 {
+            out.replace(at: place, with: UInt8(truncatingIfNeeded: length) | 0x80)
+            length >>= 7
+            place &+= 1
+        }
+        out.replace(at: place, with: UInt8(truncatingIfNeeded: length))
     }
 
     // MARK: Values
 
-    private mutating func object(_ type: Int, _ depth: Int, _ out: inout ByteWriter) -> Bool {
-        guard depth <= MessageCodec.maximumDepth, type >= 0, type < tables.count, take(UInt8(ascii: "{")) else {
-            return false
-        }
-        let table = tables[type]
-        guard table.isPlain else { return false }
-        skipSpace()
-        if take(UInt8(ascii: "}")) { return true }
-        var seen: UInt64 = 0
-        var oneofs: UInt64 = 0
-        while true {
-            guard let key = string(), let entry = table.entry(named: key) else { return false }
-            skipSpace()
-            guard take(UInt8(ascii: ":")) else { return false }
-            skipSpace()
-            // By its place among the fields, so that the two names of a field are one.
-            let mark: UInt64 = 1 << UInt64(entry.place)
-            let choice: UInt64 = entry.oneof >= 0 ? 1 << UInt64(entry.oneof) : 0
-            guard seen & mark == 0, oneofs & choice == 0 else { return false }
-            seen |= mark
-            oneofs |= choice
-            guard entry.isRepeated ? list(entry, depth, &out) : value(entry, depth, keepsZero: entry.hasPresence, &out)
-            else { return false }
-            guard let goesOn = goesOn(until: UInt8(ascii: "}")) else { return false }
-            if !goesOn { return true }
+    private mutating func payload(_ field: PlainFields.Field, _ depth: Int, _ out: inout ByteWriter) -> Written {
+        switch field.kind {
+        case .other: return .failed
+        case .message:
+            let start = openLength(&out)
+            guard take("{"), message(field.target, depth &+ 1, &out) else { return .failed }
+            closeLength(start, &out)
+            return .value
+        case .string: return string(field, &out)
+        case .bytes, .known: return text(field, &out)
+        case .enumeration: return enumeration(field, &out)
+        case .bool:
+            let isTrue = peek == UInt8(ascii: "t")
+            guard word(isTrue ? "true" : "false") else { return .failed }
+            out.append(isTrue ? 1 : 0 as UInt8)
+            return isTrue ? .value : .zero
+        case .float, .double: return number(field, &out)
+        case .int32, .sint32, .sfixed32:
+            return signed(Int64(Int32.min), UInt64(Int32.max), field.kind, &out)
+        case .int64, .sint64, .sfixed64: return signed(Int64.min, UInt64(Int64.max), field.kind, &out)
+        case .uint32, .fixed32: return unsigned(UInt64(UInt32.max), field.kind, &out)
+        case .uint64, .fixed64: return unsigned(UInt64.max, field.kind, &out)
         }
     }
 
-    private mutating func list(_ entry: PlainJSONTable.Entry, _ depth: Int, _ out: inout ByteWriter) -> Bool {
-        guard take(UInt8(ascii: "[")) else { return false }
-        skipSpace()
-        if take(UInt8(ascii: "]")) { return true }
-        while true {
-            guard value(entry, depth, keepsZero: true, &out), let goesOn = goesOn(until: UInt8(ascii: "]")) else {
-                return false
-            }
-            if !goesOn { return true }
-        }
-    }
-
-    private mutating func value(
-        _ entry: PlainJSONTable.Entry, _ depth: Int, keepsZero: Bool, _ out: inout ByteWriter
-    ) -> Bool {
-        switch entry.kind {
-        case .string:
-            guard let text = string() else { return false }
-            if text.isEmpty, !keepsZero { return true }
-            out.append(varint: entry.tag)
+    private mutating func string(_ field: PlainFields.Field, _ out: inout ByteWriter) -> Written {
+        guard take("\"") else { return .failed }
+        let start = at
+        if let text = plainText() {
             out.append(varint: UInt64(text.count))
             out.append(text)
-        case .bool:
-            guard let truth = bool() else { return false }
-            if truth || keepsZero { append(entry.tag, truth ? 1 : 0, &out) }
-        case .signed(let least, let most, let isQuotable):
-            guard let number = number(isQuotable), number >= least, number <= most else { return false }
-            if number != 0 || keepsZero { append(entry.tag, UInt64(bitPattern: number), &out) }
-        case .unsigned(let most, let isQuotable):
-            guard let number = number(isQuotable), number >= 0, number <= most else { return false }
-            if number != 0 || keepsZero { append(entry.tag, UInt64(bitPattern: number), &out) }
-        case .zigzag(let least, let most, let isQuotable):
-            guard let number = number(isQuotable), number >= least, number <= most else { return false }
-            if number != 0 || keepsZero {
-                append(entry.tag, UInt64(bitPattern: (number << 1) ^ (number >> 63)), &out)
-            }
-        case .enumeration:
-            guard let name = string(),
-                let value = pool.enums[entry.target].value(named: String(decoding: name, as: UTF8.self))
-            else { return false }
-            if value.number != 0 || keepsZero { append(entry.tag, UInt64(bitPattern: Int64(value.number)), &out) }
-        case .message:
-            out.append(varint: entry.tag)
-            let start = out.beginLength()
-            guard object(entry.target, depth &+ 1, &out) else { return false }
-            out.endLength(start)
-        case .other: return false
+            return text.isEmpty ? .zero : .value
         }
+        at = start
+        guard let text = escapedText() else { return .failed }
+        out.append(varint: UInt64(text.utf8.count))
+        out.append(text)
+        return text.isEmpty ? .zero : .value
+    }
+
+    /// What is written as text in JSON and is none.
+    private mutating func text(_ field: PlainFields.Field, _ out: inout ByteWriter) -> Written {
+        guard take("\""), let text = plainText() else { return .failed }
+        let string = String(decoding: text, as: UTF8.self)
+        guard let layout = codec.layouts[field.message].field(field.number) else { return .failed }
+        do throws(MessageJSONReader.Unreadable) {
+            let value = try MessageJSONReader(codec).single(.string(string), layout, "", 0)
+            var encoder = MessageEncoder(codec)
+            encoder.untagged(value, layout)
+            out.append(encoder.out.bytes)
+            return value.isZero ? .zero : .value
+        } catch {
+            return .failed
+        }
+    }
+
+    private mutating func enumeration(_ field: PlainFields.Field, _ out: inout ByteWriter) -> Written {
+        guard take("\"") else { return signed(Int64(Int32.min), UInt64(Int32.max), .int32, &out) }
+        guard let name = plainText(),
+            let value = codec.pool.enums[field.target].value(named: String(decoding: name, as: UTF8.self))
+        else { return .failed }
+        out.append(varint: UInt64(bitPattern: Int64(value.number)))
+        return value.number == 0 ? .zero : .value
+    }
+
+    // MARK: Numbers
+
+    /// A whole number without fraction and exponent, in quotes or not.
+    private mutating func digits() -> (isNegative: Bool, magnitude: UInt64)? {
+        let isQuoted = take("\"")
+        let isNegative = peek == UInt8(ascii: "-")
+        if isNegative { at &+= 1 }
+        let start = at
+        var magnitude: UInt64 = 0
+        while at < end, case let digit = bytes[at] &- 0x30, digit < 10 {
+            let (tens, isOver) = magnitude.multipliedReportingOverflow(by: 10)
+            let (sum, isFar) = tens.addingReportingOverflow(UInt64(digit))
+            if isOver || isFar { return nil }
+            magnitude = sum
+            at &+= 1
+        }
+        guard at > start, bytes[start] != 0x30 || at == start &+ 1 else { return nil }
+        if isQuoted {
+            guard at < end, bytes[at] == UInt8(ascii: "\"") else { return nil }
+            at &+= 1
+        } else if at < end && ".eE".utf8.contains(bytes[at]) || magnitude > UInt64(Int64.max) {
+            // Larger numbers without quotes are not whole to every reader of JSON, ours included.
+            return nil
+        }
+        return (isNegative, magnitude)
+    }
+
+    private mutating func signed(
+        _ least: Int64, _ most: UInt64, _ kind: PlainFields.Field.Kind, _ out: inout ByteWriter
+    ) -> Written {
+        guard let (isNegative, magnitude) = digits(), magnitude <= (isNegative ? least.magnitude : most) else {
+            return .failed
+        }
+        let bits = isNegative ? 0 &- magnitude : magnitude
+        let value = Int64(bitPattern: bits)
+        switch kind {
+        case .sint32, .sint64: out.append(varint: UInt64(bitPattern: (value << 1) ^ (value >> 63)))
+        case .sfixed32: append(bits, 4, &out)
+        case .sfixed64: append(bits, 8, &out)
+        default: out.append(varint: bits)
+        }
+        return magnitude == 0 ? .zero : .value
+    }
+
+    private mutating func unsigned(
+        _ most: UInt64, _ kind: PlainFields.Field.Kind, _ out: inout ByteWriter
+    ) -> Written {
+        guard let (isNegative, magnitude) = digits(), !isNegative, magnitude <= most else { return .failed }
+        switch kind {
+        case .fixed32: append(magnitude, 4, &out)
+        case .fixed64: append(magnitude, 8, &out)
+        default: out.append(varint: magnitude)
+        }
+        return magnitude == 0 ? .zero : .value
+    }
+
+    private func append(_ bits: UInt64, _ count: Int, _ out: inout ByteWriter) {
+        for index in 0..<count { out.append(UInt8(truncatingIfNeeded: bits >> UInt64(8 &* index))) }
+    }
+
+    private mutating func number(_ field: PlainFields.Field, _ out: inout ByteWriter) -> Written {
+        let start = at
+        while at < end, bytes[at] &- 0x30 < 10 || "+-.eE".utf8.contains(bytes[at]) { at &+= 1 }
+        let text = UnsafeBufferPointer(start: bytes + start, count: at &- start)
+        guard case .success(let json) = JSONReader.read(text) else { return .failed }
+        let value: Double
+        switch json {
+        case .int(let whole): value = Double(whole)
+        case .double(let number): value = number
+        default: return .failed
+        }
+        if field.kind == .double {
+            append(value.bitPattern, 8, &out)
+            return value.bitPattern == 0 ? .zero : .value
+        }
+        let narrow = Float(value)
+        guard narrow.isFinite else { return .failed }
+        append(UInt64(narrow.bitPattern), 4, &out)
+        return narrow.bitPattern == 0 ? .zero : .value
+    }
+
+    // MARK: Bytes
+
+    private var peek: UInt8? { at < end ? bytes[at] : nil }
+
+    private mutating func skipSpace() {
+        while at < end, case let byte = bytes[at], byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D {
+            at &+= 1
+        }
+    }
+
+    private mutating func take(_ scalar: Unicode.Scalar) -> Bool {
+        skipSpace()
+        guard at < end, UInt32(bytes[at]) == scalar.value else { return false }
+        at &+= 1
         return true
     }
 
-    private mutating func bool() -> Bool? {
-        if starts(with: "true") {
-            at &+= 4
-            return true
-        }
-        if starts(with: "false") {
-            at &+= 5
-            return false
+    private mutating func word(_ word: StaticString) -> Bool {
+        let count = word.utf8CodeUnitCount
+        guard end &- at >= count else { return false }
+        for index in 0..<count where bytes[at &+ index] != word.utf8Start[index] { return false }
+        at &+= count
+        return true
+    }
+
+    /// The text behind a quote, and the quote that ends it; nil where it has escapes or cannot be.
+    private mutating func plainText() -> UnsafeBufferPointer<UInt8>? {
+        let start = at
+        var high: UInt8 = 0
+        while at < end {
+            let byte = bytes[at]
+            if byte == UInt8(ascii: "\"") {
+                let text = UnsafeBufferPointer(start: bytes + start, count: at &- start)
+                at &+= 1
+                return high < 0x80 || UTF8Scanner.firstInvalid(text) == nil ? text : nil
+            }
+            if byte < 0x20 || byte == UInt8(ascii: "\\") { return nil }
+            high |= byte
+            at &+= 1
         }
         return nil
     }
 
-    private func starts(with word: StaticString) -> Bool {
-        guard bytes.count &- at >= word.utf8CodeUnitCount else { return false }
-        for index in 0..<word.utf8CodeUnitCount where bytes[at &+ index] != word.utf8Start[index] { return false }
-        return true
-    }
-
-    /// 64 bits are written in quotes.
-    private mutating func number(_ isQuotable: Bool) -> Int64? {
-        guard isQuotable, peek == UInt8(ascii: "\"") else { return integer() }
+    /// The same with escapes.
+    private mutating func escapedText() -> String? {
+        let start = at &- 1
+        while at < end, bytes[at] != UInt8(ascii: "\"") { at &+= bytes[at] == UInt8(ascii: "\\") ? 2 : 1 }
+        guard at < end else { return nil }
         at &+= 1
-        guard let number = integer(), take(UInt8(ascii: "\"")) else { return nil }
-        return number
-    }
-
-    private func append(_ tag: UInt64, _ value: UInt64, _ out: inout ByteWriter) {
-        out.append(varint: tag)
-        out.append(varint: value)
-    }
-}
-
-/// What the fast reader knows of a message, put together when the codec is made.
-struct PlainJSONTable: Sendable {
-    enum Kind: Sendable {
-        case string
-        case bool
-        case signed(least: Int64, most: Int64, isQuotable: Bool)
-        case unsigned(most: Int64, isQuotable: Bool)
-        case zigzag(least: Int64, most: Int64, isQuotable: Bool)
-        case enumeration
-        case message
-        /// What the other reader reads: floating point, bytes, maps, packed lists, groups, types with a form of their own.
-        case other
-    }
-
-    struct Entry: Sendable {
-        /// Where its name lies in `names`.
-        let start: Int
-        let count: Int
-        let tag: UInt64
-        let kind: Kind
-        let isRepeated: Bool
-        let hasPresence: Bool
-        let oneof: Int
-        let target: Int
-        /// Among the fields of the message.
-        let place: Int
-    }
-
-    private let names: [UInt8]
-    private let entries: [Entry]
-    /// Whether its messages have the usual form, and no more fields than there are marks.
-    let isPlain: Bool
-
-    init(_ index: Int, _ pool: DescriptorPool, _ layout: MessageLayout) {
-        let message = pool.messages[index]
-        var names: [UInt8] = []
-        var entries: [Entry] = []
-        for (place, descriptor) in message.fields.enumerated() {
-            guard let field = layout.field(descriptor.number) else { continue }
-            for name in Set([descriptor.name, descriptor.jsonName]) {
-                let bytes = Array(name.utf8)
-                entries.append(
-                    Entry(
-                        start: names.count, count: bytes.count,
-                        tag: UInt64(UInt32(bitPattern: field.number)) << 3 | UInt64(field.type.wireType.rawValue),
-                        kind: Self.kind(field, pool), isRepeated: field.isRepeated, hasPresence: field.hasPresence,
-                        oneof: field.oneof, target: field.target, place: place))
-                names += bytes
-            }
-        }
-        // Of two fields that share a name the other reader knows which is meant.
-        let given = message.fields.flatMap { Set([$0.name, $0.jsonName]) }
-        isPlain =
-            !message.fullName.hasPrefix("google.protobuf.") && message.fields.count <= 64 && message.oneofs.count <= 64
-            && Set(given.map { Array($0.utf8) }).count == given.count
-        self.names = names
-        self.entries = entries
-    }
-
-    private static func kind(_ field: MessageLayout.Field, _ pool: DescriptorPool) -> Kind {
-        if field.isMap || field.isPacked || field.isDelimited || field.isClosedEnum { return .other }
-        let (least, most) = (Int64(Int32.min), Int64(Int32.max))
-        switch field.type {
-        case .string: return .string
-        case .bool: return .bool
-        case .int32: return .signed(least: least, most: most, isQuotable: false)
-        case .int64: return .signed(least: .min, most: .max, isQuotable: true)
-        case .uint32: return .unsigned(most: Int64(UInt32.max), isQuotable: false)
-        case .uint64: return .unsigned(most: .max, isQuotable: true)
-        case .sint32: return .zigzag(least: least, most: most, isQuotable: false)
-        case .sint64: return .zigzag(least: .min, most: .max, isQuotable: true)
-        case .enum: return pool.enums[field.target].fullName.hasPrefix("google.protobuf.") ? .other : .enumeration
-        case .message: return .message
-        case .double, .float, .bytes, .group, .fixed32, .fixed64, .sfixed32, .sfixed64: return .other
-        }
-    }
-
-    func entry(named name: UnsafeBufferPointer<UInt8>) -> Entry? {
-        names.withUnsafeBufferPointer { names in
-            for entry in entries where entry.count == name.count {
-                var index = 0
-                while index < name.count, names[entry.start &+ index] == name[index] { index &+= 1 }
-                if index == name.count { return entry }
-            }
-            return nil
-        }
-    }
-}
-
-extension MessageCodec {
-    /// Appends the encoded message of a text; where it is none, nothing is appended.
-    ///
-    /// Between two messages there may be a list or a map, so the depth of the text is no measure: the messages' own is.
-    ///
-    /// - Parameter ignoresUnknown: members that no field has are passed over, and names that no value of an enum has.
-    package func encode(
-        json text: UnsafeBufferPointer<UInt8>, as type: Int, ignoresUnknown: Bool, into out: inout ByteWriter
-    ) -> Result<Void, MessageJSONReader.Unreadable> {
-        if PlainJSONReader.read(text, as: type, self, into: &out) { return .success(()) }
-        switch JSONReader.read(text, limits: JSONLimits(depth: Self.maximumDepth * 3)) {
-        case .failure(let error):
-            return .failure(
-                MessageJSONReader.Unreadable(
-                    path: "", message: "it is not JSON: \(error.message), at byte \(error.offset)"))
-        case .success(let json):
-            switch MessageJSONReader(self, ignoresUnknown: ignoresUnknown).read(json, as: type) {
-            case .failure(let error): return .failure(error)
-            case .success(let message):
-                out.append(encode(message))
-                return .success(())
-            }
-        }
+        let token = UnsafeBufferPointer(start: bytes + start, count: at &- start)
+        guard case .success(.string(let text)) = JSONReader.read(token) else { return nil }
+        return text
     }
 }
