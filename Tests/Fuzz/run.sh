@@ -31,7 +31,7 @@ needs() {
     Diagnostics) echo JSON ;;
     CEL) echo JSON Diagnostics ;;
     Protobuf) echo JSON Diagnostics CEL ;;
-    Pipeline) echo JSON CEL ;;
+    Pipeline) echo JSON Diagnostics CEL ;;
     Manifests) echo JSON Diagnostics CEL ;;
     Transport) echo JSON Pipeline ;;
     *) return 1 ;;
@@ -40,7 +40,11 @@ needs() {
 
 sources() {
     case $1 in
-    Pipeline) echo Sources/Pipeline/{Head,Head+Editing,ByteRange,Version,Names/Multipart,RPC/MessageFrames}.swift ;;
+    Pipeline)
+        echo Sources/Pipeline/{Head,Head+Editing,ByteRange,Version,FieldToken,Names/Multipart,RPC/MessageFrames}.swift \
+            Sources/Pipeline/{Path,Route{Captures,Conflicts,Host,Parser,Pattern,Prefix,Rules},Router}*.swift \
+            Sources/Pipeline/Transcoding/{PathTemplate,TemplateParser}*.swift
+        ;;
     Transport)
         echo Sources/Transport/HTTP/{Authority,FieldFacts,HeadBytes,HeadLimits,HeadStop,RequestTarget}.swift \
             Sources/Transport/HTTP1/{Head,Chunk}*.swift Sources/Transport/HTTP2/{Frames,HPACK}/*.swift \
