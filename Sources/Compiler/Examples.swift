@@ -47,6 +47,50 @@ extension Surroundings {
         }
 
         """,
+        "protos/library.proto": """
+        syntax = "proto3";
+        package library;
+        import "google/api/annotations.proto";
+        service Library {
+          rpc GetShelf (Name) returns (Shelf) {
+            option (google.api.http).get = "/v1/{nam=shelves/*}";
+          }
+          rpc SetShelf (Shelf) returns (Shelf) {
+            option (google.api.http) = {
+              patch: "/v1/{name=shelves/*}"
+              body: "*"
+              additional_bindings { post: "/v1/{name=**}:set" body: "them" }
+            };
+          }
+        }
+        service Archive {
+          rpc Nest (Name) returns (Shelf) {
+            option (google.api.http) = {
+              get: "/v1/a"
+              additional_bindings { get: "/v1/b" additional_bindings { get: "/v1/c" } }
+            };
+          }
+          rpc Nowhere (Name) returns (Shelf) {
+            option (google.api.http) = {};
+          }
+          rpc Collect (stream Name) returns (Shelf) {
+            option (google.api.http) = { post: "/v1/collect" body: "*" };
+          }
+          rpc Close (Name) returns (Shelf) {
+            option (google.api.http).get = "/v1/{name";
+          }
+        }
+        message Name {
+          string name = 1;
+        }
+        message Shelf {
+          string name = 1;
+          repeated string tags = 2;
+          Name owner = 3;
+          map<string, int32> counts = 4;
+        }
+
+        """,
         // proto2, since that alone has required fields.
         "protos/orders.proto": """
         syntax = "proto2";

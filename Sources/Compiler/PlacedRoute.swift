@@ -171,8 +171,3 @@ extension Named {
         Named(wider.entries.filter { self[$0.name] == nil } + entries)
     }
 }
-
-// STUB
-extension HTTPBinding {
-    static func all(of method: RPCMethod, _ section: MethodSection?, _ findings: inout Findings) -> [HTTPBinding] { [] }
-}

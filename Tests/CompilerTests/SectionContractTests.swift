@@ -32,8 +32,9 @@ import Testing
             section: MethodSection.self,
             beside: [
                 "delay": "echo: {}", "fault": "echo: {}", "variables": "echo: {}", "middleware": "echo: {}",
-                "examples": "echo: {}",
+                "examples": "echo: {}", "http": "echo: {}",
             ]),
+        Sample(section: MethodHTTP.self),
         Sample(section: MethodCase.self, beside: ["when": "echo: {}", "delay": "echo: {}"]),
         Sample(
             section: MethodTemplate.self,
@@ -211,7 +212,7 @@ import Testing
     /// Keys of the whole design that are not here yet: refused, and never taken for something else.
     @Test(arguments: [
         ("services.web", "slo"),
-        ("services.web.routes.GET /a", "http slo"),
+        ("services.web.routes.GET /a", "slo"),
         ("middleware", "auth"),
     ])
     func laterKeysAreUnknown(_ path: String, _ keys: String) {

@@ -9,6 +9,7 @@ package struct MethodSection: AnsweringSection {
     package var echo: MethodEcho?
     package var delay: Delay?
     package var fault: Fault?
+    package var http: Switchable<OneOrMore<MethodHTTP>>?
     package var variables = Named<Expression>()
     package var cases: [Placed<MethodCase>] = []
     package var middleware = MiddlewareMap()
@@ -25,6 +26,7 @@ package struct MethodSection: AnsweringSection {
         Field("echo", \.echo, doc: MethodEcho.doc, example: "{}"),
         Field("delay", \.delay, doc: Delay.doc, example: "250ms"),
         Field("fault", \.fault, doc: Fault.doc, example: "{ share: 10%, abort: { code: UNAVAILABLE } }"),
+        Field("http", \.http, doc: MethodHTTP.doc, example: "GET /v1/hello/{name}"),
         Field("variables", \.variables, doc: RouteSection.variablesDoc, example: "{ id: uuid() }"),
         Field(
             "cases", \.cases,

@@ -22,7 +22,8 @@ extension RPCMethod {
     package func writeJSON(
         ofAnswer message: UnsafeBufferPointer<UInt8>, to out: inout ByteWriter
     ) -> Result<Void, JSONMistake> {
-        switch codec.decode(Array(message), as: output) {
+        if codec.write(plain: message, as: output, toJSON: &out) { return .success(()) }
+        return switch codec.decode(Array(message), as: output) {
         case .failure(let error): .failure(JSONMistake(message: error.message))
         case .success(let message):
             MessageJSONWriter(codec).write(message, to: &out).mapError { JSONMistake(message: $0.message) }
