@@ -40,7 +40,7 @@ let package = Package(
     products: [.executable(name: "radicled", targets: ["radicled"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
-        // For tests alone: our own reading of HTTP/2 is held against it.
+        // For the client of `radicled call`, and in tests: our own reading of HTTP/2 is held against it.
         .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -102,10 +102,17 @@ let package = Package(
         module(
             "DryRun",
             ["Transport", "Compiler", "Catalog", "Pipeline", "CEL", "Diagnostics", "JSON", nioEmbedded]),
+        module(
+            "Calling",
+            [
+                "Transport", "Compiler", "Catalog", "Manifests", "Pipeline", "Client", "Diagnostics", "JSON",
+                "Protobuf", nioCore, nioPosix, nioHTTP1, nioHTTP2, nioHPACK, nioSSL,
+            ]),
         .executableTarget(
             name: "radicled",
             dependencies: [
-                "Lifecycle", "DryRun", "Examples", "Compiler", "Diagnostics", "JSON", argumentParser, logging,
+                "Lifecycle", "DryRun", "Examples", "Calling", "Compiler", "Diagnostics", "JSON", argumentParser,
+                logging,
             ],
             swiftSettings: settings),
 
@@ -123,6 +130,9 @@ let package = Package(
         tests("ManifestsTests", ["Manifests", "CEL", "Diagnostics", "JSON"]),
         tests("PipelineTests", ["Pipeline", "CEL", "Diagnostics", "JSON", "Protobuf", nioCore, nioEmbedded]),
         tests("ClientTests", ["Client", nioCore, nioPosix]),
+        tests(
+            "CallingTests",
+            ["Calling", "Compiler", "Manifests", "Pipeline", "Diagnostics", "JSON", "Protobuf"]),
         tests(
             "TelemetryTests",
             ["Telemetry", "Client", "JSON", nioCore, nioEmbedded, nioPosix, logging, coreMetrics, tracing]),

@@ -16,7 +16,7 @@ package enum StandardError {
 
     package static func write(_ text: String) {
         var text = text
-        text.withUTF8 { writeAll($0, to: 2) }
+        _ = text.withUTF8 { writeAll($0, to: 2) }
     }
 }
 
@@ -26,18 +26,22 @@ package enum StandardOutput {
 
     package static func write(_ bytes: UnsafeBufferPointer<UInt8>) { writeAll(bytes, to: 1) }
 
-    package static func write(_ text: String) {
+    package static func write(_ text: String) { _ = offer(text) }
+
+    /// Writes; false if nobody reads it any more.
+    package static func offer(_ text: String) -> Bool {
         var text = text
-        text.withUTF8 { writeAll($0, to: 1) }
+        return text.withUTF8 { writeAll($0, to: 1) }
     }
 }
 
-private func writeAll(_ bytes: UnsafeBufferPointer<UInt8>, to descriptor: Int32) {
+@discardableResult private func writeAll(_ bytes: UnsafeBufferPointer<UInt8>, to descriptor: Int32) -> Bool {
     var rest = UnsafeRawBufferPointer(bytes)
     while let base = rest.baseAddress, rest.count > 0 {
         let count = write(descriptor, base, rest.count)
         if count < 0, errno == EINTR { continue }
-        guard count > 0 else { return }
+        guard count > 0 else { return false }
         rest = UnsafeRawBufferPointer(rebasing: rest[count...])
     }
+    return true
 }

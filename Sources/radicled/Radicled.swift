@@ -24,8 +24,8 @@ struct Radicled: ParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            Run.self, Lint.self, Test.self, Routes.self, Explain.self, Schema.self, ProbeCommand.self,
-            DevCert.self, VersionCommand.self,
+            Run.self, Lint.self, Test.self, Routes.self, CallCommand.self, Explain.self, Schema.self,
+            ProbeCommand.self, DevCert.self, VersionCommand.self,
         ],
         defaultSubcommand: Run.self)
 }

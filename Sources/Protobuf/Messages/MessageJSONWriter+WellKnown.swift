@@ -72,6 +72,16 @@ extension MessageJSONWriter {
         let text = try text(url)
         let name = url.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).last ?? []
         guard case .message(let type) = codec.pool.symbol(named: String(decoding: name, as: UTF8.self)) else {
+            if writesUnknownTypes {
+                out.append("{\"@type\":" as StaticString)
+                out.append(jsonString: text)
+                if case .bytes(let value) = message[2] {
+                    out.append(",\"value\":\"" as StaticString)
+                    value.withUnsafeBufferPointer { Base64.encode($0, into: &out) }
+                    out.append(UInt8(ascii: "\""))
+                }
+                return out.append(UInt8(ascii: "}"))
+            }
             throw Unwritable(message: "an Any holds a message of the unknown type `\(text)`")
         }
         var bytes: [UInt8] = []

@@ -11,10 +11,13 @@ package struct MessageJSONWriter {
     let codec: MessageCodec
     /// Fields that cannot be told to be unset are written with their default, and lists and maps also where they are empty.
     private let writesDefaults: Bool
+    /// What an Any holds of a type that is not known is written as `value` in base64, which is no ProtoJSON.
+    let writesUnknownTypes: Bool
 
-    package init(_ codec: MessageCodec, writesDefaults: Bool = false) {
+    package init(_ codec: MessageCodec, writesDefaults: Bool = false, writesUnknownTypes: Bool = false) {
         self.codec = codec
         self.writesDefaults = writesDefaults
+        self.writesUnknownTypes = writesUnknownTypes
     }
 
     /// On failure what was appended is taken back.

@@ -51,6 +51,9 @@ package enum ProtoFiles {
         return linker.pool
     }
 
+    /// Whether a path needs no file on disk.
+    package static func isBuiltIn(_ path: String) -> Bool { BuiltInProtoFiles.text(ProtoPath(path)) != nil }
+
     private static func link(_ loader: ProtoLoader, _ findings: inout Findings) -> DescriptorPool? {
         for finding in loader.found { findings.report(finding) }
         let hasOwn = loader.files.contains { $0.path == BuiltInProtoFiles.descriptorPath }

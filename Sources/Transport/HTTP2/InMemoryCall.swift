@@ -10,6 +10,8 @@ package enum InMemoryCall {
         package fileprivate(set) var fields: Fields = []
         /// Encoded, and not compressed: the call asks for nothing else.
         package fileprivate(set) var messages: [[UInt8]] = []
+        /// All of it, as it came.
+        package fileprivate(set) var body: [UInt8] = []
         package fileprivate(set) var trailers: Fields = []
         /// The stream came to its end, and was not reset.
         package fileprivate(set) var isWhole = false
@@ -36,6 +38,24 @@ package enum InMemoryCall {
     package static func request(
         scheme: String = "http", path: String, authority: String, fields: Fields, messages: [[UInt8]]
     ) -> [UInt8] {
+        let head: Fields = [
+            (":method", Array("POST".utf8)), (":scheme", Array(scheme.utf8)), (":path", Array(path.utf8)),
+            (":authority", Array(authority.utf8)), ("te", Array("trailers".utf8)),
+            ("content-type", Array("application/grpc".utf8)),
+        ]
+        var body = ByteWriter(capacity: 256)
+        for message in messages {
+            body.append(0)
+            body.append(word: UInt32(truncatingIfNeeded: message.count))
+            body.append(message)
+        }
+        return request(head + fields, body: Array(body.bytes))
+    }
+
+    /// All that a client sends that makes one request, of gRPC or not.
+    ///
+    /// - Parameter fields: those with a colon in front first, names in lower case.
+    package static func request(_ fields: Fields, body: [UInt8]) -> [UInt8] {
         var out = ByteWriter(capacity: 1024)
         out.append(HTTP2.preface)
         out.append(frame: FrameKind.settings, stream: 0, length: 6)
@@ -46,29 +66,18 @@ package enum InMemoryCall {
         out.append(frame: FrameKind.headers, .endHeaders, stream: stream, length: 0)
         var encoder = HPACKEncoder()
         encoder.begin(into: &out)
-        let head: Fields = [
-            (":method", Array("POST".utf8)), (":scheme", Array(scheme.utf8)), (":path", Array(path.utf8)),
-            (":authority", Array(authority.utf8)), ("te", Array("trailers".utf8)),
-            ("content-type", Array("application/grpc".utf8)),
-        ]
-        for (name, value) in head + fields {
+        for (name, value) in fields {
             Array(name.utf8).withUnsafeBufferPointer { name in
                 value.withUnsafeBufferPointer { encoder.write(name, $0, into: &out) }
             }
         }
         out.close(headersAt: start)
-        var body = ByteWriter(capacity: 256)
-        for message in messages {
-            body.append(0)
-            body.append(word: UInt32(truncatingIfNeeded: message.count))
-            body.append(message)
-        }
         var at = 0
         repeat {
             let count = min(HTTP2.frameSize, body.count - at)
             let isLast = at + count == body.count
             out.append(frame: FrameKind.data, isLast ? .endStream : [], stream: stream, length: count)
-            out.append(UnsafeBufferPointer(rebasing: body.bytes[at..<at + count]))
+            out.append(Array(body[at..<at + count]))
             at += count
         } while at < body.count
         return Array(out.bytes)
@@ -81,7 +90,6 @@ package enum InMemoryCall {
             var reader = FrameReader()
             var decoder = HPACKDecoder()
             var block = ByteWriter(capacity: 256)
-            var body: [UInt8] = []
             var endsStream = false
             var at = 0
             while case .frame(let header, let payload) = reader.next(bytes, &at) {
@@ -95,14 +103,14 @@ package enum InMemoryCall {
                     if reply.fields.isEmpty { reply.fields = fields } else { reply.trailers = fields }
                     if endsStream { reply.isWhole = true }
                 case FrameKind.data:
-                    body += payload
+                    reply.body += payload
                     if header.flags.contains(.endStream) { reply.isWhole = true }
                 case FrameKind.reset where !reply.isWhole: return reply.fields.isEmpty ? nil : reply
                 default: break
                 }
             }
             guard !reply.fields.isEmpty else { return nil }
-            reply.messages = self.messages(body[...])
+            reply.messages = self.messages(reply.body[...])
             return reply
         }
     }
