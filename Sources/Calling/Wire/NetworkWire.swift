@@ -14,7 +14,6 @@ struct NetworkWire: Wire {
     let peer: CallPeer
     let authority: String
     let tls: CallTLS?
-    private let group = MultiThreadedEventLoopGroup.singleton
 
     init(_ peer: CallPeer, authority: String?, tls: CallTLS?) {
         self.peer = peer
@@ -23,7 +22,8 @@ struct NetworkWire: Wire {
     }
 
     func open(_ request: WireRequest, _ events: CallEvents) -> any WireStream {
-        let loop = group.next()
+        // Not earlier: its threads are to have the signals that `Interrupts` leaves them.
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
         let channel =
             switch request.version {
             case .http1: http1(request, loop, events)
