@@ -222,15 +222,45 @@ def test_ctrl_c_cancels_the_call():
         assert server.output.wait(ended, "the end of the call")[0]["rpc.status_code"] == "CANCELLED"
 
 
-def test_nobody_who_reads_ends_the_call(server):
-    with running(target(server), "helloworld.Greeter/Chat", "-d", "@-") as (process, out):
-        process.stdin.write(b'{"name":"Ann"}\n')
-        process.stdin.flush()
-        out.wait(lambda lines: len(lines) == 3, "the first reply")
+def test_nobody_who_reads_ends_the_call():
+    with grpcio(Behaviour()) as address:
+        process = subprocess.Popen(
+            [str(BINARY), "call", address, "helloworld.Greeter/SayHelloOften", '{"count":100000}'],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        assert process.stdout.readline() == b"{\n"
         process.stdout.close()
-        process.stdin.write(b'{"name":"Bob"}\n' * 3)
-        process.stdin.flush()
         assert process.wait(PATIENCE) == 0
+
+
+# MARK: Other protocols
+
+
+@pytest.mark.parametrize("speech", ["grpc", "grpc-web", "connect"])
+@pytest.mark.parametrize("place", ["server", "manifest"])
+def test_each_protocol_has_all_that_a_call_has(server, speech, place):
+    def call(*arguments):
+        to = target(server) if place == "server" else server.manifest
+        return run("call", to, "--protocol", speech, "--format", "json", *arguments)
+
+    assert answers(call("helloworld.Greeter/SayHello", '{"name":"Ann"}')) == [{"message": "Hello Ann"}]
+    done = call("helloworld.Greeter/SayHelloToAll", '{"name":"Ann"}{"name":"Bob"}')
+    assert answers(done) == [{"message": "Ann and Bob"}], done
+    done = call("helloworld.Greeter/Chat", '{"name":"Ann"}{"name":"Bob"}')
+    assert answers(done) == [{"message": "Ann"}, {"message": "Bob"}, {"message": "end"}], done
+    done = call("helloworld.Greeter/SayHello")
+    failure = json.loads(done.stderr)
+    assert done.returncode == 1
+    assert (failure["code"], failure["message"]) == ("INVALID_ARGUMENT", "whom shall I greet? 100%")
+    assert failure["details"][0]["value"] == {"fieldViolations": [{"field": "name", "description": "none"}]}
+    done = call("-v", "helloworld.Greeter/SayHello", '{"name":"meta"}', "-H", "x-own: mine")
+    assert {"< x-one: mine", "< trailers", "< x-two: 2"} <= set(done.stderr.splitlines()), done.stderr
+
+
+@pytest.mark.parametrize("speech", ["grpc", "grpc-web", "connect"])
+def test_a_server_stream_that_is_late_is_told_in_time(server, speech):
+    done = call(server, "helloworld.Greeter/SayHelloOften", "--protocol", speech, "--format", "json", "--timeout", "1s")
+    assert done.returncode == 1 and json.loads(done.stderr)["code"] == "DEADLINE_EXCEEDED", done
+    assert answers(done) == [{"message": "a"}]
 
 
 # MARK: Other ways to a server

@@ -19,7 +19,7 @@ struct JSONDialect: Dialect {
                 "\(method.fullName) takes a stream, which HTTP with JSON has no form for",
                 help: "call with --protocol grpc or connect")
         }
-        guard let rule = HTTPRule(options: method.options) else {
+        guard case .success(let rules) = HTTPRule.annotated(method.options), let rule = rules.first else {
             throw CallMistake(
                 "\(method.fullName) has no option `google.api.http`, which says where it is in HTTP",
                 help: "--protocol connect sends JSON without one")
@@ -29,7 +29,7 @@ struct JSONDialect: Dialect {
         var fields: CallFields = [("accept", "application/json"), ("user-agent", settings.agent)]
         if sent.body != nil { fields.append(("content-type", "application/json")) }
         return WireRequest(
-            version: .http1, method: rule.method, path: settings.prefix + sent.path,
+            version: .http1, method: rule.method ?? "POST", path: settings.prefix + sent.path,
             fields: fields + settings.metadata, body: .whole(sent.body ?? []))
     }
 

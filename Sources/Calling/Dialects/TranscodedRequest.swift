@@ -1,4 +1,5 @@
 import JSON
+import Pipeline
 import Protobuf
 
 /// Path, query and body that a message becomes by the rule of its method (google/api/http.proto, "gRPC Transcoding").
@@ -11,7 +12,7 @@ struct TranscodedRequest {
         var rest = try Self.json(message, method, writesDefaults: false)
         let whole = try Self.json(message, method, writesDefaults: true)
         var path = ""
-        var template = rule.path[...]
+        var template = rule.template[...]
         while let brace = template.firstIndex(of: "{") {
             path += template[..<brace]
             guard let end = template[brace...].firstIndex(of: "}") else { break }
@@ -22,7 +23,7 @@ struct TranscodedRequest {
             let keys = try Self.keys(name, method)
             guard let text = Self.text(Self.value(keys, in: whole)), !text.isEmpty else {
                 throw CallMistake(
-                    "the path `\(rule.path)` needs `\(name)`, which the message does not have",
+                    "the path `\(rule.template)` needs `\(name)`, which the message does not have",
                     help: "set the field, or call with another --protocol")
             }
             let pattern = parts.count > 1 ? parts[1] : "*"
@@ -32,11 +33,13 @@ struct TranscodedRequest {
         path += template
 
         var body: JSONValue?
-        if rule.body == "*" {
+        switch rule.body {
+        case .none: break
+        case .whole:
             body = rest
             rest = .object([])
-        } else if !rule.body.isEmpty {
-            let keys = try Self.keys(rule.body, method)
+        case .field(let name):
+            let keys = try Self.keys(name, method)
             body = Self.value(keys, in: rest) ?? Self.value(keys, in: whole) ?? .object([])
             rest = Self.removing(keys[...], from: rest)
         }

@@ -10,6 +10,7 @@ final class HTTP1Stream: ChannelDuplexHandler {
     private let request: WireRequest
     private let authority: String
     private let events: CallEvents
+    private var hasStarted = false
     private var hasEnded = false
 
     init(_ request: WireRequest, authority: String, _ events: CallEvents) {
@@ -19,6 +20,14 @@ final class HTTP1Stream: ChannelDuplexHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
+        start(context)
+        context.fireChannelActive()
+    }
+
+    /// Who waits for the connection is told of it before the handlers are, and may write at once.
+    private func start(_ context: ChannelHandlerContext) {
+        guard !hasStarted else { return }
+        hasStarted = true
         var headers = HTTPHeaders([("host", authority)])
         for field in request.fields { headers.add(name: field.name, value: field.value) }
         // What is sent piece by piece goes in chunks (RFC 9112 section 7.1).
@@ -36,10 +45,10 @@ final class HTTP1Stream: ChannelDuplexHandler {
             context.write(wrapOutboundOut(.end(nil)), promise: nil)
         }
         context.flush()
-        context.fireChannelActive()
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        start(context)
         switch unwrapOutboundIn(data) {
         case .bytes(let buffer): context.write(wrapOutboundOut(.body(.byteBuffer(buffer))), promise: promise)
         case .end: context.write(wrapOutboundOut(.end(nil)), promise: promise)

@@ -12,6 +12,7 @@ final class HTTP2Stream: ChannelDuplexHandler {
     private let scheme: String
     private let authority: String
     private let events: CallEvents
+    private var hasStarted = false
     private var hasHead = false
     private var hasEnded = false
 
@@ -23,6 +24,13 @@ final class HTTP2Stream: ChannelDuplexHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
+        start(context)
+        context.fireChannelActive()
+    }
+
+    private func start(_ context: ChannelHandlerContext) {
+        guard !hasStarted else { return }
+        hasStarted = true
         var headers = HPACKHeaders([
             (":method", request.method), (":scheme", scheme), (":path", request.path), (":authority", authority),
         ])
@@ -35,10 +43,10 @@ final class HTTP2Stream: ChannelDuplexHandler {
             context.write(wrapOutboundOut(.data(.init(data: .byteBuffer(buffer), endStream: true))), promise: nil)
         }
         context.flush()
-        context.fireChannelActive()
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        start(context)
         let (buffer, ends) =
             switch unwrapOutboundIn(data) {
             case .bytes(let buffer): (buffer, false)
