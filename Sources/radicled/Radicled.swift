@@ -24,7 +24,7 @@ struct Radicled: ParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            Run.self, Lint.self, Test.self, Routes.self, CallCommand.self, Explain.self, Schema.self,
+            Run.self, Lint.self, Test.self, Routes.self, CallCommand.self, Explain.self, Schema.self, Init.self,
             ProbeCommand.self, DevCert.self, VersionCommand.self,
         ],
         defaultSubcommand: Run.self)

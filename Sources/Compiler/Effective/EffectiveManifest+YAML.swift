@@ -1,6 +1,5 @@
 import Diagnostics
 package import JSON
-import Manifests
 
 extension EffectiveManifest {
     /// As a manifest, with a comment behind each value that says where it comes from.
@@ -14,7 +13,7 @@ extension EffectiveManifest {
 
     private static func write(_ members: [(key: String, value: Value)], level: Int, into out: inout ByteWriter) {
         for (key, value) in members {
-            out.append(String(repeating: "  ", count: level) + word(key) + ":")
+            out.append(String(repeating: "  ", count: level) + YAMLWord.of(key) + ":")
             write(value, level: level, into: &out)
         }
     }
@@ -57,24 +56,9 @@ extension EffectiveManifest {
     }
 
     private static func text(_ value: JSONValue) -> String {
-        if case .string(let text) = value { return word(text) }
+        if case .string(let text) = value { return YAMLWord.of(text) }
         var out = ByteWriter(capacity: 64)
         value.write(to: &out)
         return String(decoding: out.bytes, as: UTF8.self)
     }
-
-    /// A string, plain where it reads back as the same.
-    private static func word(_ text: String) -> String {
-        let isPlain =
-            !text.isEmpty && text.utf8.allSatisfy { plain.contains($0) } && text.utf8.last != UInt8(ascii: ":")
-            && !"-: .+".utf8.contains(text.utf8.first ?? 0) && text.utf8.last != 0x20
-            && !text.contains(": ") && CoreSchema.resolve(Array(text.utf8)) == .string
-        if isPlain { return text }
-        var out = ByteWriter(capacity: text.utf8.count + 2)
-        out.append(jsonString: text)
-        return String(decoding: out.bytes, as: UTF8.self)
-    }
-
-    private static let plain = Set(
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:+ ".utf8)
 }
