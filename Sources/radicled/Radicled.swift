@@ -6,7 +6,7 @@ struct Radicled: ParsableCommand {
         commandName: "radicled",
         abstract: "A server from a manifest: routes, templates and middleware in YAML, no code.",
         discussion: """
-            Write a manifest:
+            Write a manifest, or have `radicled init` write one:
 
                 radicle: 1
                 services:

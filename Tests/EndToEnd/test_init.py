@@ -107,8 +107,7 @@ def test_opentelemetry_traces(tmp_path):
     with served(tmp_path, text) as server, channel(server) as to:
         stub = trace_service_pb2_grpc.TraceServiceStub(to)
         answer = stub.Export(trace_service_pb2.ExportTraceServiceRequest(), timeout=PATIENCE)
-        assert answer.partial_success.rejected_spans == 1
-        assert answer.partial_success.error_message == "error message"
+        assert not answer.HasField("partial_success"), "a made-up answer is a good one"
 
 
 def test_health_in_place_of_the_built_in_one(tmp_path):

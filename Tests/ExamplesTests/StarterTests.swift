@@ -1,5 +1,6 @@
 import Compiler
 import Diagnostics
+import Glibc
 import JSON
 import Manifests
 import Testing
@@ -9,6 +10,9 @@ import Testing
 /// What `radicled init` writes lints clean, warnings included, and its examples pass.
 @Suite struct StarterTests {
     private static let folder = GoldenFolder("init")
+
+    /// `SEEDS=1000 swift test --filter StarterTests` tries more of them.
+    private static let seeds = max(40, getenv("SEEDS").flatMap { Int(String(cString: $0)) } ?? 40)
 
     /// The files of the folder, and a manifest beside them.
     private static let surroundings: Surroundings = {
@@ -56,7 +60,7 @@ import Testing
     }
 
     /// Whatever a `.proto` looks like and its elements are called.
-    @Test(arguments: 1...40) func anyProtoIsServed(_ seed: Int) throws {
+    @Test(arguments: 1...seeds) func anyProtoIsServed(_ seed: Int) throws {
         var dice = ProtoDice(seed: UInt64(seed))
         let file = Array(dice.file().utf8)
         var surroundings = Surroundings.none

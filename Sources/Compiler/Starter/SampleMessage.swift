@@ -84,7 +84,7 @@ struct SampleMessage {
         }
         made += lines.count
         if made > Self.maximum { return nil }
-        return isTemplate ? lines + Self.listed(further) : lines.filter(\.isEntry)
+        return isTemplate ? lines + Self.listed("further fields:", further) : lines.filter(\.isEntry)
     }
 
     private mutating func entry(_ field: FieldDescriptor, _ value: Value, _ path: [Int]) -> StarterNode.Line {
@@ -96,9 +96,9 @@ struct SampleMessage {
     }
 
     /// Names that a comment lists.
-    private static func listed(_ names: [String]) -> [StarterNode.Line] {
+    private static func listed(_ start: String, _ names: [String]) -> [StarterNode.Line] {
         var lines: [StarterNode.Line] = []
-        var line = "further fields:"
+        var line = start
         for (at, name) in names.enumerated() {
             let word = " " + name + (at == names.count - 1 ? "" : ",")
             if line.utf8.count + word.utf8.count > 80 {
@@ -116,8 +116,7 @@ struct SampleMessage {
     ) -> [StarterNode.Line] {
         let members = message.oneofs[oneof].fields.map { message.fields[$0] }
         let names = members.map { "`\($0.name)`" }
-        var lines: [StarterNode.Line] =
-            names.count > 1 ? [.comment("one of " + names.joined(separator: ", "))] : []
+        var lines = names.count > 1 ? Self.listed("one of", names) : []
         let good = members.filter { !SampleText.isFailure($0.name) }
         for field in good.isEmpty ? members : good {
             switch value(of: field, path, &room) {
@@ -134,6 +133,9 @@ struct SampleMessage {
         if let value = fromRequest(field, path) { return .made(value) }
         if isTemplate, field.type == .string, !field.isRequired, SampleText.isNextPage(field.name) {
             return .leftOut("`\(field.name)` is left out: there is no further page")
+        }
+        if isTemplate, !field.isRequired, field.oneof == nil, SampleText.isFailure(field.name) {
+            return .leftOut("`\(field.name)` is left out: the call succeeds")
         }
         guard field.isMap, case .message(let entry) = field.reference else {
             let single = one(field, path, &room)

@@ -57,7 +57,9 @@ enum SampleText {
 
     /// Whether a field names a failure: what answers well leaves it out.
     static func isFailure(_ name: String) -> Bool {
-        words(of: name).contains { ["error", "errors", "failure", "failed", "fault", "exception"].contains($0) }
+        let words = words(of: name)
+        return words == ["partial", "success"]
+            || words.contains { ["error", "errors", "failure", "failures", "exception"].contains($0) }
     }
 
     /// Whether a field says where the next page begins: with a text in it a client would ask for ever.
