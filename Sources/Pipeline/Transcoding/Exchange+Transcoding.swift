@@ -5,22 +5,21 @@ extension Exchange {
     /// Makes the message of a request whose body is there; false, and the failure is declared, if that cannot be.
     mutating func takeTranscoded(_ binding: HTTPBinding) -> Bool {
         let path = pathBytes
+        let state = loop.state
+        state.pointee.scratch.clear()
         let made = binding.message(
             captured: { [captures] index in
                 let range = captures[index].range
                 guard range.upperBound <= path.count else { return UnsafeBufferPointer(start: nil, count: 0) }
                 return UnsafeBufferPointer(rebasing: path[range])
             }, query: head.slice(head.query), body: body.bytes,
-            contentType: head.slice(head.value(of: .contentType) ?? .none))
-        switch made {
-        case .success(let bytes):
-            body.clear()
-            body.append(bytes)
-            message = body.bytes
-            return true
-        case .failure(let error):
+            contentType: head.slice(head.value(of: .contentType) ?? .none), into: &state.pointee.scratch)
+        if case .failure(let error) = made {
             return refuse(Failure(.invalidArgument, error.message, reason: .malformed))
         }
+        swap(&body, &state.pointee.scratch)
+        message = body.bytes
+        return true
     }
 
     /// Puts the answer's message into the form of its rule. It is alone in the loop's body writer, behind its prefix.
