@@ -96,7 +96,12 @@ extension Exchange {
     }
 
     package var bodyTooLarge: Failure {
-        Failure(
+        if face.isCarried, route.pointee.isMethod {
+            return Failure(
+                .resourceExhausted, "the request's message is larger than the limit of \(messageLimit)", status: 413,
+                reason: .bodyLimit)
+        }
+        return Failure(
             .resourceExhausted, "the request's body is larger than \(bodyLimit) bytes", status: 413,
             reason: .bodyLimit)
     }

@@ -39,10 +39,7 @@ package final class StreamCases: Responder {
         pending = scope.words.take()
     }
 
-    package func start(_ exchange: inout Exchange) -> Step {
-        if answersEach { exchange.response.isStreaming = true }
-        return .needInput
-    }
+    package func start(_ exchange: inout Exchange) -> Step { .needInput }
 
     package func input(_ exchange: inout Exchange) -> Step {
         if let message = exchange.message {

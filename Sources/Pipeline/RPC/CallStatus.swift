@@ -9,17 +9,8 @@ package enum CallStatus {
 
     /// The text percent-encoded (PROTOCOL-HTTP2.md, "Percent-Encoded"), cut in front of the scalar that is too much.
     package static func write(_ message: String, into out: inout ByteWriter) {
-        let start = out.count
-        for scalar in message.unicodeScalars {
-            let mark = out.count
-            for byte in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter {
-                if byte >= 0x20, byte < 0x7F, byte != UInt8(ascii: "%") {
-                    out.append(byte)
-                } else {
-                    out.append(percentEscape: byte)
-                }
-            }
-            if out.count &- start > messageLimit { return out.truncate(to: mark) }
+        for byte in shown(message).utf8 {
+            if isEscaped(byte) { out.append(percentEscape: byte) } else { out.append(byte) }
         }
     }
 
@@ -64,18 +55,20 @@ package enum CallStatus {
         if failure.acceptsEncodings { out.append("grpc-accept-encoding: identity,deflate,gzip\r\n") }
     }
 
-    /// The message as bodies of JSON have it, cut like that of `grpc-message`.
+    /// The message as every face tells it: cut where `grpc-message` ends, which escapes make longer.
     static func shown(_ message: String) -> String {
-        guard message.utf8.count > messageLimit else { return message }
-        var end = message.unicodeScalars.startIndex
+        guard message.utf8.count * 3 > messageLimit else { return message }
         var size = 0
-        while end < message.unicodeScalars.endIndex {
-            size += UTF8.width(message.unicodeScalars[end])
-            if size > messageLimit { break }
-            message.unicodeScalars.formIndex(after: &end)
+        let end = message.unicodeScalars.indices.first { index in
+            for byte in UTF8.encode(message.unicodeScalars[index]) ?? UTF8.encodedReplacementCharacter {
+                size += isEscaped(byte) ? 3 : 1
+            }
+            return size > messageLimit
         }
-        return String(message.unicodeScalars[..<end])
+        return end.map { String(message.unicodeScalars[..<$0]) } ?? message
     }
+
+    private static func isEscaped(_ byte: UInt8) -> Bool { byte < 0x20 || byte >= 0x7F || byte == UInt8(ascii: "%") }
 
     /// Whether there is more to say than code and message.
     package static func hasDetails(_ failure: Failure) -> Bool {
@@ -90,7 +83,7 @@ package enum CallStatus {
         var status = ByteWriter(capacity: 256)
         status.append(0x08)
         status.append(failure.code.rawValue)
-        status.append(field: 2, Array(failure.message.utf8))
+        status.append(field: 2, Array(shown(failure.message).utf8))
         let details = fitting(failure, messageSize: messageSize, statusSize: status.count)
         guard !details.isEmpty else { return false }
         for detail in details { status.append(field: 3, any(detail)) }
@@ -124,7 +117,7 @@ package enum CallStatus {
         var message = ByteWriter(capacity: 256)
         write(failure.message, into: &message)
         var status = ByteWriter(capacity: 256)
-        status.append(field: 2, Array(failure.message.utf8))
+        status.append(field: 2, Array(shown(failure.message).utf8))
         return fitting(failure, messageSize: message.count, statusSize: status.count &+ 2)
     }
 

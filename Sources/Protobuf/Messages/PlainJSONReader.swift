@@ -90,12 +90,12 @@ private struct PlainJSONReader {
         if take("]") { return true }
         if field.isPacked {
             appendTag(field, .lengthDelimited, &out)
-            let start = openLength(&out)
+            let start = out.beginLength()
             repeat {
                 skipSpace()
                 if payload(field, depth, &out) == .failed { return false }
             } while take(",")
-            closeLength(start, &out)
+            out.endLength(start)
         } else {
             repeat {
                 skipSpace()
@@ -110,35 +110,15 @@ private struct PlainJSONReader {
         out.append(varint: UInt64(UInt32(bitPattern: field.number)) << 3 | UInt64(wire.rawValue))
     }
 
-    /// Leaves room for a length of one byte.
-    private func openLength(_ out: inout ByteWriter) -> Int {
-        out.append(0 as UInt8)
-        return out.count
-    }
-
-    private func closeLength(_ start: Int, _ out: inout ByteWriter) {
-        var length = UInt64(out.count &- start)
-        var place = start &- 1
-        var more = 0
-        while length >> UInt64(7 &* (more &+ 1)) != 0 { more &+= 1 }
-        if more > 0 { out.insert(more, at: start) }
-        while length >= 0x80 {
-            out.replace(at: place, with: UInt8(truncatingIfNeeded: length) | 0x80)
-            length >>= 7
-            place &+= 1
-        }
-        out.replace(at: place, with: UInt8(truncatingIfNeeded: length))
-    }
-
     // MARK: Values
 
     private mutating func payload(_ field: PlainFields.Field, _ depth: Int, _ out: inout ByteWriter) -> Written {
         switch field.kind {
         case .other: return .failed
         case .message:
-            let start = openLength(&out)
+            let start = out.beginLength()
             guard take("{"), message(field.target, depth &+ 1, &out) else { return .failed }
-            closeLength(start, &out)
+            out.endLength(start)
             return .value
         case .string: return string(field, &out)
         case .bytes, .known: return text(field, &out)

@@ -37,8 +37,7 @@ final class MethodResponder: Responder {
     }
 
     func start(_ exchange: inout Exchange) -> Step {
-        if serverStreams { exchange.response.isStreaming = true }
-        return clientStreams ? .needInput : send(&exchange)
+        clientStreams ? .needInput : send(&exchange)
     }
 
     func input(_ exchange: inout Exchange) -> Step {
@@ -60,6 +59,8 @@ final class MethodResponder: Responder {
         if exchange.phase & Phase.headed == 0 {
             if let fault = answer.metadata.addToHead(&exchange) { return fail(fault, &exchange) }
             exchange.phase |= Phase.headed
+            // Not before: then the head would leave without the metadata.
+            if serverStreams { exchange.response.isStreaming = true }
         }
         let isOver = !clientStreams || exchange.phase & Phase.ending != 0
         let isBidirectional = clientStreams && serverStreams
