@@ -45,6 +45,15 @@ extension RoutePattern {
         return found
     }
 
+    /// Which of some patterns can stand beside others without a conflict: those that others would conflict with give way.
+    package static func standing(_ spare: [RoutePattern], beside patterns: [RoutePattern]) -> [Bool] {
+        var standing = [Bool](repeating: true, count: spare.count)
+        for conflict in conflicts(among: patterns + spare, limit: 1) where conflict.second >= patterns.count {
+            standing[conflict.second - patterns.count] = false
+        }
+        return standing
+    }
+
     private func conflict(with other: RoutePattern, _ first: Int, _ second: Int) -> RouteConflict {
         let example = example(matching: other)
         if comparePathsAndMethods(other) == .equivalent {

@@ -71,7 +71,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
 }
 
 private func check(_ template: PathTemplate, _ path: [UInt8]) {
-    let patterns = template.patterns(method: nil)
+    let patterns = [template.pattern(method: nil)] + [template.spare(method: nil)].compactMap(\.self)
     precondition(RoutePattern.conflicts(among: patterns).isEmpty, "its own patterns conflict")
     guard !path.isEmpty else { return }
     let nothing = UnsafeBufferPointer<UInt8>(start: nil, count: 0)

@@ -182,6 +182,37 @@ import Testing
         #expect(binding?.takesRaw == true && binding?.answersRaw == true && binding?.takesBody == true)
     }
 
+    /// Paths, queries and bodies of random pieces: nothing traps, and what comes of them is a message.
+    @Test(arguments: 1...4) func staysCalm(_ seed: Int) throws {
+        let shop = try #require(Self.shop)
+        var random = RandomPatterns(seed: UInt64(seed))
+        let rules = [
+            "GET /v1/{book.author.age}/{color}/{name=**}", "POST /v1/{at}/{name=x/*/**} book",
+            "PUT /v1/{data=*/*}/** *",
+            "PATCH /v1/{words}/{update_mask}/{maybe}/** raw",
+        ]
+        let names = [
+            "name", "id", "book.title", "book.author.age", "c.age", "a", "b", "numbers", "spans", "at", "book", "x",
+        ]
+        let words = [
+            "1", "0", "", "x", "%FF", "%2F", "RED", "1s", "true", "-5", "2026-01-31T12:00:00Z", "a,b", "%", "+", "=",
+        ]
+        let bodies = ["", "{}", #"{"name":"a"}"#, #"{"title":1}"#, "[", #"{"a":"x","b":1}"#, "\u{0}"]
+        var messages = 0
+        for _ in 0..<2000 {
+            var target = "/v1" + (0..<random.pick([1, 2, 3, 4])).map { _ in "/" + random.pick(words) }.joined()
+            for place in 0..<random.pick([0, 0, 1, 2, 3]) {
+                target +=
+                    (place == 0 ? "?" : "&") + random.pick(names) + random.pick(["=", "=", ""]) + random.pick(words)
+            }
+            let message = shop.message(
+                random.pick(rules), target, Array(random.pick(bodies).utf8), contentType: "a/b", method: "Call")
+            #expect(!message.hasPrefix("no "))
+            if message.hasPrefix("{") { messages += 1 }
+        }
+        #expect(messages > 10)
+    }
+
     @Test func deepParametersAreRefused() throws {
         let shop = try #require(Self.shop)
         let name = "c." + String(repeating: "parent.", count: 97) + "age"

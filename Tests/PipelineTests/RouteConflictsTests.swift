@@ -35,6 +35,13 @@ import Testing
         #expect(RoutePattern.conflicts(among: Array(repeating: pattern, count: 100)).count == 4 * 99 - 6)
     }
 
+    @Test func spareOnesGiveWay() throws {
+        let spare = try ["GET /a", "GET /b", "GET /c/{x}", "GET /d/{x}", "GET /e", "GET /e"].map(route)
+        let others = try ["GET /a", "POST /b", "GET /{y}/d", "/d", "GET /d/e"].map(route)
+        #expect(RoutePattern.standing(spare, beside: others) == [false, true, false, false, true, false])
+        #expect(RoutePattern.standing([], beside: others) == [])
+    }
+
     /// The index finds what comparing all pairs finds.
     @Test func findsAllThatPairsFind() {
         var random = RandomPatterns(seed: 7)

@@ -79,7 +79,7 @@ struct Transcoded {
         var captures = Captures()
         let match = Array((binding.rule.method ?? "ANY").utf8).withUnsafeBufferPointer { verb in
             path.withUnsafeBufferPointer { path in
-                Router(binding.patterns).match(
+                Router([binding.pattern] + [binding.spare].compactMap(\.self)).match(
                     method: verb, host: UnsafeBufferPointer(start: nil, count: 0), path: path, &captures)
             }
         }

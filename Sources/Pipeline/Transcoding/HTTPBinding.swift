@@ -56,8 +56,10 @@ package final class HTTPBinding: Sendable {
 
     package let rule: HTTPRule
     package let template: PathTemplate
-    /// What the router looks for, on every host; the captures of all are numbered alike.
-    package let patterns: [RoutePattern]
+    /// What the router looks for, on every host.
+    package let pattern: RoutePattern
+    /// Takes what a last `**` leaves where it has no segments; it gives way to other patterns (`RoutePattern.standing`).
+    package let spare: RoutePattern?
     /// Where it is written: its path in the manifest, or the method in the `.proto`.
     package let place: SourceRange
 
@@ -83,7 +85,8 @@ package final class HTTPBinding: Sendable {
         input = method.input
         output = method.output
         template = parts.template
-        patterns = parts.template.patterns(method: rule.method)
+        pattern = parts.template.pattern(method: rule.method)
+        spare = parts.template.spare(method: rule.method)
         variables = parts.variables
         body = parts.body
         selection = parts.selection

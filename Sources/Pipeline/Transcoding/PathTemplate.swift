@@ -75,22 +75,22 @@ package struct PathTemplate: Sendable, Equatable {
 
     // MARK: Routing
 
-    /// The patterns that together take what the template takes; two, where it ends in `**`, which may be nothing at all.
-    ///
-    /// The captures of both are numbered alike; the second lacks the last.
-    package func patterns(method: String?) -> [RoutePattern] {
-        func pattern(_ segments: [RoutePattern.Segment]) -> RoutePattern {
-            RoutePattern(method: method, host: nil, segments: segments)
-        }
+    /// What the router looks for. Where the template ends in `**`, paths without any of its segments need `spare` too.
+    package func pattern(method: String?) -> RoutePattern {
         let routed = routedSegments
-        guard let last = routed.last else { return [pattern([.end])] }
-        let whole = pattern(routed.dropLast() + [last.ending(in: verb)])
-        guard segments.last == .rest else { return [whole] }
-        guard let before = routed.dropLast().last else {
-            // The rest below `/` takes `/` itself, but with a verb there is more to it than the slash.
-            return verb == nil ? [whole] : [whole, pattern([RoutePattern.Segment.literal([]).ending(in: verb)])]
-        }
-        return [whole, pattern(routed.dropLast(2) + [before.ending(in: verb)])]
+        let last = routed.last.map { $0.ending(in: verb) } ?? .end
+        return RoutePattern(method: method, host: nil, segments: routed.dropLast() + [last])
+    }
+
+    /// Takes the paths where a last `**` has no segment at all. Another template that takes just these is the more specific of
+    /// the two: `/v1/{name=operations}` beside `/v1/{name=operations/**}`. Its captures are those of the other pattern but for
+    /// the last.
+    package func spare(method: String?) -> RoutePattern? {
+        guard segments.last == .rest else { return nil }
+        let before = routedSegments.dropLast()
+        // The rest below `/` takes `/` itself, but with a verb there is more to it than the slash.
+        guard let last = before.last ?? (verb == nil ? nil : .literal([])) else { return nil }
+        return RoutePattern(method: method, host: nil, segments: before.dropLast() + [last.ending(in: verb)])
     }
 
     private var routedSegments: [RoutePattern.Segment] {
