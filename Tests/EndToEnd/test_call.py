@@ -263,6 +263,49 @@ def test_a_server_stream_that_is_late_is_told_in_time(server, speech):
     assert answers(done) == [{"message": "a"}]
 
 
+SHOP = """
+syntax = "proto3";
+package shop;
+import "google/api/annotations.proto";
+service Orders {
+  rpc Get(GetRequest) returns (Order) { option (google.api.http) = { get: "/v1/orders/{id}" }; }
+  rpc Create(Order) returns (Order) { option (google.api.http) = { post: "/v1/orders" body: "*" }; }
+  rpc Watch(GetRequest) returns (stream Order) { option (google.api.http) = { get: "/v1/orders/{id}:watch" }; }
+}
+message GetRequest { string id = 1; bool deep = 2; }
+message Order { string id = 1; int32 count = 2; }
+"""
+
+
+def test_json_goes_by_the_annotations_of_methods(tmp_path):
+    path = tmp_path / "shop.proto"
+    path.write_text(SHOP)
+    with serve("""
+    services:
+      web:
+        routes:
+          GET /v1/orders/{id}:
+            template: { json: { id: "{{ path.id }}", count: "{{ query.?deep == optional.of('true') ? 2 : 1 }}" } }
+            cases:
+              - when: path.id == 'none'
+                template: { status: 404, json: { code: 5, message: no such order } }
+              - when: path.id.endsWith(':watch')
+                template: { messages: [{ json: { id: a } }, { json: { id: b } }] }
+          POST /v1/orders: { template: { json: "{{ body }}" } }
+    """) as server:
+        def call(*arguments):
+            return run("call", target(server), "--protocol", "json", "--proto", path, "--format", "json", *arguments)
+
+        done = call("shop.Orders/Get", '{"id": "a/b ä", "deep": true}')
+        assert answers(done) == [{"id": "a/b ä", "count": 2}], done
+        done = call("shop.Orders/Create", '{"count": 3}')
+        assert answers(done) == [{"count": 3}], done
+        done = call("shop.Orders/Get", '{"id": "none"}')
+        assert (done.returncode, json.loads(done.stderr)["code"]) == (1, "NOT_FOUND")
+        done = call("shop.Orders/Get")
+        assert done.returncode == 2 and "needs `id`" in done.stderr
+
+
 # MARK: Other ways to a server
 
 

@@ -29,8 +29,10 @@ struct GRPCDialect: Dialect {
             : [("content-type", "application/grpc"), ("te", "trailers")]
         fields.append(("user-agent", settings.agent))
         if let timeout = settings.timeout { fields.append(("grpc-timeout", Self.text(timeout: timeout))) }
+        // Over HTTP/1.1 a server may answer only behind the last message.
+        let isHalfDuplex = isWeb && !(method.clientStreams && method.serverStreams)
         return WireRequest(
-            version: isWeb ? .http1 : .http2, path: "\(settings.prefix)/\(method.fullName)",
+            version: isHalfDuplex ? .http1 : .http2, path: "\(settings.prefix)/\(method.fullName)",
             fields: fields + settings.metadata, body: whole.map { .whole(encoded($0, method)) } ?? .stream)
     }
 

@@ -64,7 +64,8 @@ struct CallRun {
             }
             let request = try dialect.request(method, whole, settings)
             if let timeout = settings.timeout {
-                deadline = CallClock.time(in: timeout.addingReportingOverflow(Self.grace).partialValue)
+                let (patience, overflow) = timeout.addingReportingOverflow(Self.grace)
+                deadline = CallClock.time(in: overflow ? .max : patience)
             }
             report.sent(request)
             if let whole { report.sent(whole) }
