@@ -3,6 +3,7 @@
 import contextlib
 import json
 import signal
+import socket
 import subprocess
 import threading
 from concurrent import futures
@@ -169,6 +170,24 @@ def test_a_time_that_is_over_is_1(server):
 def test_a_server_that_is_not_there_is_2():
     done = run("call", "127.0.0.1:1", "a.B/C", "{}")
     assert (done.returncode, done.stderr) == (2, "radicled: cannot reach 127.0.0.1:1: connection refused\n")
+
+
+def test_a_server_of_something_else_is_told():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+
+        def answer():
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(1000)
+                connection.sendall(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n")
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        done = run("call", f"127.0.0.1:{listener.getsockname()[1]}", "a.B/C", "{}")
+        thread.join()
+        assert done.returncode == 2 and "the server does not speak HTTP/2" in done.stderr, done
 
 
 def test_a_target_that_is_none_is_2():
@@ -347,6 +366,27 @@ def test_tls_knows_the_server_by_its_authority():
         assert done.returncode == 2 and "nobody trusted vouches for the server's certificate" in done.stderr
         done = run("call", f"localhost:{server.port}", *arguments)
         assert done.returncode == 2, done
+
+
+def test_a_client_shows_its_own_certificate():
+    authority = Authority()
+    files = {**FILES, **authority.issue("localhost").files(), **authority.issue(name="me").files("client"),
+             "ca.pem": authority.pem}
+    with serve("""
+    listen:
+      { address: 127.0.0.1:0, tls: { certificate: server.pem, key: server.key, client_ca: ca.pem } }
+    services:
+      greeter:
+        proto: protos/helloworld.proto
+        grpc: helloworld.Greeter
+        methods: { SayHello: { template: { message: { message: "{{ client.identity }}" } } } }
+    """, files=files) as server:
+        arguments = (f"https://localhost:{server.port}", "helloworld.Greeter/SayHello", "--ca", server.directory / "ca.pem")
+        done = run("call", *arguments, "--cert", server.directory / "client.pem", "--key", server.directory / "client.key")
+        assert done.returncode == 0 and json.loads(done.stdout) == {"message": "me"}, done
+        assert run("call", *arguments).returncode == 2
+        done = run("call", *arguments, "--cert", server.directory / "nope")
+        assert done.returncode == 2 and "cannot read --cert and --key" in done.stderr
 
 
 def test_tls_to_a_plain_server_is_told(server):
