@@ -40,8 +40,11 @@ package enum CallTarget: Equatable, Sendable {
         do throws(HTTPTarget.Unusable) {
             let target = try HTTPTarget(url: url, defaultPort: isSecure || isTLS ? 443 : 80)
             let prefix = target.path.hasSuffix("/") ? String(target.path.dropLast()) : target.path
+            // Nobody speaks anything else there.
+            let isUsual = target.port == 443 && !text.contains("://")
             return CallPeer(
-                address: .tcp(host: target.host, port: target.port), isTLS: isSecure || isTLS, prefix: prefix)
+                address: .tcp(host: target.host, port: target.port), isTLS: isSecure || isTLS || isUsual,
+                prefix: prefix)
         } catch {
             throw CallMistake(
                 "`\(HumanRenderer.safe(text))` \(error.reason)",

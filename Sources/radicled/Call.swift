@@ -14,19 +14,19 @@ struct CallCommand: ParsableCommand {
             come, all else to standard error. Exits 0 if the call succeeded, 1 if it failed, 2 if it could not be made, and \
             130 after Ctrl-C, which cancels it.
 
-                radicled call localhost:8080                                          what it has
-                radicled call localhost:8080 helloworld.Greeter                       one service and its messages
-                radicled call localhost:8080 helloworld.Greeter/SayHello '{"name":"Ann"}'
-                radicled call greeter.yaml helloworld.Greeter/SayHello '{"name":"Ann"}'
-                radicled call https://api.example.com pkg.Service/Method --data @request.json
-                radicled call localhost:8080 helloworld.Greeter/Chat --data @-        a message a line
+                radicled call :8080                   what the server has
+                radicled call :8080 shop.Orders       one service, and its messages
+                radicled call :8080 shop.Orders/Get '{"id": "7"}'
+                radicled call shop.yaml shop.Orders/Get '{"id": "7"}'
+                radicled call https://example.com shop.Orders/Put --data @order.json
+                radicled call :8080 shop.Orders/Chat --data @-
 
             Of a manifest nothing waits: its clock jumps to what is due next.
             """)
 
     @Argument(
         help: ArgumentHelp(
-            "HOST:PORT, a URL, unix:PATH, or a manifest that ends in .yaml.", valueName: "target"))
+            "HOST:PORT, :PORT, a URL, unix:PATH, or a manifest that ends in .yaml.", valueName: "target"))
     var target: String
 
     @Argument(
@@ -73,7 +73,7 @@ struct CallCommand: ParsableCommand {
     )
     var authority: String?
 
-    @Flag(help: "Speak TLS, as https:// does.")
+    @Flag(help: "Speak TLS, as https:// and port 443 do.")
     var tls = false
 
     @Option(

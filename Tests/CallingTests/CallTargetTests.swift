@@ -7,7 +7,8 @@ import Testing
         ("localhost:8080", false, "localhost", 8080, false, ""), (":8080", false, "localhost", 8080, false, ""),
         ("http://a", false, "a", 80, false, ""), ("http://a:9/b/", false, "a", 9, false, "/b"),
         ("https://a", false, "a", 443, true, ""), ("HTTPS://a:8443/x", false, "a", 8443, true, "/x"),
-        ("a:1", true, "a", 1, true, ""), ("[::1]:80", false, "::1", 80, false, ""),
+        ("a:1", true, "a", 1, true, ""), ("a:443", false, "a", 443, true, ""),
+        ("http://a:443", false, "a", 443, false, ""), ("[::1]:80", false, "::1", 80, false, ""),
     ])
     func itReadsAServer(text: String, tls: Bool, host: String, port: Int, isTLS: Bool, prefix: String) throws {
         #expect(

@@ -187,7 +187,7 @@ def test_a_server_of_something_else_is_told():
         thread.start()
         done = run("call", f"127.0.0.1:{listener.getsockname()[1]}", "a.B/C", "{}")
         thread.join()
-        assert done.returncode == 2 and "the server does not speak HTTP/2" in done.stderr, done
+        assert done.returncode == 2 and "the server answers in HTTP/1.1, not in HTTP/2, or wants TLS" in done.stderr, done
 
 
 def test_a_target_that_is_none_is_2():
@@ -389,8 +389,11 @@ def test_a_client_shows_its_own_certificate():
         assert done.returncode == 2 and "cannot read --cert and --key" in done.stderr
 
 
-def test_tls_to_a_plain_server_is_told(server):
-    done = run("call", f"https://{target(server)}", "helloworld.Greeter/SayHello")
+@pytest.mark.parametrize("speech", ["grpc", "connect"])
+def test_tls_to_a_plain_server_is_told(server, tmp_path, speech):
+    path = tmp_path / "helloworld.proto"
+    path.write_text(FILES["protos/helloworld.proto"])
+    done = run("call", f"https://{target(server)}", "helloworld.Greeter/SayHello", "--protocol", speech, "--proto", path)
     assert done.returncode == 2 and "does not speak TLS" in done.stderr
 
 

@@ -74,14 +74,16 @@ final class HTTP1Stream: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        fail(error is HTTPParserError ? "the answer is not HTTP/1.1" : NetworkWire.words(error))
+        fail(
+            error is HTTPParserError ? "the answer is not HTTP/1.1" : NetworkWire.words(error),
+            CallTLS.words(error) == nil ? .broken : .unreachable)
         context.close(promise: nil)
     }
 
-    private func fail(_ reason: String) {
+    private func fail(_ reason: String, _ kind: WireFailure.Kind = .broken) {
         guard !hasEnded else { return }
         hasEnded = true
-        events.add(.wire(.failed(WireFailure(kind: .broken, reason: reason))))
+        events.add(.wire(.failed(WireFailure(kind: kind, reason: reason))))
     }
 
     private static func fields(_ headers: HTTPHeaders) -> CallFields {

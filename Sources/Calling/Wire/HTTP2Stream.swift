@@ -105,29 +105,3 @@ final class HTTP2Stream: ChannelDuplexHandler {
         events.add(.wire(.failed(failure)))
     }
 }
-
-/// Tells of what ends a connection of HTTP/2 as a whole.
-final class HTTP2Watch: ChannelInboundHandler {
-    typealias InboundIn = Any
-
-    private let events: CallEvents
-    private var hasFailed = false
-
-    init(_ events: CallEvents) { self.events = events }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // What the library says of single streams their own handlers tell.
-        guard !(error is NIOHTTP2Errors.StreamError), !hasFailed else { return }
-        hasFailed = true
-        let isForeign = error is NIOHTTP2Errors.BadClientMagic || error is NIOHTTP2Errors.InvalidALPNToken
-        let isTLS = CallTLS.words(error) != nil
-        events.add(
-            .wire(
-                .failed(
-                    WireFailure(
-                        kind: isTLS ? .unreachable : .broken,
-                        reason: isForeign || error is NIOHTTP2Errors.UnableToParseFrame
-                            ? "the server does not speak HTTP/2" : NetworkWire.words(error)))))
-        context.close(promise: nil)
-    }
-}

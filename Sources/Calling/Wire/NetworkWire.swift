@@ -73,6 +73,7 @@ struct NetworkWire: Wire {
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
                     if let tls { try pipeline.addHandler(tls.handler(for: peer, "h2")) }
+                    try pipeline.addHandler(HTTP2Guard(events))
                     var connection = NIOHTTP2Handler.ConnectionConfiguration()
                     connection.initialSettings = [
                         HTTP2Setting(parameter: .enablePush, value: 0),
