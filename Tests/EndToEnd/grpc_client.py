@@ -21,6 +21,7 @@ service Greeter {
   rpc SayHelloOften (HelloRequest) returns (stream HelloReply);
   rpc SayHelloToAll (stream HelloRequest) returns (HelloReply);
   rpc Chat (stream HelloRequest) returns (stream HelloReply);
+  rpc LookUp (HelloRequest) returns (HelloReply) { option idempotency_level = NO_SIDE_EFFECTS; }
 }
 
 service Echo {
