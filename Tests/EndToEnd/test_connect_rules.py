@@ -321,8 +321,8 @@ TRAILERS = """
         cases: [{ when: "request.name == ''", template: { METADATA, error: { code: ABORTED, message: enough } } }]
         template: { METADATA, messages: [{ message: hi }] }
 """
-LINES = """metadata: { x-one: "1", x-raw-bin: "{{ b'\\x00\\xff' }}" },
-            trailers: { x-two: ["2", "zwei"], x-sum-bin: "{{ b'\\xff\\x00\\x01' }}" }"""
+LINES = """metadata: { x-one: "1", x-raw-bin: '{{ b"\\x00\\xff" }}' },
+            trailers: { x-two: ["2", "zwei"], x-sum-bin: '{{ b"\\xff\\x00\\x01" }}' }"""
 
 
 @both_versions
@@ -338,7 +338,7 @@ def test_trailers_are_fields_of_the_head_or_metadata_of_the_ending(version, name
             # And nowhere else.
             assert told.answer.header("x-two") is None and told.answer.header("trailer") is None
             assert not told.answer.trailers
-            assert (told.answer.header("trailer-x-two") is None) == face.is_stream
+            assert bool(told.answer.all("trailer-x-two")) != face.is_stream
 
 
 @both_versions
@@ -457,7 +457,6 @@ def test_both_sides_need_http2(server):
 GZIP = [("connect-content-encoding", "gzip")]
 BAD_ENVELOPES = [
     ("the flag of an ending", [], envelope(ANN, 2), "invalid_argument"),
-    ("an ending", [], envelope(ANN) + envelope("{}", 2), "invalid_argument"),
     ("a compressed ending", GZIP, envelope(gzip.compress(b"{}"), 3), "invalid_argument"),
     ("the flag of gRPC-Web", [], envelope(ANN, 0x80), "invalid_argument"),
     ("an unknown flag", [], envelope(ANN, 4), "invalid_argument"),
@@ -487,6 +486,13 @@ def test_a_broken_stream_has_its_code_and_status_200(server, version, fields, bo
             assert "gzip" in told.message and "gzip" in told.answer.header("connect-accept-encoding")
     if version == "2":
         assert STREAM.call(server, "Chat", [], fields, version, body).code == code
+
+
+@both_versions
+def test_an_ending_is_not_a_clients(server, version):
+    body = envelope(ANN) + envelope("{}", 2)
+    assert STREAM.call(server, "SayHelloToAll", [], (), version, body).code == "invalid_argument"
+    assert STREAM.call(server, "SayHelloOften", [], (), version, body).code in ("invalid_argument", "unimplemented")
 
 
 @both_versions
@@ -553,7 +559,7 @@ GOOD_JSON = [
     ('{}', Everything()),
     (' \t\r\n{ } \n', Everything()),
     ('{"text":null,"children":null,"note":null,"choice":null}', Everything()),
-    ('{"unknown":{"a":[1,{"b":null}]},"text":"x","also":1e999}', Everything(text="x")),
+    ('{"unknown":{"a":[1,{"b":null}]},"text":"x","also":1e300}', Everything(text="x")),
     ('{"text":"\\u00e4\\ud83d\\ude00\\/"}', Everything(text="ä😀/")),
     ('{"large":"9223372036854775807","number":"-Infinity","flag":true}', Everything(large=2**63 - 1, number=float("-inf"), flag=True)),
     ('{"large":-9223372036854775808,"maybe":0}', Everything(large=-2**63, maybe=0)),
