@@ -120,7 +120,7 @@ def test_a_page_calls_by_grpc_web(tmp_path, type):
     # Its preflight has no route to ask.
     assert "refused" in told["nothing"]
     calls = [line for line in lines if "rpc.method" in line]
-    assert {line["rpc.system.name"] for line in calls} == {"grpc"}
+    assert {line["radicled.protocol"] for line in calls} == {"grpc_web"}
     assert [line["rpc.status_code"] for line in calls] == [
         "OK", "INVALID_ARGUMENT", "OK", "ABORTED", "DEADLINE_EXCEEDED"]
 

@@ -570,7 +570,7 @@ middleware:
 def test_an_http_client_is_told():
     with greeter(HELLO) as server:
         path = "/helloworld.Greeter/SayHello"
-        assert server.request("POST", path, {"content-type": "application/json"}, b"{}").status == 415
+        assert server.request("POST", path, {"content-type": "text/plain"}, b"{}").status == 415
         assert server.get(path).status == 405
         assert server.request("POST", path, {"content-type": "application/grpc"}, b"").status == 505
 
