@@ -8,6 +8,7 @@
 import base64
 import json
 import re
+import socket
 import struct
 from urllib.parse import unquote_to_bytes
 
@@ -91,6 +92,12 @@ def unpadded(text):
 # Asking
 
 
+def prompt(wire):
+    """Small pieces go out at once, instead of waiting until those before have been acknowledged."""
+    wire.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return wire
+
+
 def ask(server, method, path, fields=(), body=b"", version="1.1"):
     """One request over a connection of its own; over HTTP/2 the body is in as many frames as it takes."""
     fields = list(fields.items() if isinstance(fields, dict) else fields)
@@ -98,8 +105,9 @@ def ask(server, method, path, fields=(), body=b"", version="1.1"):
         with server.connect() as wire:
             if method == "POST" and not body:
                 fields.append(("Content-Length", "0"))
-            return wire.ask(method, path, fields, body)
+            return prompt(wire).ask(method, path, fields, body)
     with Frames(server) as wire:
+        prompt(wire.wire)
         wire.ask(1, method, path, fields, ends=method != "POST")
         if method == "POST":
             send(wire, 1, body)
