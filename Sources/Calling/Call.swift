@@ -33,6 +33,7 @@ package struct Call {
     private let wire: any Wire
     private let settings: CallSettings
     private let server: String
+    private let rules: ManifestRules
 
     /// - Parameters:
     ///   - compilation: of the manifest, where that is the target.
@@ -42,6 +43,7 @@ package struct Call {
     ) throws(CallMistake) {
         self.options = options
         self.output = output
+        rules = ManifestRules(compilation?.manifest)
         self.surroundings = surroundings
         var settings = CallSettings(
             metadata: try CallMetadata.read(options.headers), timeout: options.timeout,
@@ -82,7 +84,8 @@ package struct Call {
             }
             _ = output.answer(ProtoText.text(of: name, schema.pool))
             return 0
-        case .method(let method):
+        case .method(let found):
+            let method = rules.applied(to: found)
             var report = CallReport(output, method)
             let run = CallRun(
                 wire: wire, settings: settings, method: method, server: server, pool: pool, interrupts: interrupts)
@@ -105,8 +108,13 @@ package struct Call {
         if let files = try files() { return files }
         var reflection = reflection
         let services = try reflection.services()
-        return try reflection.schema(of: services, services: services)
-            ?? CallSchema(codec: MessageCodec(ProtoFiles.builtIn([])), services: services)
+        do throws(CallMistake) {
+            if let schema = try reflection.schema(of: services, services: services) { return schema }
+        } catch {
+            // The names alone are better than nothing.
+            output.note("radicled: \(error)\n")
+        }
+        return CallSchema(codec: MessageCodec(ProtoFiles.builtIn([])), services: services)
     }
 
     /// Enough for one name.

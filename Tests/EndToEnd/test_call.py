@@ -325,6 +325,48 @@ def test_json_goes_by_the_annotations_of_methods(tmp_path):
         assert done.returncode == 2 and "needs `id`" in done.stderr
 
 
+@pytest.mark.parametrize("place", ["server", "manifest"])
+def test_json_reaches_methods_of_ours(place):
+    with serve("""
+    services:
+      shop:
+        proto: protos/shop.proto
+        grpc: shop.Orders
+        methods:
+          Get:
+            template: { message: { id: "{{ request.id }}", count: "{{ request.deep ? 2 : 1 }}" } }
+            cases:
+              - when: request.id == 'none'
+                template:
+                  error: { code: NOT_FOUND, message: gone, details: [{ google.rpc.ErrorInfo: { reason: GONE } }] }
+          Create: { echo: {} }
+          Watch: { template: { messages: [{ id: a }, { id: b }] } }
+    """, files={"protos/shop.proto": SHOP}) as server:
+        def call(*arguments):
+            to = target(server) if place == "server" else server.manifest
+            return run("call", to, "--protocol", "json", "--format", "json", *arguments)
+
+        done = call("shop.Orders/Get", '{"id": "a/b ä", "deep": true}')
+        assert answers(done) == [{"id": "a/b ä", "count": 2}], done
+        assert answers(call("shop.Orders/Create", '{"count": 3}')) == [{"count": 3}]
+        assert answers(call("shop.Orders/Watch", '{"id": "x"}')) == [{"id": "a"}, {"id": "b"}]
+        done = call("shop.Orders/Get", '{"id": "none"}')
+        failure = json.loads(done.stderr)
+        assert (done.returncode, failure["code"], failure["message"]) == (1, "NOT_FOUND", "gone"), done
+        assert failure["details"] == [{"type": "google.rpc.ErrorInfo", "value": {"reason": "GONE"}}]
+
+
+def test_a_manifest_says_itself_how_json_reaches_it(tmp_path):
+    (tmp_path / "protos").mkdir()
+    (tmp_path / "protos/helloworld.proto").write_text(FILES["protos/helloworld.proto"])
+    path = tmp_path / "m.yaml"
+    path.write_text(manifest(GREETER.replace("SayHello:\n", "SayHello:\n        http: GET /hello/{name}\n")))
+    done = run("call", path, "helloworld.Greeter/SayHello", '{"name": "Ann"}', "--protocol", "json", "-v")
+    assert json.loads(done.stdout) == {"message": "Hello Ann"} and "> GET /hello/Ann" in done.stderr, done
+    done = run("call", path, "helloworld.Greeter/SayHelloOften", "--protocol", "json")
+    assert done.returncode == 2 and "has no option `google.api.http`" in done.stderr
+
+
 # MARK: Other ways to a server
 
 

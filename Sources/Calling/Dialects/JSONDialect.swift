@@ -19,7 +19,7 @@ struct JSONDialect: Dialect {
                 "\(method.fullName) takes a stream, which HTTP with JSON has no form for",
                 help: "call with --protocol grpc or connect")
         }
-        guard case .success(let rules) = HTTPRule.annotated(method.options), let rule = rules.first else {
+        guard let rule = method.rule else {
             throw CallMistake(
                 "\(method.fullName) has no option `google.api.http`, which says where it is in HTTP",
                 help: "--protocol connect sends JSON without one")

@@ -1,5 +1,6 @@
 import Diagnostics
 import Manifests
+import Pipeline
 import Protobuf
 
 /// A method as a call needs it.
@@ -11,8 +12,8 @@ struct CalledMethod: Sendable {
     /// Types of the codec's pool.
     let input: Int
     let output: Int
-    /// The bytes of `google.protobuf.MethodOptions`.
-    let options: [UInt8]?
+    /// How HTTP with JSON reaches it; nil for not at all.
+    var rule: HTTPRule?
     let codec: MessageCodec
 
     init(_ service: ServiceDescriptor, _ method: MethodDescriptor, _ codec: MessageCodec) {
@@ -21,7 +22,8 @@ struct CalledMethod: Sendable {
         serverStreams = method.serverStreams
         input = method.input
         output = method.output
-        options = method.options
+        // The first: the others are for clients of before.
+        rule = (try? HTTPRule.annotated(method.options).get())?.first
         self.codec = codec
     }
 
