@@ -48,10 +48,11 @@ class Bench:
         rate = float(re.search(r"Requests/sec:\s*([\d.]+)", out)[1])
         return figures(requests, rate, cpu, system)
 
-    def h2load(self, server, *, seconds=None, connections=16, streams=32, message=None, method="/helloworld.Greeter/SayHello"):
+    def h2load(self, server, *, seconds=None, connections=16, streams=32, message=None, method="/helloworld.Greeter/SayHello",
+               type="application/grpc"):
         """The same over HTTP/2 with prior knowledge, so many streams at once on each connection; with `message` a gRPC call."""
         command = ["h2load", "-t1", f"-c{connections}", f"-m{streams}", f"-D{seconds or self.seconds}"]
-        fields = FIELDS if message is None else {"content-type": "application/grpc", "te": "trailers"}
+        fields = FIELDS if message is None else {"content-type": type, "te": "trailers"}
         for name, value in fields.items():
             command += ["-H", f"{name}: {value}"]
         if message:

@@ -27,7 +27,9 @@ struct PlacedRoute {
     let node: Node?
     /// Its patterns, each on every host of the service; none if the pattern cannot be read: then the rest is checked all
     /// the same.
-    let entrances: [Entrance]
+    private(set) var entrances: [Entrance]
+    /// Those that stand only where nothing else takes the same.
+    private var spares: [Entrance] = []
 
     /// One way to it: what asks, and which of its routes in the table answers that.
     struct Entrance {
@@ -111,7 +113,15 @@ struct PlacedRoute {
                 placed.append(around.placed(method, &findings))
             }
         }
+        addSpares(to: &placed)
         return placed
+    }
+
+    private static func addSpares(to placed: inout [PlacedRoute]) {
+        let spares = placed.indices.flatMap { index in placed[index].spares.map { (index, $0) } }
+        guard !spares.isEmpty else { return }
+        let standing = RoutePattern.standing(spares.map(\.1.pattern), beside: placed.flatMap(\.patterns))
+        for ((index, spare), stands) in zip(spares, standing) where stands { placed[index].entrances.append(spare) }
     }
 
     /// What a service lays around its routes.
@@ -154,12 +164,19 @@ struct PlacedRoute {
                 key: written?.key ?? entry.key, node: written?.node,
                 entrances: hosts.flatMap { host in
                     method.patterns(host: host).map { Entrance(pattern: $0) }
-                        + bindings.enumerated().flatMap { number, binding in
-                            binding.patterns.map {
-                                Entrance(
-                                    pattern: $0.with(host: host, prefix: nil), offset: 2 + number, place: binding.place)
-                            }
+                        + bindings.enumerated().map { number, binding in
+                            Entrance(
+                                pattern: binding.pattern.with(host: host, prefix: nil), offset: 2 + number,
+                                place: binding.place)
                         }
+                },
+                spares: hosts.flatMap { host in
+                    bindings.enumerated().compactMap { number, binding in
+                        binding.spare.map {
+                            Entrance(
+                                pattern: $0.with(host: host, prefix: nil), offset: 2 + number, place: binding.place)
+                        }
+                    }
                 }, bindings: bindings)
         }
     }

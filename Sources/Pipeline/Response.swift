@@ -100,8 +100,11 @@ package struct Response: ~Copyable {
     @inline(__always) private mutating func finishField(_ start: Int, _ value: (inout ByteWriter) -> Void) {
         let nameEnd = lines.count
         lines.append(": ")
-        let valueStart = lines.count
+        var valueStart = lines.count
         value(&lines)
+        // Spaces around a value are no part of it (RFC 9110 section 5.5), and malformed over HTTP/2 (RFC 9113 section 8.2.1).
+        while lines.count > valueStart, Self.isSpace(lines.bytes[lines.count &- 1]) { lines.truncate(to: lines.count &- 1) }
+        while valueStart < lines.count, Self.isSpace(lines.bytes[valueStart]) { valueStart &+= 1 }
         guard fieldCount < Response.fieldCapacity else {
             overflowed = true
             lines.truncate(to: start)
@@ -112,6 +115,15 @@ package struct Response: ~Copyable {
             removed: false)
         fieldCount &+= 1
         lines.append("\r\n")
+    }
+
+    @inline(__always) private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+
+    /// Takes back the field that was added last.
+    package mutating func removeLast() {
+        guard fieldCount > 0 else { return }
+        fieldCount &-= 1
+        lines.truncate(to: Int(fields[fieldCount].name.start))
     }
 
     /// Adds fields that the plan has ready as lines (`name: value` CR LF each), with their places in `block`.

@@ -450,7 +450,7 @@ def test_bytes_of_a_stream_may_come_one_by_one(server, version):
 
 
 def test_both_sides_need_http2(server):
-    for face in (STREAM, STREAM_JSON, FACES["grpc_web"], FACES["grpc_web_text"]):
+    for face in (STREAM, STREAM_JSON):
         assert ask(server, "POST", path_of("Chat"), face.fields(), face.request([ANN])).status == 505
 
 

@@ -110,7 +110,10 @@ extension [MetadataField] {
             field.name.withUnsafeBufferPointer { name in
                 exchange.response.add(name) { out in fault = field.write(context, &state.pointee.scratch, &out) }
             }
-            if let fault { return fault }
+            if let fault {
+                exchange.response.removeLast()
+                return fault
+            }
         }
         return nil
     }
@@ -121,13 +124,17 @@ extension [MetadataField] {
         let state = exchange.loop.state
         var names: [UInt8] = []
         for field in self {
-            if !names.isEmpty { names += [UInt8(ascii: ","), UInt8(ascii: " ")] }
-            names += field.name
+            let start = exchange.response.trailers.count
             exchange.response.trailers.append(field.name)
             exchange.response.trailers.append(": ")
             let context = exchange.context
-            if let fault = field.write(context, &state.pointee.scratch, &exchange.response.trailers) { return fault }
+            if let fault = field.write(context, &state.pointee.scratch, &exchange.response.trailers) {
+                exchange.response.trailers.truncate(to: start)
+                return fault
+            }
             exchange.response.trailers.append("\r\n")
+            if !names.isEmpty { names += [UInt8(ascii: ","), UInt8(ascii: " ")] }
+            names += field.name
         }
         exchange.response.trailerNames = names
         return nil
