@@ -16,7 +16,7 @@ from google.protobuf import json_format
 from google.rpc import status_pb2
 
 from grpc_client import FILES, HelloReply
-from http2_client import Frames
+from http2_client import Frames, frame
 from radicled import serve
 
 CODES = ["ok", "canceled", "unknown", "invalid_argument", "deadline_exceeded", "not_found", "already_exists",
@@ -31,6 +31,13 @@ services:
     proto: protos/helloworld.proto
     grpc: helloworld.Greeter
     methods:
+"""
+ECHO = """
+services:
+  echo:
+    proto: protos/helloworld.proto
+    grpc: helloworld.Echo
+    methods: { Unary: { echo: {} }, Down: { echo: {} }, Up: { echo: {} }, Both: { echo: {} } }
 """
 HELLO = """
       SayHello: { template: { message: { message: "Hello {{ request.name }}" } } }
@@ -49,6 +56,11 @@ ALL = """
 
 def greeter(methods, before=""):
     return serve(before + GREETER + methods, files=FILES)
+
+
+def echo(before=""):
+    """A server whose methods send back what comes."""
+    return serve(before + ECHO, files=FILES)
 
 
 def path_of(method, service="helloworld.Greeter"):
@@ -119,7 +131,7 @@ def send(wire, stream, body, ends=True):
     assert len(body) < 65_536
     pieces = [body[at:at + 16_384] for at in range(0, len(body), 16_384)] or [b""]
     for index, piece in enumerate(pieces):
-        wire.send(struct.pack("!HBBBI", len(piece) >> 8, len(piece) & 255, 0, int(ends and index == len(pieces) - 1), stream), piece)
+        wire.send(frame(0, int(ends and index == len(pieces) - 1), stream, piece))
 
 
 class Told:

@@ -10,7 +10,8 @@ from connectrpc.client import ConnectClientSync
 from grpc_health.v1 import health_pb2
 from pyqwest import HTTPVersion, SyncClient, SyncHTTPTransport
 
-from call_faces import ALL, FACES, KINDS, ask, greeter, name_of, path_of, prompt, ways
+from call_faces import ALL, ECHO, FACES, KINDS, ask, greeter, name_of, path_of, prompt, ways
+from call_faces import echo as echoing
 from certificates import Authority
 from grpc_client import FILES, Everything, HelloRequest
 from http2_client import CANCEL, Frames, frame
@@ -18,13 +19,6 @@ from radicled import PATIENCE, eventually, serve
 from test_connect import CODECS, call
 
 ANN = HelloRequest(name="Ann")
-ECHO = """
-services:
-  echo:
-    proto: protos/helloworld.proto
-    grpc: helloworld.Echo
-    methods: { Unary: { echo: {} }, Down: { echo: {} }, Up: { echo: {} }, Both: { echo: {} } }
-"""
 STREAMS = [face for face in FACES.values() if face.is_stream]
 # Those that HTTP/1.1 carries as well.
 CARRIED = [face for face in FACES.values() if "1.1" in face.versions]
@@ -41,7 +35,7 @@ def server():
 
 @pytest.fixture(scope="module")
 def echo():
-    with serve(ECHO, files=FILES) as server:
+    with echoing() as server:
         yield server
 
 
@@ -184,7 +178,8 @@ def test_a_client_may_wait_for_100(server, face):
 def test_a_call_by_http_1_0(server, face):
     method = "SayHelloOften" if face.is_stream else "SayHello"
     with server.connect() as wire:
-        answer = wire.ask("POST", path_of(method), face.fields(), face.request([HelloRequest(name="Ann", count=2)]), version="1.0")
+        body = face.request([HelloRequest(name="Ann", count=2)])
+        answer = wire.ask("POST", path_of(method), face.fields(), body, version="1.0")
         told = face.read(answer)
     assert [message.message for message in told.messages] == (["Ann 0", "Ann 1"] if face.is_stream else ["Hello Ann"])
 
@@ -235,7 +230,7 @@ def test_a_timeout_ends_a_call_whose_message_does_not_come(echo, face, version):
 @pytest.mark.parametrize("version", ["1.1", "2"])
 @each_carried
 def test_a_body_that_stops_ends_the_call(face, version):
-    with serve("limits: { body_gap: 100ms }\n" + ECHO, files=FILES) as server:
+    with echoing("limits: { body_gap: 100ms }\n") as server:
         for method in ("Down", "Up") if face.is_stream else ("Unary",):
             assert face.read(begun(server, face, method, version)).code == "deadline_exceeded", method
 
@@ -243,7 +238,7 @@ def test_a_body_that_stops_ends_the_call(face, version):
 @each_stream
 def test_a_client_that_streams_may_be_silent_between_messages(face):
     """A gap between messages is not one in a body."""
-    with serve("limits: { body_gap: 100ms }\n" + ECHO, files=FILES) as server, Frames(server) as wire:
+    with echoing("limits: { body_gap: 100ms }\n") as server, Frames(server) as wire:
         prompt(wire.wire)
         wire.ask(1, "POST", path_of("Both", "helloworld.Echo"), face.fields(), ends=False)
         one = face.request([Everything(text="one")])
@@ -374,7 +369,7 @@ def test_curl_asks_for_health_in_json(server):
 
 @pytest.mark.parametrize("face", CARRIED, ids=name_of)
 def test_the_compression_middleware_leaves_a_call_readable(face):
-    with serve("middleware: { compression: { minimum: 1 } }\n" + ECHO, files=FILES) as server:
+    with echoing("middleware: { compression: { minimum: 1 } }\n") as server:
         sent = Everything(text="x" * 5000)
         method = "Down" if face.name.startswith("connect_stream") else "Unary"
         for version in ("1.1", "2"):
@@ -422,3 +417,17 @@ def test_over_tls():
             assert [answer.text for answer in call(to, "Down", Everything(text="a"), "Echo")] == ["a"]
             if version is not HTTPVersion.HTTP1:
                 assert len(call(to, "Both", iter([Everything(text="a")] * 3), "Echo")) == 3
+
+
+@pytest.mark.parametrize("method, face, version", ways(), ids=name_of)
+def test_a_place_is_given_back_however_a_call_ends(method, face, version):
+    with greeter(ALL, "middleware: { concurrency: 1 }\n") as server:
+        for _ in range(3):
+            assert face.call(server, method, [ANN], version=version).code == "ok"
+            assert face.call(server, method, [], version=version, body=b"\xff" * 9).code != "ok"
+            late = [("connect-timeout-ms", "0"), ("grpc-timeout", "0S")]
+            assert face.call(server, method, [ANN], late, version=version).code == "deadline_exceeded"
+            if version == "2":
+                with Frames(server) as wire:
+                    wire.ask(1, "POST", path_of(method), face.fields(), ends=False)
+                    wire.send(frame(0, 0, 1, face.request([ANN])[:2]), frame(3, 0, 1, struct.pack("!I", CANCEL))).ping()

@@ -20,8 +20,9 @@ from google.rpc import error_details_pb2
 from pyqwest import Client, HTTPTransport, HTTPVersion, SyncClient, SyncHTTPTransport
 
 from call_faces import ALL, CODES, HELLO, STATUSES, greeter
-from grpc_client import FILES, POOL, Everything, HelloRequest
-from radicled import PATIENCE, serve
+from call_faces import echo as echoing
+from grpc_client import POOL, Everything, HelloRequest
+from radicled import PATIENCE
 
 VERSIONS = {"1.1": HTTPVersion.HTTP1, "2": HTTPVersion.HTTP2}
 CODECS = {"proto": google_protobuf_binary_codec(), "json": google_protobuf_json_codec()}
@@ -39,7 +40,7 @@ def described(method, service="Greeter"):
 
 
 def client(server, version="1.1", codec="proto", protocol=ProtocolType.CONNECT, **options):
-    # The client's own decompression would hide what came.
+    # By itself it compresses everything.
     options.setdefault("send_compression", None)
     return ConnectClientSync(
         server.url, codec=CODECS[codec], protocol=protocol,
@@ -191,13 +192,6 @@ def test_a_hundred_calls_at_once_over_one_connection(server):
 EVERYTHING = dict(
     text="ä\n\"\\\u2028", data=b"\0\xff", large=-(2**62), number=0.5, flag=True, mood=2,
     children=[Everything(text="a"), Everything()], counts={"one": 1, "zero": 0}, word="w", maybe=0)
-ECHO = """
-services:
-  echo:
-    proto: protos/helloworld.proto
-    grpc: helloworld.Echo
-    methods: { Unary: { echo: {} }, Down: { echo: {} }, Up: { echo: {} }, Both: { echo: {} } }
-"""
 
 
 def sent():
@@ -211,7 +205,7 @@ def sent():
 
 @pytest.fixture(scope="module")
 def echo():
-    with serve(ECHO, files=FILES) as server:
+    with echoing() as server:
         yield server
 
 
@@ -250,7 +244,7 @@ def test_compressed_messages(echo, version, protocol, codec):
 
 @both_versions
 def test_the_compression_middleware_compresses_answers_of_calls(version):
-    with serve("middleware: { compression: {} }\n" + ECHO, files=FILES) as server:
+    with echoing("middleware: { compression: {} }\n") as server:
         to = client(server, version, "json", accept_compression=[GzipCompression()])
         large = Everything(text="x" * 20_000)
         with ResponseMetadata() as told:

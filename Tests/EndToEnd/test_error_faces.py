@@ -282,10 +282,10 @@ def test_the_servers_timeout():
 def test_the_clients_timeout():
     with greeter("""
       SayHello: { template: { message: { message: late } }, delay: 300s }
-      SayHelloOften: { template: { message: { message: late } }, delay: 300s }
+      SayHelloOften: { template: { messages: [{ message: late }] }, delay: 300s }
       SayHelloToAll: { template: { message: { message: late } }, delay: 300s }
       Chat: { template: { message: { message: late } }, delay: 300s }
-    """.replace("SayHelloOften: { template: { message: { message: late } }", "SayHelloOften: { template: { messages: [{ message: late }] }")) as server:
+    """) as server:
         wrong = []
         message = None
         for method, face, version in ways():

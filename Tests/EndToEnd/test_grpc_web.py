@@ -12,7 +12,8 @@ import pytest
 from google.rpc import error_details_pb2
 
 from call_faces import ALL, FACES, ask, envelope, envelopes, greeter, path_of, undone
-from grpc_client import FILES, Everything, HelloRequest
+from call_faces import echo as echoing
+from grpc_client import Everything, HelloRequest
 from http2_client import CANCEL, Frames, frame
 from radicled import chunked, serve
 
@@ -20,13 +21,6 @@ BINARY, TEXT = FACES["grpc_web"], FACES["grpc_web_text"]
 ANN = HelloRequest(name="Ann")
 THREE = HelloRequest(name="Ann", count=3)
 TYPES = ["application/grpc-web", "application/grpc-web+proto", "application/grpc-web-text", "application/grpc-web-text+proto"]
-ECHO = """
-services:
-  echo:
-    proto: protos/helloworld.proto
-    grpc: helloworld.Echo
-    methods: { Unary: { echo: {} }, Down: { echo: {} }, Up: { echo: {} }, Both: { echo: {} } }
-"""
 
 both_versions = pytest.mark.parametrize("version", ["1.1", "2"])
 both_forms = pytest.mark.parametrize("face", [BINARY, TEXT], ids=["binary", "text"])
@@ -40,7 +34,7 @@ def server():
 
 @pytest.fixture(scope="module")
 def echo():
-    with serve(ECHO, files=FILES) as server:
+    with echoing() as server:
         yield server
 
 
@@ -73,7 +67,8 @@ def test_a_stream_may_be_empty(server, version, face):
 @pytest.mark.parametrize("type", TYPES + ["Application/Grpc-Web", "application/grpc-web; charset=utf-8"])
 def test_the_type_of_the_answer_is_that_of_the_request(server, version, type):
     body = envelope(ANN)
-    answer = ask(server, "POST", path_of("SayHello"), {"content-type": type}, base64.b64encode(body) if "text" in type else body, version)
+    body = base64.b64encode(body) if "text" in type else body
+    answer = ask(server, "POST", path_of("SayHello"), {"content-type": type}, body, version)
     assert (answer.status, answer.header("content-type")) == (200, type.lower().partition(";")[0])
     assert envelopes(undone(answer.body) if "text" in type else answer.body)[-1] == (0x80, b"grpc-status: 0\r\n")
 
@@ -89,7 +84,8 @@ def test_another_codec_is_415(server, version, type):
 @both_versions
 def test_a_page_may_want_text_for_its_bytes(server, version):
     """Where it cannot read bytes (PROTOCOL-WEB.md, "Text-encoded streams")."""
-    answer = ask(server, "POST", path_of("SayHello"), BINARY.fields([("accept", "application/grpc-web-text")]), envelope(ANN), version)
+    fields = BINARY.fields([("accept", "application/grpc-web-text")])
+    answer = ask(server, "POST", path_of("SayHello"), fields, envelope(ANN), version)
     assert answer.header("content-type").startswith("application/grpc-web-text")
     assert envelopes(undone(answer.body))[-1] == (0x80, b"grpc-status: 0\r\n")
 
@@ -110,8 +106,8 @@ def test_messages_of_several_megabytes(echo):
             sent = Everything(data=bytes(range(256)) * (15 << 10))
             path = path_of(method, "helloworld.Echo")
             assert face.read(ask(echo, "POST", path, face.fields(), face.request([sent])), Everything).messages == [sent]
-            over = Everything(data=b"x" * (4 << 20))
-            assert face.read(ask(echo, "POST", path, face.fields(), face.request([over])), Everything).code == "resource_exhausted"
+            over = face.request([Everything(data=b"x" * (4 << 20))])
+            assert face.read(ask(echo, "POST", path, face.fields(), over), Everything).code == "resource_exhausted"
 
 
 # MARK: Metadata, failures
@@ -378,7 +374,8 @@ def shared():
 
 
 @both_versions
-@pytest.mark.parametrize("method, allowed", [("SayHello", {"post"}), ("SayHelloOften", {"post"}), ("LookUp", {"get", "head", "post"})])
+@pytest.mark.parametrize("method, allowed", [
+    ("SayHello", {"post"}), ("SayHelloOften", {"post"}), ("LookUp", {"get", "head", "post"})])
 def test_a_preflight_of_a_method(shared, version, method, allowed):
     answer = ask(shared, "OPTIONS", path_of(method), [
         ("origin", APP), ("access-control-request-method", "POST"), ("access-control-request-headers", ASKED)], version=version)
@@ -429,7 +426,8 @@ def test_a_page_of_http_is_told_no_more_than_before(version):
 def test_the_connection_goes_on_after_every_refusal(server):
     with server.connect() as wire:
         for method, face, fields, body in [
-            ("SayHello", BINARY, [], b""), ("SayHello", BINARY, [], b"\0\0"), ("SayHello", BINARY, [("grpc-timeout", "soon")], BODY),
+            ("SayHello", BINARY, [], b""), ("SayHello", BINARY, [], b"\0\0"),
+            ("SayHello", BINARY, [("grpc-timeout", "soon")], BODY),
             ("SayHelloToAll", BINARY, [], BODY + b"\7"), ("SayHelloToAll", TEXT, [], b"A=A="), ("Nothing", TEXT, [], GOOD_TEXT),
             ("SayHelloOften", TEXT, [("grpc-encoding", "br")], GOOD_TEXT), ("Chat", BINARY, [], BODY),
         ]:

@@ -12,26 +12,19 @@ import struct
 import pytest
 
 from call_faces import FACES, ask, envelope, path_of, prompt
-from grpc_client import FILES, Everything
+from call_faces import echo as echoing
+from grpc_client import Everything
 from http2_client import CANCEL, Frames, frame
-from radicled import chunked, serve
+from radicled import chunked
 
 SEEDS = range(int(os.environ.get("SEEDS", "3")))
 CALLS = 150
 METHODS = ["Unary", "Down", "Up", "Both"]
-ECHO = """
-limits: { requests_per_connection: 1000000 }
-services:
-  echo:
-    proto: protos/helloworld.proto
-    grpc: helloworld.Echo
-    methods: { Unary: { echo: {} }, Down: { echo: {} }, Up: { echo: {} }, Both: { echo: {} } }
-"""
 
 
 @pytest.fixture(scope="module")
 def server():
-    with serve(ECHO, files=FILES) as server:
+    with echoing("limits: { requests_per_connection: 1000000 }\n") as server:
         yield server
 
 
@@ -53,8 +46,9 @@ def messages(chance):
     return [one(3) for _ in range(chance.choice([1, 1, 2, 3]))]
 
 
-ODD = [b"\0", b"\xff", b"\x80", b"\x81", b"\2", b"\1", b"{", b"}", b"[" * 50, b"=", b"==", b'"', b"\\", b"null", b"1e999", b"\n",
-       b"\0\0\0\0\0", b"\2\0\0\0\2{}", b"\xff" * 10, b"\x0a\xff\xff\xff\xff\x0f", b"\x0b\x0c", b"-", b"\xc3", b"\xed\xa0\x80"]
+ODD = [b"\0", b"\xff", b"\x80", b"\x81", b"\2", b"\1", b"{", b"}", b"[" * 50, b"=", b"==", b'"', b"\\", b"null", b"1e999",
+       b"\n", b"\0\0\0\0\0", b"\2\0\0\0\2{}", b"\xff" * 10, b"\x0a\xff\xff\xff\xff\x0f", b"\x0b\x0c", b"-", b"\xc3",
+       b"\xed\xa0\x80"]
 
 
 def mutated(chance, data):
@@ -97,7 +91,8 @@ FIELDS = [
     ("grpc-timeout", ["1S", "0S", "9" * 30, "", "\xff"]), ("connect-timeout-ms", ["1000", "0", "", "99999999999"]),
     ("grpc-encoding", ["gzip", "deflate", "identity", "br", "", "gzip, gzip"]), ("grpc-accept-encoding", ["gzip", "*", ",,"]),
     ("connect-content-encoding", ["gzip", "deflate", "identity", "br", ""]), ("connect-accept-encoding", ["gzip", "br;q=2"]),
-    ("content-encoding", ["gzip", "deflate", "identity", "br", "", "gzip, identity"]), ("connect-protocol-version", ["1", "2", ""]),
+    ("content-encoding", ["gzip", "deflate", "identity", "br", "", "gzip, identity"]),
+    ("connect-protocol-version", ["1", "2", ""]),
     ("accept-encoding", ["gzip", "identity;q=0"]), ("te", ["trailers"]), ("x-raw-bin", ["AP8", "!!", ""]),
     ("x-request-id", ["x", "x" * 500, "a b"]),
 ]
