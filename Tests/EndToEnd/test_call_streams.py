@@ -262,7 +262,9 @@ SLOW = """
 """
 
 
-@pytest.mark.parametrize("method, face, version", ways(), ids=name_of)
+@pytest.mark.parametrize("method, face, version", [
+    # Over HTTP/1.1 nobody reads on while a delay stands in front of a client's stream, so the end of that is not seen.
+    way for way in ways() if (way[0], way[2]) != ("SayHelloToAll", "1.1")], ids=name_of)
 def test_a_client_that_goes_is_logged_as_canceled(method, face, version):
     with greeter(SLOW) as server:
         body = face.request([ANN])

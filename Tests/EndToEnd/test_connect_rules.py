@@ -447,7 +447,8 @@ def test_bytes_of_a_stream_may_come_one_by_one(server, version):
 
 def test_both_sides_need_http2(server):
     for face in (STREAM, STREAM_JSON):
-        assert ask(server, "POST", path_of("Chat"), face.fields(), face.request([ANN])).status == 505
+        answer = ask(server, "POST", path_of("Chat"), face.fields(), face.request([ANN]))
+        assert (answer.status, answer.header("content-type"), answer.json()["code"]) == (505, "application/json", "unimplemented")
 
 
 GZIP = [("connect-content-encoding", "gzip")]

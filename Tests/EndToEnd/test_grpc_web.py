@@ -55,6 +55,12 @@ def test_each_kind_of_method(server, version, face):
         assert names(face.call(server, "Chat", [ANN, THREE], version=version)) == ["Hello Ann", "Hello Ann", "bye"]
 
 
+@both_forms
+def test_both_sides_need_http2(server, face):
+    told = face.call(server, "Chat", [ANN], version="1.1")
+    assert told.code == "unimplemented" and "HTTP/2" in told.message
+
+
 @both_versions
 @both_forms
 def test_a_stream_may_be_empty(server, version, face):
