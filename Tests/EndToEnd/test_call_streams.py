@@ -254,6 +254,35 @@ def test_a_client_that_streams_may_be_silent_between_messages(face):
         assert (told.code, len(told.messages)) == ("ok", 2)
 
 
+@pytest.mark.parametrize("face, version", [(face, version) for face in STREAMS for version in face.versions], ids=name_of)
+def test_a_timeout_ends_a_long_answer_between_two_messages(face, version):
+    """Whatever of it still waits for the reader."""
+    with greeter("""
+      SayHelloOften:
+        template: { messages: "{{ lists.range(request.count).map(n, {'message': request.name}) }}", interval: 1ms }
+    """) as server:
+        timeout = [("connect-timeout-ms", "200"), ("grpc-timeout", "200m")]
+        body = face.request([HelloRequest(name="x" * 9000, count=5000)])
+        if version == "2":
+            frames = Frames(server, settings={4: 1000})
+            wire = frames.wire
+            frames.ask(1, "POST", path_of("SayHelloOften"), face.fields(timeout), ends=False)
+            send_all(frames, body).until(lambda: len(frames.stream(1).body) >= 1000, "a window full")
+        else:
+            wire = server.connect(receive_buffer=4096)
+            lines = [f"{name}: {value}" for name, value in timeout]
+            wire.send(head_of(face, "SayHelloOften", body, f"Content-Length: {len(body)}", *lines)).send(body)
+            assert wire.readable(PATIENCE)
+        # When a later call has come to its end, the time of this one is over as well.
+        later = face.call(server, "SayHelloOften", [HelloRequest(count=5000)], timeout, version)
+        assert later.code == "deadline_exceeded"
+        with wire:
+            if version == "2":
+                frames.send(window(1, 1 << 24), window(0, 1 << 24))
+            told = face.read(frames.answer(1) if version == "2" else wire.read_response())
+        assert told.code == "deadline_exceeded" and all(message.message == "x" * 9000 for message in told.messages)
+
+
 SLOW = """
       SayHello: { template: { message: { message: late } }, delay: 300s }
       SayHelloOften: { template: { messages: [{ message: one }, { delay: 300s, message: { message: late } }] } }
