@@ -67,7 +67,7 @@ struct RouteCompiler {
             patterns: placed.patterns, service: placed.serviceName, place: placed.key.whole, responder: responderName,
             responderPlace: placed.node?.entry(responderName)?.key.range ?? placed.key.whole,
             cases: (answer?.conditions ?? []).map { RouteSummary.Case($0.section, $0.range) }, method: placed.method,
-            chain: chain.summaries)
+            chain: chain.summaries, bindings: placed.bindings, answer: answer, errors: placed.errors)
         guard let responder else { return summary }
         let calls = states.state(at: placed.place) { CallCount() }
         func route(_ responder: any Responder, _ path: String, _ binding: HTTPBinding? = nil, number: Int = 0) -> Route

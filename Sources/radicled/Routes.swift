@@ -52,7 +52,7 @@ struct Routes: ParsableCommand {
     }
 
     func run() throws {
-        let compilation = try compile()
+        let compilation = try ReadManifest.compile(file, overrides: overrides)
         var out = ByteWriter(capacity: 4096)
         if let explain {
             let decision = try decide(explain, compilation)
@@ -67,27 +67,6 @@ struct Routes: ParsableCommand {
             RouteSummary.table(compilation.routes, into: &out)
         }
         StandardOutput.write(out.bytes)
-    }
-
-    private func compile() throws -> Compilation {
-        let source: Source
-        do {
-            source = try SourceFile.read(file)
-        } catch {
-            StandardError.write("radicled: \(error)\n")
-            throw ExitCode(2)
-        }
-        var findings = Findings()
-        let loading = Loading([source], overrides: overrides, in: .process, &findings)
-        let compilation = Compilation(loading, &findings)
-        if findings.hasErrors {
-            let ordered = findings.ordered()
-            var out = ByteWriter(capacity: 4096)
-            HumanRenderer().render(ordered, to: &out)
-            StandardError.write(String(decoding: out.bytes, as: UTF8.self) + HumanRenderer.summary(ordered) + "\n")
-            throw ExitCode(1)
-        }
-        return compilation
     }
 
     private func decide(_ text: String, _ compilation: Compilation) throws -> RouteDecision {

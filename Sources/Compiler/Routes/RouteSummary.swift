@@ -25,6 +25,11 @@ package struct RouteSummary: Sendable {
     package let method: RPCMethod?
     /// In the order of the chain.
     package let chain: [StageSummary]
+    /// How HTTP with JSON reaches it, if it is a method.
+    let bindings: [HTTPBinding]
+    /// What the manifest says of it; nil for a method that it does not name.
+    let answer: (any AnsweringSection)?
+    let errors: ErrorPages
 
     /// What stands for the responder of a method that the manifest does not name.
     static let unserved = "unimplemented"

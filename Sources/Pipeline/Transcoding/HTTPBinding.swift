@@ -22,15 +22,15 @@ package final class HTTPBinding: Sendable {
     }
 
     /// A variable of the path, and the field that it is.
-    struct Variable: Sendable {
-        let name: String
-        let field: FieldPath
-        let parts: [PathTemplate.Part]
+    package struct Variable: Sendable {
+        package let name: String
+        package let field: FieldPath
+        package let parts: [PathTemplate.Part]
         let keepsSlashes: Bool
     }
 
     /// What the body of a request is.
-    enum Body: Sendable {
+    package enum Body: Sendable {
         case none
         case whole
         /// The message is a `google.api.HttpBody`, and the body its data.
@@ -38,7 +38,7 @@ package final class HTTPBinding: Sendable {
         case field(FieldDescriptor)
         case rawField(FieldDescriptor)
 
-        var field: FieldDescriptor? {
+        package var field: FieldDescriptor? {
             switch self {
             case .field(let field), .rawField(let field): field
             case .none, .whole, .raw: nil
@@ -47,7 +47,7 @@ package final class HTTPBinding: Sendable {
     }
 
     /// What the body of an answer is.
-    enum Selection: Sendable {
+    package enum Selection: Sendable {
         case whole
         case raw
         case field(Int32)
@@ -63,13 +63,13 @@ package final class HTTPBinding: Sendable {
     /// Where it is written: its path in the manifest, or the method in the `.proto`.
     package let place: SourceRange
 
-    let codec: MessageCodec
+    package let codec: MessageCodec
     /// The types of both messages, by their indexes in the pool.
-    let input: Int
-    let output: Int
-    let variables: [Variable]
-    let body: Body
-    let selection: Selection
+    package let input: Int
+    package let output: Int
+    package let variables: [Variable]
+    package let body: Body
+    package let selection: Selection
 
     /// Nil if the rule does not fit the method.
     ///

@@ -1,14 +1,14 @@
 import JSON
 
 /// The messages of google/protobuf that have a form of their own in JSON.
-enum WellKnown {
+package enum WellKnown {
     private static let names: Set<String> = [
         "Any", "Timestamp", "Duration", "FieldMask", "Struct", "Value", "ListValue", "DoubleValue", "FloatValue",
         "Int64Value", "UInt64Value", "Int32Value", "UInt32Value", "BoolValue", "StringValue", "BytesValue",
     ]
 
     /// The name within google.protobuf, if a message is one of those.
-    static func name(_ type: Int, _ pool: DescriptorPool) -> String? {
+    package static func name(_ type: Int, _ pool: DescriptorPool) -> String? {
         let descriptor = pool.messages[type]
         let start = "google.protobuf."
         guard descriptor.fullName.utf8.starts(with: start.utf8), descriptor.parent == nil else { return nil }

@@ -21,7 +21,7 @@ package struct StatusValue: ManifestValue {
     }
 
     /// Nil if it is known only when it is called.
-    var number: Int? { if case .fixed(let status) = kind { status } else { nil } }
+    package var number: Int? { if case .fixed(let status) = kind { status } else { nil } }
 
     package static func decode(_ node: Node, _ findings: inout Findings) -> StatusValue? {
         guard let scalar = node.scalar else {

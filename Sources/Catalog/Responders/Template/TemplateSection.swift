@@ -138,6 +138,14 @@ package struct TemplateSection: ManifestSection, ResponderSection {
         return .none
     }
 
+    /// The content type of its body: `*/*` where it is known only when it is called, nil where there is no body.
+    package var knownContentType: String? {
+        let written =
+            headers.entries.first { $0.name.lowercased() == "content-type" }?.value.values.first ?? contentType
+        guard let written else { return ownContentType }
+        return written.literal.map { String(decoding: $0, as: UTF8.self) } ?? "*/*"
+    }
+
     private var ownContentType: String? {
         if json != nil { return "application/json" }
         if text != nil { return "text/plain; charset=utf-8" }
