@@ -110,7 +110,7 @@ import Testing
     @Test func whatIsOnTrialRefusesNobody() throws {
         let json = try Self.document(
             """
-            middleware: { timeout: off, rate_limit: { rate: 1/s, key: client.ip, mode: shadow } }
+            middleware: { timeout: off, rate_limit: { rate: 1/s, key: client.address, mode: shadow } }
             services: { web: { routes: { GET /a: { template: hi } } } }
 
             """)

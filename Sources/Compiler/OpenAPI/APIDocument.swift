@@ -33,7 +33,8 @@ package struct APIDocument {
         var tags: [String] = []
         for route in routes {
             let count = paths.count
-            let around = servers.servers(on: route.patterns.compactMap(\.host))
+            let hosts = route.patterns.compactMap(\.host)
+            let around = hosts.isEmpty ? [] : servers.servers(on: hosts)
             if let method = route.method {
                 for (number, binding) in route.bindings.enumerated() {
                     guard let maker = MethodOperation(route, method, binding, number: number),

@@ -25,7 +25,11 @@ struct APIPaths {
         }
         for name in method == nil ? Self.anyMethod : methods {
             var operation = operation
-            if method == nil { operation.id += "_" + name }
+            if method == nil {
+                operation.id += "_" + name
+                // Their bodies have no meaning (RFC 9110 sections 9.3.1 and 9.3.5).
+                if name == "get" || name == "delete" { operation.body = nil }
+            }
             add(operation, name, path)
         }
     }
@@ -65,7 +69,11 @@ extension APIOperation {
             guard let place = names.firstIndex(where: { $0.utf8.elementsEqual(parameters[at].name.utf8) }),
                 others.indices.contains(place)
             else { continue }
-            parameters[at].name = others[place]
+            let other = others[place]
+            guard !other.utf8.elementsEqual(parameters[at].name.utf8) else { continue }
+            let note = "`\(parameters[at].name)` in its own pattern."
+            parameters[at].description = parameters[at].description.map { note + " " + $0 } ?? note
+            parameters[at].name = other
         }
     }
 }

@@ -117,12 +117,17 @@ struct MessageShape {
             switch key.type {
             case .string: nil
             case .bool: ValueSchema.object(("enum", ValueSchema.words(["true", "false"])))
-            case .uint32, .fixed32, .uint64, .fixed64:
-                ValueSchema.object(("pattern", .string("^(0|[1-9][0-9]*)$")))
-            default: ValueSchema.object(("pattern", .string("^(0|-?[1-9][0-9]*)$")))
+            case .uint32, .fixed32: Self.key("uint32", "^(0|[1-9][0-9]{0,9})$")
+            case .uint64, .fixed64: Self.key("uint64", "^(0|[1-9][0-9]{0,19})$")
+            case .int64, .sint64, .sfixed64: Self.key("int64", "^(0|-?[1-9][0-9]{0,18})$")
+            default: Self.key("int32", "^(0|-?[1-9][0-9]{0,9})$")
             }
         if let names { members.append(("propertyNames", names)) }
         members.append(("additionalProperties", single(value, in: .json, refer: refer)))
         return .object(members)
+    }
+
+    private static func key(_ format: String, _ pattern: String) -> JSONValue {
+        ValueSchema.object(("format", .string(format)), ("pattern", .string(pattern)))
     }
 }

@@ -22,7 +22,7 @@ struct RouteOperation {
         operation.parameters = PathParameters.all(of: pattern)
         if case .rest(nil)? = pattern.segments.last { operation.notes.append("Answers every path below this one too.") }
         if takesBody { operation.body = APIOperation.Content("*/*") }
-        let failures = failures(&schemas)
+        let failures = RouteFailures(route.errors, &schemas)
         if section.responder != nil {
             add(section.template, section.echo, section.redirect, failures, to: &operation)
         }
@@ -31,9 +31,9 @@ struct RouteOperation {
         }
         let aborts = (section.fault?.items ?? []).compactMap { $0.abort.flatMap { Self.status($0.status, $0.code) } }
         for status in aborts + Refusals(route.chain, takesBody: takesBody).statuses {
-            operation.answer(String(status), Refusals.response(status, failures))
+            operation.answer(String(status), failures.response(status))
         }
-        operation.answer("default", APIOperation.Response(description: "A failure.", content: failures))
+        operation.answer("default", failures.others)
         return operation
     }
 
@@ -59,7 +59,7 @@ struct RouteOperation {
     // MARK: Answers
 
     private func add(
-        _ template: TemplateSection?, _ echo: Echo?, _ redirect: Redirect?, _ failures: APIOperation.Content,
+        _ template: TemplateSection?, _ echo: Echo?, _ redirect: Redirect?, _ failures: RouteFailures,
         to operation: inout APIOperation
     ) {
         if let template { return add(template, failures, to: &operation) }
@@ -78,10 +78,10 @@ struct RouteOperation {
         }
     }
 
-    private func add(_ template: TemplateSection, _ failures: APIOperation.Content, to operation: inout APIOperation) {
+    private func add(_ template: TemplateSection, _ failures: RouteFailures, to operation: inout APIOperation) {
         if template.messages == nil, let error = template.error {
             if let status = Self.status(error.status, error.code) {
-                operation.answer(String(status), Refusals.response(status, failures))
+                operation.answer(String(status), failures.response(status))
             }
             return
         }
@@ -91,52 +91,16 @@ struct RouteOperation {
             status,
             APIOperation.Response(
                 description: Int(status).map { Refusals.phrase($0) } ?? "A status that is known when it is answered.",
-                headers: headers, content: Self.content(template)))
+                headers: headers, content: APIOperation.Content(of: template)))
         guard template.file != nil, status.utf8.elementsEqual("200".utf8) else { return }
         // Ranges and conditional requests (RFC 9110 sections 13 and 14).
         operation.answer(
             "206", APIOperation.Response(description: Refusals.phrase(206), content: APIOperation.Content("*/*")))
         operation.answer("304", APIOperation.Response(description: Refusals.phrase(304)))
-        operation.answer("412", Refusals.response(412, failures))
-        operation.answer("416", Refusals.response(416, failures))
-    }
-
-    private static func content(_ template: TemplateSection) -> APIOperation.Content {
-        guard let type = template.knownContentType else { return APIOperation.Content() }
-        let name = String(type.prefix { $0 != ";" }).lowercased()
-        let schema: JSONValue =
-            if let json = template.json {
-                TemplateShape.schema(of: json)
-            } else if name.hasPrefix("text/") {
-                ValueSchema.type("string")
-            } else {
-                .object([])
-            }
-        return APIOperation.Content(name, schema)
+        for status in [412, 416] { operation.answer(String(status), failures.response(status)) }
     }
 
     private static func status(_ status: Int?, _ code: CodeName?) -> Int? { status ?? code?.code.status }
-
-    // MARK: Failures
-
-    /// Pages of one's own may stand in for problems (RFC 9457); which, only the failure tells.
-    private func failures(_ schemas: inout MessageSchemas) -> APIOperation.Content {
-        var content = APIOperation.Content(
-            "application/problem+json", schemas.define("Problem", Self.problem))
-        for page in route.errors.pages.entries { content.add(Self.content(page.value)) }
-        return content
-    }
-
-    private static let problem: JSONValue = {
-        let text = ValueSchema.type("string")
-        let properties = ValueSchema.object(
-            ("type", text), ("title", text), ("status", ValueSchema.type("integer")), ("detail", text),
-            ("code", ValueSchema.object(("type", .string("string")), ("description", .string("One of gRPC's codes.")))),
-            ("violated-policies", ValueSchema.list(of: text)), ("request_id", text))
-        return ValueSchema.object(
-            ("type", .string("object")), ("properties", properties),
-            ("required", ValueSchema.words(["type", "title", "status", "code"])))
-    }()
 
     /// What `echo: request` answers.
     private static let request: JSONValue = {
