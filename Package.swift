@@ -86,7 +86,10 @@ let package = Package(
             ]),
         module(
             "Examples",
-            ["Transport", "Compiler", "Catalog", "Manifests", "Pipeline", "CEL", "Diagnostics", "JSON", "Protobuf"]),
+            [
+                "Calling", "Transport", "Compiler", "Catalog", "Manifests", "Pipeline", "CEL", "Diagnostics", "JSON",
+                "Protobuf",
+            ]),
         module(
             "Admin",
             [
@@ -153,7 +156,7 @@ let package = Package(
             ["DryRun", "Compiler", "Catalog", "Manifests", "Pipeline", "CEL", "Diagnostics", "JSON"]),
         tests(
             "ExamplesTests",
-            ["Examples", "Compiler", "Catalog", "Manifests", "Pipeline", "CEL", "Diagnostics", "JSON"]),
+            ["Examples", "Calling", "Compiler", "Catalog", "Manifests", "Pipeline", "CEL", "Diagnostics", "JSON"]),
         tests(
             "CatalogTests",
             [

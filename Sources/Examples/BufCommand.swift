@@ -1,32 +1,42 @@
-import Catalog
-import Compiler
 import Manifests
 import Pipeline
 
-/// The line of a shell that calls what an example of a method calls: `buf curl`, which learns by reflection what the
-/// messages are.
+/// The line of a shell that calls a method: `buf curl`, which learns by reflection what the messages are.
 struct BufCommand {
-    private let call: MethodCall
+    private let method: RPCMethod
+    private let messages: [String]
+    private let metadata: [(name: String, value: [UInt8])]
+    private let speech: String
     private let target: CommandTarget
     private let redaction: Redaction
 
-    init(_ call: MethodCall, to target: CommandTarget, _ redaction: Redaction) {
-        self.call = call
+    /// - Parameters:
+    ///   - messages: ProtoJSON.
+    ///   - speech: `grpc`, `grpcweb` or `connect`.
+    init(
+        _ method: RPCMethod, _ messages: [String], _ metadata: [(name: String, value: [UInt8])],
+        speaking speech: String, to target: CommandTarget, _ redaction: Redaction
+    ) {
+        self.method = method
+        self.messages = messages
+        self.metadata = metadata
+        self.speech = speech
         self.target = target
         self.redaction = redaction
     }
 
     /// Nil where there is none: the messages are too long.
     var text: String? {
-        let data = call.sent.joined(separator: " ")
+        let data = messages.joined(separator: " ")
         guard data.utf8.count <= ShellLine.longest else { return nil }
-        var words = ["buf", "curl", "--protocol", "grpc"]
+        var words = ["buf", "curl", "--protocol", speech]
+        // Reflection streams both ways, whatever the protocol.
         if !target.isTLS { words.append("--http2-prior-knowledge") }
         words += target.options
-        for (name, value) in call.metadata {
+        for (name, value) in metadata {
             words += ["-H", Self.item("\(name): \(String(decoding: value, as: UTF8.self))")]
         }
-        words += ["-d", data, "\(target.base)/\(call.method.fullName)"]
+        words += ["-d", data, "\(target.base)/\(method.fullName)"]
         return ShellLine(redaction).of(words)
     }
 

@@ -1,3 +1,4 @@
+import Calling
 import Diagnostics
 package import JSON
 
@@ -9,8 +10,9 @@ package struct HumanReport {
 
     package func render(_ run: TestRun, to out: inout ByteWriter) {
         for file in run.files {
-            for result in file.results where !result.hasPassed { render(result, to: &out) }
+            for result in file.results where result.hasFailed { render(result, to: &out) }
         }
+        renderPassedOver(run, to: &out)
         if run.files.isEmpty { return }
         // Of one file the last line says it all.
         if run.files.count > 1 {
@@ -34,6 +36,27 @@ package struct HumanReport {
         out.append("\n")
     }
 
+    /// A line for each reason.
+    private func renderPassedOver(_ run: TestRun, to out: inout ByteWriter) {
+        var reasons: [(text: String, count: Int)] = []
+        for file in run.files {
+            for result in file.results {
+                guard let reason = result.passedOver else { continue }
+                let text = "\(result.pattern): \(reason)"
+                if let index = reasons.firstIndex(where: { $0.text == text }) {
+                    reasons[index].count += 1
+                } else {
+                    reasons.append((text, 1))
+                }
+            }
+        }
+        for reason in reasons {
+            let times = reason.count == 1 ? "" : " (\(reason.count) examples)"
+            line("passed over", HumanRenderer.safe(reason.text) + times, .faint, to: &out)
+        }
+        if !reasons.isEmpty { out.append("\n") }
+    }
+
     private func line(_ label: String, _ text: String, _ paint: Paint, to out: inout ByteWriter) {
         out.append("  \(painted(label + ":", paint)) \(text)\n")
     }
@@ -51,12 +74,13 @@ package struct HumanReport {
     private func summary(of file: TestRun.File) -> String {
         if file.hasErrors { return HumanRenderer.summary(file.findings) }
         if file.count == 0 { return "no examples" }
-        return counts(passed: file.passed, failed: file.failed)
+        return counts(passed: file.passed, failed: file.failed, passedOver: file.passedOver)
     }
 
-    private func counts(passed: Int, failed: Int) -> String {
+    private func counts(passed: Int, failed: Int, passedOver: Int) -> String {
         let good = painted("\(passed) passed", passed > 0 && failed == 0 ? .good : nil)
-        return failed == 0 ? good : good + ", " + painted("\(failed) failed", .bad)
+        return (failed == 0 ? good : good + ", " + painted("\(failed) failed", .bad))
+            + (passedOver == 0 ? "" : ", \(passedOver) passed over")
     }
 
     private func summary(of run: TestRun, elapsed: Int64) -> String {
@@ -65,8 +89,10 @@ package struct HumanReport {
         if run.filteredAllOut {
             return "no example has `\(HumanRenderer.safe(run.filter ?? ""))` in its service, pattern, name or request"
         }
-        if run.passed + run.failed == 0, broken == 0 { return "no examples: there is nothing to test" }
-        return "\(counts(passed: run.passed, failed: run.failed))\(mistakes) (\(Self.time(elapsed)))"
+        if run.passed + run.failed + run.passedOver == 0, broken == 0 { return "no examples: there is nothing to test" }
+        let counts = counts(passed: run.passed, failed: run.failed, passedOver: run.passedOver)
+        let protocolName = run.speech == .grpc ? "" : ", by \(run.speech.rawValue)"
+        return "\(counts)\(mistakes)\(protocolName) (\(Self.time(elapsed)))"
     }
 
     static func time(_ nanoseconds: Int64) -> String {

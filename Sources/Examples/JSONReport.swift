@@ -1,3 +1,4 @@
+import Calling
 import Diagnostics
 package import JSON
 
@@ -13,6 +14,7 @@ package enum JSONReport {
             ("version", .int(Int64(version))),
             ("passed", .int(Int64(run.passed))),
             ("failed", .int(Int64(run.failed))),
+            ("passed_over", .int(Int64(run.passedOver))),
             ("duration", seconds(run.elapsed)),
             ("files", .array(run.files.map(file))),
             ("examples", .array(examples)),
@@ -25,6 +27,7 @@ package enum JSONReport {
         .object([
             ("file", .string(file.name)), ("examples", .int(Int64(file.count))),
             ("passed", .int(Int64(file.passed))), ("failed", .int(Int64(file.failed))),
+            ("passed_over", .int(Int64(file.passedOver))),
             ("errors", .int(Int64(file.findings.count { $0.level == .error }))),
         ])
     }
@@ -35,7 +38,9 @@ package enum JSONReport {
             ("file", .string(place.source.name)), ("line", .int(Int64(place.from.line))),
             ("column", .int(Int64(place.from.column))), ("service", .string(result.service)),
             ("route", .string(result.pattern)), ("name", .string(result.title)),
-            ("outcome", .string(result.hasPassed ? "passed" : "failed")), ("duration", seconds(result.duration)),
+            ("protocol", .string(result.speech?.rawValue ?? "http")),
+            ("outcome", .string(result.hasFailed ? "failed" : result.hasPassed ? "passed" : "passed_over")),
+            ("note", optional(result.passedOver)), ("duration", seconds(result.duration)),
             ("sent", .string(result.sent)), ("curl", optional(result.curl)),
             ("status", result.status.map { .int(Int64($0)) } ?? .null),
             ("differences", .array(result.differences.map(difference))),

@@ -1,3 +1,4 @@
+import Calling
 import Diagnostics
 package import JSON
 
@@ -8,19 +9,25 @@ package enum JUnit {
         out.append("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n")
         out.append("<testsuites name=\"radicled test\"")
         counts(
-            tests: run.passed + run.failed + broken, failures: run.failed, errors: broken, time: run.elapsed, to: &out)
+            tests: run.passed + run.failed + run.passedOver + broken, failures: run.failed, errors: broken,
+            time: run.elapsed, to: &out)
         out.append(">\n")
-        for file in run.files { suite(file, to: &out) }
+        for file in run.files { suite(file, run.speech, to: &out) }
         out.append("</testsuites>\n")
     }
 
-    private static func suite(_ file: TestRun.File, to out: inout ByteWriter) {
+    private static func suite(_ file: TestRun.File, _ speech: CallProtocol, to out: inout ByteWriter) {
         out.append("  <testsuite")
         attribute("name", file.name, to: &out)
         counts(
             tests: file.results.count + (file.hasErrors ? 1 : 0), failures: file.failed, errors: file.hasErrors ? 1 : 0,
             time: file.results.reduce(0) { $0 + $1.duration }, to: &out)
-        out.append(" skipped=\"0\">\n")
+        attribute("skipped", "\(file.passedOver)", to: &out)
+        out.append(">\n")
+        // What methods were called by.
+        if file.results.contains(where: { $0.speech != nil }) {
+            out.append("    <properties><property name=\"protocol\" value=\"\(speech.rawValue)\"/></properties>\n")
+        }
         // A file that could not be run must not look like one in which all is well.
         if file.hasErrors { mistakes(file, to: &out) }
         for result in file.results { testcase(result, to: &out) }
@@ -47,11 +54,18 @@ package enum JUnit {
         let place = result.place
         out.append("    <testcase")
         attribute("classname", "\(result.service) \(result.pattern)", to: &out)
-        attribute("name", result.title, to: &out)
+        // The same example may be run by several, in one report.
+        let suffix = result.speech.flatMap { $0 == .grpc ? nil : " (\($0.rawValue))" } ?? ""
+        attribute("name", result.title + suffix, to: &out)
         attribute("file", place.source.name, to: &out)
         attribute("line", "\(place.from.line)", to: &out)
         time(result.duration, to: &out)
-        guard !result.hasPassed else { return out.append("/>\n") }
+        if let reason = result.passedOver {
+            out.append(">\n      <skipped")
+            attribute("message", reason, to: &out)
+            return out.append("/>\n    </testcase>\n")
+        }
+        guard result.hasFailed else { return out.append("/>\n") }
         out.append(">\n      <failure")
         attribute("message", summary(result.differences), to: &out)
         attribute("type", "difference", to: &out)

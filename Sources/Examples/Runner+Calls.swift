@@ -1,4 +1,5 @@
 import CEL
+import Calling
 import Catalog
 import Compiler
 import Diagnostics
@@ -7,23 +8,77 @@ import Pipeline
 import Protobuf
 import Transport
 
-// Examples of methods: a call over HTTP/2, and its messages as ProtoJSON.
+// Examples of methods: a call by the protocol that is asked for, over HTTP/2, and its messages as ProtoJSON.
 extension Runner {
     static func sent(_ call: MethodCall, _ shown: Shown) -> String {
         let messages = call.messages.isEmpty ? "no messages" : call.sent.joined(separator: " ")
         return shown.redacted(call.method.fullName) + " " + shown.line(messages)
     }
 
-    func compare(_ example: RouteExample, _ call: MethodCall) -> Compared {
-        let bytes = InMemoryCall.request(
-            scheme: example.client.isTLS ? "https" : "http", path: "/" + call.method.fullName, authority: "localhost",
-            fields: call.metadata, messages: call.messages)
+    /// A call that can be made.
+    struct Dialled {
+        let call: MemoryCall
+        /// By an HTTP rule.
+        var http: FaceCommand.HTTP?
+        /// The field of the answer that alone is sent by it, by its name in JSON.
+        var field: String?
+    }
+
+    enum Dialling {
+        case call(Dialled)
+        /// The protocol has no place for it, and why.
+        case none(String)
+    }
+
+    func dialled(_ example: RouteExample, _ call: MethodCall) -> Dialling {
+        do throws(CallMistake) {
+            guard speech == .json else {
+                return .call(Dialled(call: try MemoryCall(speech, call.method, call.messages, metadata: call.metadata)))
+            }
+            return try transcoded(example, call)
+        } catch {
+            return .none(error.message)
+        }
+    }
+
+    /// By the first rule that has a place for its message.
+    private func transcoded(_ example: RouteExample, _ call: MethodCall) throws(CallMistake) -> Dialling {
+        let route = compilation.routes.first { $0.method === call.method && $0.service == example.service }
+        var mistake: CallMistake?
+        for binding in route?.bindings ?? [] {
+            if binding.takesRaw || binding.answersRaw {
+                mistake = mistake ?? CallMistake("its HTTP rule carries google.api.HttpBody, which is no JSON")
+                continue
+            }
+            do throws(CallMistake) {
+                let made = try MemoryCall(
+                    .json, call.method, call.messages, metadata: call.metadata, rule: binding.rule)
+                let type = call.method.codec.pool.messages[call.method.output]
+                return .call(
+                    Dialled(
+                        call: made,
+                        http: FaceCommand.HTTP(method: made.line.method, target: made.line.target, body: made.text),
+                        field: binding.rule.responseBody.map { type.field(named: $0)?.jsonName ?? $0 }))
+            } catch {
+                mistake = mistake ?? error
+            }
+        }
+        if let mistake { throw mistake }
+        return .none(
+            call.method.clientStreams
+                ? "a request over HTTP is one message, and the method takes a stream" : "the method has no HTTP rule")
+    }
+
+    func compare(_ example: RouteExample, _ call: MethodCall, _ dialled: Dialled) -> Compared {
+        let bytes = dialled.call.bytes(scheme: example.client.isTLS ? "https" : "http")
         let (sent, fault) = send(bytes, of: example, InMemoryCall.unhindered(limits))
         guard let outcome = sent else { return (nil, [fault]) }
-        guard let reply = InMemoryCall.reply(outcome.bytes) else {
+        guard let answer = dialled.call.answer(outcome.bytes) else {
             return (nil, [Difference("answer", "the call was cut before it was answered")])
         }
-        return (nil, MethodComparison(call, reply, duration: outcome.duration, Shown(redaction)).differences)
+        let comparison = MethodComparison(
+            call, answer, only: dialled.field, duration: outcome.duration, Shown(compilation.redaction))
+        return (nil, comparison.differences)
     }
 }
 
@@ -32,37 +87,41 @@ struct MethodComparison {
     private(set) var differences: [Difference] = []
     private let shown: Shown
 
-    init(_ call: MethodCall, _ reply: InMemoryCall.Reply, duration: Int64, _ shown: Shown) {
+    /// - Parameter field: the only one of the answer's message that is sent.
+    init(
+        _ call: MethodCall, _ answer: MemoryCall.Answer, only field: String?, duration: Int64, _ shown: Shown
+    ) {
         self.shown = shown
-        let number = reply.ending("grpc-status").flatMap { Int(String(decoding: $0, as: UTF8.self)) }
-        let code = number.flatMap { UInt8(exactly: $0) }.flatMap { Code(rawValue: $0) }
-        guard reply.isWhole, let code else {
+        guard answer.isWhole else {
             differences.append(Difference("answer", "the call was cut before it was over"))
             return
         }
-        let error = Self.text(reply.ending("grpc-message") ?? [])
-        let codec = call.method.codec
-        let messages = reply.messages.map { bytes -> JSONValue in
-            guard case .success(let message) = codec.decode(bytes, as: call.method.output) else { return .null }
-            return MethodCall.json(message, codec, writesDefaults: true)
-        }
-        if let expected = call.code, expected != code {
-            let reason = error.isEmpty ? "" : ": " + shown.line(error)
-            var difference = Difference("code", expected: "\(expected.name)", got: "\(code.name)\(reason)")
-            difference.got = "\(code.name)"
+        if let expected = call.code, expected != answer.code {
+            let reason = answer.error.isEmpty ? "" : ": " + shown.line(answer.error)
+            var difference = Difference("code", expected: "\(expected.name)", got: "\(answer.code.name)\(reason)")
+            difference.got = "\(answer.code.name)"
             differences.append(difference)
-            if code != .ok { return }
+            if answer.code != .ok { return }
         }
-        if let expected = call.message, !expected.utf8.elementsEqual(error.utf8) {
-            differences.append(Difference("message", expected: shown.text(expected), got: shown.text(error)))
+        if let expected = call.message, !expected.utf8.elementsEqual(answer.error.utf8) {
+            differences.append(Difference("message", expected: shown.text(expected), got: shown.text(answer.error)))
         }
-        if let expected = call.expected { compare(expected, messages, isExact: call.isExact) }
+        if let expected = call.expected {
+            compare(
+                expected.map { Self.narrowed($0, to: field) }, answer.messages.map { Self.narrowed($0, to: field) },
+                isExact: call.isExact)
+        }
         var seen = MethodReply(
-            code: code, error: error, messages: messages, metadata: Self.texts(reply.fields),
-            trailers: Self.texts(reply.trailers), duration: duration, time: Runner.time + duration)
+            code: answer.code, error: answer.error, messages: answer.messages, metadata: answer.metadata,
+            trailers: answer.trailers, duration: duration, time: Runner.time + duration)
         for assertion in call.assertions {
             if let difference = Difference(assertion, &seen, shown) { differences.append(difference) }
         }
+    }
+
+    private static func narrowed(_ json: JSONValue, to field: String?) -> JSONValue {
+        guard let field, case .object(let members) = json else { return json }
+        return .object(members.filter { $0.key.utf8.elementsEqual(field.utf8) })
     }
 
     private mutating func compare(_ expected: [JSONValue], _ got: [JSONValue], isExact: Bool) {
@@ -76,16 +135,5 @@ struct MethodComparison {
                 differences.append(difference.moved(to: (isOne ? "response" : "response[\(index)]") + at))
             }
         }
-    }
-
-    /// `grpc-message` with its escapes undone (gRPC over HTTP2, "Responses").
-    private static func text(_ bytes: [UInt8]) -> String {
-        var out = ByteWriter(capacity: bytes.count)
-        bytes.withUnsafeBufferPointer { PathEscapes.append(decoded: $0, to: &out) }
-        return String(decoding: out.bytes, as: UTF8.self)
-    }
-
-    private static func texts(_ fields: InMemoryCall.Fields) -> [(name: String, value: String)] {
-        fields.map { ($0.name, String(decoding: $0.value, as: UTF8.self)) }
     }
 }

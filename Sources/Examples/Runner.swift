@@ -1,4 +1,5 @@
 import CEL
+package import Calling
 import Catalog
 package import Compiler
 package import Diagnostics
@@ -22,18 +23,23 @@ package struct ExampleResult: Sendable {
     package let sent: String
     /// The line of a shell that sends it to a server: `curl`, or `buf curl` for a method.
     package let curl: String?
+    /// What a method was called by; nil for an HTTP route.
+    package let speech: CallProtocol?
+    /// Why it was not run: the protocol has no place for it.
+    package let passedOver: String?
     /// Of the answer; nil if there was none.
     package let status: Int?
     /// Nanoseconds that running it took.
     package let duration: Int64
 
-    package var hasPassed: Bool { differences.isEmpty }
+    package var hasPassed: Bool { differences.isEmpty && passedOver == nil }
+    package var hasFailed: Bool { !differences.isEmpty }
 
     /// What it is called: its name, or what it sends.
     package var title: String { name ?? sent }
 }
 
-/// Runs examples through the whole chain, over HTTP/1 and gRPC, without a socket and without waiting.
+/// Runs examples through the whole chain, over HTTP/1 and what methods are called by, without a socket and without waiting.
 ///
 /// Each has a plan in which nothing has happened, a clock that stands, and random numbers from the same seed.
 package struct Runner {
@@ -44,12 +50,15 @@ package struct Runner {
     package static let room = 16 * 1024 * 1024
     package static let patience: Int64 = 3600 * 1_000_000_000
 
-    private let compilation: Compilation
+    let compilation: Compilation
+    /// What methods are called by.
+    let speech: CallProtocol
     /// What tells how long a run took.
     private let measure: () -> Int64
 
-    package init(_ compilation: Compilation, measure: @escaping () -> Int64) {
+    package init(_ compilation: Compilation, speaking speech: CallProtocol = .grpc, measure: @escaping () -> Int64) {
         self.compilation = compilation
+        self.speech = speech
         self.measure = measure
     }
 
@@ -57,28 +66,39 @@ package struct Runner {
         let start = measure()
         let shown = Shown(compilation.redaction)
         let (outcome, sent, curl): (Compared, String, String?)
+        var speech: CallProtocol?
+        var passedOver: String?
         switch example.content {
         case .request(let section, let call, let assertions):
             outcome = compare(example, section, call, assertions)
             sent = Self.sent(call, shown)
-            curl = CurlCommand(call, to: target(of: example, .http1), compilation.redaction).text
+            let target = CommandTarget(listeners, of: example.client, speaking: .http1)
+            curl = CurlCommand(call, to: target, compilation.redaction).text
         case .call(let call):
-            outcome = compare(example, call)
+            speech = self.speech
             sent = Self.sent(call, shown)
-            curl = BufCommand(call, to: target(of: example, .http2), compilation.redaction).text
+            switch dialled(example, call) {
+            case .call(let dialled):
+                outcome = compare(example, call, dialled)
+                curl = FaceCommand(call.method, call, from: example.client, to: listeners, compilation.redaction)
+                    .text(self.speech, dialled.http)
+            case .none(let reason):
+                outcome = (nil, [])
+                curl = nil
+                passedOver = reason
+            }
         }
         return ExampleResult(
             place: example.place, service: example.service, pattern: example.pattern,
             name: example.name.map(shown.redacted), differences: outcome.differences.map { $0.mapped(shown.redacted) },
-            sent: sent, curl: example.client.identity == nil ? curl : nil, status: outcome.status,
+            sent: sent, curl: example.client.identity == nil ? curl : nil, speech: speech, passedOver: passedOver,
+            status: outcome.status,
             duration: max(0, measure() - start))
     }
 
     typealias Compared = (status: Int?, differences: [Difference])
 
-    private func target(of example: RouteExample, _ version: Listen.Version) -> CommandTarget {
-        CommandTarget(compilation.manifest?.listen.values ?? [], of: example.client, speaking: version)
-    }
+    private var listeners: [Listen] { compilation.manifest?.listen.values ?? [] }
 
     private static func sent(_ call: ExampleCall, _ shown: Shown) -> String {
         let line = shown.redacted("\(call.method) \(String(decoding: call.target, as: UTF8.self))")
@@ -115,8 +135,6 @@ package struct Runner {
     var limits: ConnectionLimits {
         compilation.manifest?.limits.connectionLimits(openFiles: 1024) ?? ConnectionLimits()
     }
-
-    var redaction: Redaction { compilation.redaction }
 
     private func compare(
         _ example: RouteExample, _ section: ExampleSection, _ call: ExampleCall, _ assertions: [Program]

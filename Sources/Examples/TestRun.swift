@@ -1,3 +1,4 @@
+package import Calling
 import Catalog
 package import Compiler
 package import Diagnostics
@@ -16,18 +17,25 @@ package struct TestRun: Sendable {
 
         package var hasErrors: Bool { findings.contains { $0.level == .error } }
         package var passed: Int { results.count { $0.hasPassed } }
-        package var failed: Int { results.count { !$0.hasPassed } }
+        package var failed: Int { results.count { $0.hasFailed } }
+        package var passedOver: Int { results.count { $0.passedOver != nil } }
     }
 
     package private(set) var files: [File] = []
     package let filter: String?
+    /// What methods are called by.
+    package let speech: CallProtocol
     /// Tells the time in nanoseconds, for how long each took.
     private let measure: @Sendable () -> Int64
     private let start: Int64
 
     /// - Parameter filter: a text that an example's service, pattern, name or request has, case ignored.
-    package init(filter: String? = nil, measure: @escaping @Sendable () -> Int64 = { LoopClock.now() }) {
+    package init(
+        filter: String? = nil, speaking speech: CallProtocol = .grpc,
+        measure: @escaping @Sendable () -> Int64 = { LoopClock.now() }
+    ) {
         self.filter = filter
+        self.speech = speech
         self.measure = measure
         start = measure()
     }
@@ -43,7 +51,7 @@ package struct TestRun: Sendable {
         let compilation = Compilation(loading, &findings)
         var results: [ExampleResult] = []
         if !findings.hasErrors {
-            let runner = Runner(compilation, measure: measure)
+            let runner = Runner(compilation, speaking: speech, measure: measure)
             results = compilation.examples.filter(isMeant).map { runner.run($0) }
         }
         files.append(
@@ -62,11 +70,12 @@ package struct TestRun: Sendable {
 
     package var passed: Int { files.reduce(0) { $0 + $1.passed } }
     package var failed: Int { files.reduce(0) { $0 + $1.failed } }
+    package var passedOver: Int { files.reduce(0) { $0 + $1.passedOver } }
     /// Whether no file has a mistake, no example failed, and the filter chose at least one.
     package var isGood: Bool { failed == 0 && !files.contains(where: \.hasErrors) && !filteredAllOut }
 
     /// A filter that chooses nothing is a misspelt one: what it was for would never be run.
     package var filteredAllOut: Bool {
-        filter != nil && passed + failed == 0 && !files.contains(where: \.hasErrors)
+        filter != nil && passed + failed + passedOver == 0 && !files.contains(where: \.hasErrors)
     }
 }

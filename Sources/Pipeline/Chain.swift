@@ -51,11 +51,16 @@ extension Exchange {
 
     /// Asks the stages in, up to the one before the body or to the end.
     @inline(__always) package mutating func admit(untilBody: Bool) -> Verdict {
-        if !untilBody, face.isCarried, route.pointee.isMethod, !takeRequest() { return .refuse }
+        if !untilBody, !takeCarriedRequest() { return .refuse }
         while let verdict = admitNext(untilBody: untilBody) {
             if verdict != .proceed { return verdict }
         }
         return .proceed
+    }
+
+    /// Takes the message out of the body of a call that is carried in it. False: it is none, and the failure is declared.
+    @inline(__always) package mutating func takeCarriedRequest() -> Bool {
+        !face.isCarried || !route.pointee.isMethod || takeRequest()
     }
 
     /// Asks the next stage in; nil if there is none before the body, or before the end.

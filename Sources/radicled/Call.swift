@@ -45,7 +45,7 @@ struct CallCommand: ParsableCommand {
             valueName: "json"))
     var data: String?
 
-    @Option(name: .customLong("protocol"), help: "grpc; grpc-web; connect; json, by the method's google.api.http.")
+    @Option(name: .customLong("protocol"), help: "grpc; grpc-web; connect; json, by the method's HTTP rule.")
     var speech = CallProtocol.grpc
 
     @Option(

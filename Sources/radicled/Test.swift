@@ -1,4 +1,5 @@
 import ArgumentParser
+import Calling
 import Compiler
 import Diagnostics
 import Examples
@@ -12,6 +13,11 @@ struct Test: ParsableCommand {
             Each example passes through the whole chain on its own, over HTTP/1's own bytes: limiters are new, it is \
             2026-01-01T00:00:00Z, random numbers are the same each time, and what waits does not. Exits 0 if all is as \
             expected, 1 if something is not or a manifest has mistakes, and 2 if a file cannot be read.
+
+            Examples of methods are calls over gRPC, or over the protocol that --protocol names. What has no place there, \
+            such as a method without an HTTP rule under json, is passed over and told of; HTTP routes are tested as ever.
+
+                radicled test greeter.yaml --protocol connect
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -29,6 +35,9 @@ struct Test: ParsableCommand {
             valueName: "text"))
     var filter: String?
 
+    @Option(name: .customLong("protocol"), help: "What methods are called by: grpc; grpc-web; connect; json.")
+    var speech = CallProtocol.grpc
+
     @Option(help: "human, with differences; junit, for continuous integration; json, for programs.")
     var format = Format.human
 
@@ -36,7 +45,7 @@ struct Test: ParsableCommand {
     var overrides: [String] = []
 
     func run() throws {
-        var run = TestRun(filter: filter)
+        var run = TestRun(filter: filter, speaking: speech)
         var isUnreadable = false
         for file in files {
             do {

@@ -33,6 +33,14 @@ import Testing
             "Plain", "{}",
             "shop.Orders/Plain has no option `google.api.http`, which says where it is in HTTP"
         ),
+        (
+            "Get", #"{"name":"shops/7","order":{"id":"1","parts":{"a":1}}}"#,
+            "a query has no form for `order.parts`"
+        ),
+        (
+            "Get", #"{"name":"shops/7","order":{"id":"1","extra":{"@type":"x/shop.Order","id":"2"}}}"#,
+            "a query has no form for `order.extra.@type`"
+        ),
     ])
     func whatCannotBeSentIsTold(name: String, json: String, message: String) throws {
         let method = try Samples.method(name)

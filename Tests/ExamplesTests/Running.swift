@@ -1,3 +1,4 @@
+import Calling
 import Compiler
 import Diagnostics
 import Manifests
@@ -18,8 +19,8 @@ extension Surroundings {
 
 extension TestRun {
     /// The examples of one text, in no time at all.
-    init(_ text: String, name: String = "a.yaml", filter: String? = nil) {
-        self.init(filter: filter, measure: { 0 })
+    init(_ text: String, name: String = "a.yaml", filter: String? = nil, speaking speech: CallProtocol = .grpc) {
+        self.init(filter: filter, speaking: speech, measure: { 0 })
         add(text, name: name)
     }
 

@@ -5,10 +5,10 @@ import Protobuf
 /// What both kinds of calls over Connect have (connectrpc.com, "Connect Protocol Reference").
 enum Connect {
     static func fields(_ type: String, _ settings: CallSettings) -> CallFields {
-        var fields: CallFields = [
-            ("content-type", type), ("accept", type), ("connect-protocol-version", "1"),
-            ("user-agent", settings.agent),
-        ]
+        var fields: CallFields =
+            [
+                ("content-type", type), ("accept", type), ("connect-protocol-version", "1"),
+            ] + settings.agentField
         if let timeout = settings.timeout {
             let milliseconds = timeout / 1_000_000 + (timeout % 1_000_000 > 0 ? 1 : 0)
             // At most ten digits.

@@ -65,7 +65,10 @@ struct CallSettings: Sendable {
     var timeout: Int64?
     /// Of every path.
     var prefix = ""
-    var agent = "radicled"
+    /// The value of `user-agent`; nil sends none.
+    var agent: String? = "radicled"
+
+    var agentField: CallFields { agent.map { [("user-agent", $0)] } ?? [] }
 }
 
 /// How a call is put into HTTP, and what an answer means. One is for one call.

@@ -27,7 +27,7 @@ struct GRPCDialect: Dialect {
                 ("x-grpc-web", "1"),
             ]
             : [("content-type", "application/grpc"), ("te", "trailers")]
-        fields.append(("user-agent", settings.agent))
+        fields += settings.agentField
         if let timeout = settings.timeout { fields.append(("grpc-timeout", Self.text(timeout: timeout))) }
         // Over HTTP/1.1 a server may answer only behind the last message.
         let isHalfDuplex = isWeb && !(method.clientStreams && method.serverStreams)

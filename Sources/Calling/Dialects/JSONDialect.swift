@@ -26,7 +26,7 @@ struct JSONDialect: Dialect {
         }
         self.method = method
         let sent = try TranscodedRequest(whole, method, rule)
-        var fields: CallFields = [("accept", "application/json"), ("user-agent", settings.agent)]
+        var fields: CallFields = [("accept", "application/json")] + settings.agentField
         if sent.body != nil { fields.append(("content-type", "application/json")) }
         return WireRequest(
             version: .http1, method: rule.method ?? "POST", path: settings.prefix + sent.path,
@@ -52,7 +52,7 @@ struct JSONDialect: Dialect {
                 return found.flatMap { read($0) }
             }
             return []
-        case .end: return end()
+        case .end(let fields): return (fields.isEmpty ? [] : [.trailers(fields)]) + end()
         case .failed(let failure): return over(CallEnd(failure))
         }
     }

@@ -44,7 +44,7 @@ struct TranscodedRequest {
             rest = Self.removing(keys[...], from: rest)
         }
         var query: [String] = []
-        Self.append(rest, "", to: &query)
+        try Self.append(rest, "", method.input, method, to: &query)
         self.path = query.isEmpty ? path : path + "?" + query.joined(separator: "&")
         self.body = body.map { value in
             var out = ByteWriter(capacity: 256)
@@ -108,13 +108,36 @@ struct TranscodedRequest {
         }
     }
 
-    private static func append(_ value: JSONValue, _ name: String, to query: inout [String]) {
+    /// - Parameter type: of the message that the value is; nil where it is none with fields of its own.
+    private static func append(
+        _ value: JSONValue, _ name: String, _ type: Int?, _ method: CalledMethod, to query: inout [String]
+    ) throws(CallMistake) {
         switch value {
         case .object(let members):
-            for (key, value) in members { append(value, name.isEmpty ? key : "\(name).\(key)", to: &query) }
-        case .array(let items): for item in items { append(item, name, to: &query) }
+            for (key, value) in members {
+                let path = name.isEmpty ? key : "\(name).\(key)"
+                let field = type.flatMap { type in
+                    method.codec.pool.messages[type].fields.first { $0.jsonName.utf8.elementsEqual(key.utf8) }
+                }
+                // A query has values and lists of them (google/api/http.proto).
+                guard let field, !field.isMap else { throw unsayable(path) }
+                if case .array(let items) = value {
+                    for item in items {
+                        guard let text = text(item) else { throw unsayable(path) }
+                        query.append("\(escaped(path, keeping: "."))=\(escaped(text))")
+                    }
+                } else {
+                    var inner: Int?
+                    if case .message(let type) = field.reference { inner = type }
+                    try append(value, path, inner, method, to: &query)
+                }
+            }
         default: if let text = text(value) { query.append("\(escaped(name, keeping: "."))=\(escaped(text))") }
         }
+    }
+
+    private static func unsayable(_ path: String) -> CallMistake {
+        CallMistake("a query has no form for `\(path)`", help: "leave it out, or call with another --protocol")
     }
 
     /// RFC 3986 section 2.3: all but the unreserved characters.

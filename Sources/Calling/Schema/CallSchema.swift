@@ -27,6 +27,17 @@ struct CalledMethod: Sendable {
         self.codec = codec
     }
 
+    /// A method that a plan serves.
+    init(_ method: RPCMethod, rule: HTTPRule?) {
+        fullName = method.fullName
+        clientStreams = method.clientStreams
+        serverStreams = method.serverStreams
+        input = method.input
+        output = method.output
+        self.rule = rule
+        codec = method.codec
+    }
+
     var isStreaming: Bool { clientStreams || serverStreams }
 }
 

@@ -6,15 +6,22 @@ import Pipeline
 extension RouteSummary {
     package static let version = 1
 
-    package static func json(_ routes: [RouteSummary], into out: inout ByteWriter) {
+    /// - Parameter more: what else there is to say of a route.
+    package static func json(
+        _ routes: [RouteSummary], into out: inout ByteWriter,
+        more: (RouteSummary) -> [(String, JSONValue)] = { _ in [] }
+    ) {
         let document = JSONValue.object([
-            ("version", .int(Int64(version))), ("routes", .array(routes.map(\.json))),
+            ("version", .int(Int64(version))),
+            ("routes", .array(routes.map { .object($0.members + more($0)) })),
         ])
         document.write(indentedTo: &out)
         out.append("\n" as StaticString)
     }
 
-    package var json: JSONValue {
+    package var json: JSONValue { .object(members) }
+
+    private var members: [(String, JSONValue)] {
         var members: [(String, JSONValue)] = [
             ("pattern", .string(pattern)),
             ("method", (patterns.first?.method).map { .string($0) } ?? .null),
@@ -34,6 +41,7 @@ extension RouteSummary {
                         ("server_streams", .bool(method.serverStreams)),
                     ])
                 ))
+            members.append(("http", .array(bindings.map { .object($0.rule.json + $0.place.json) })))
         }
         members.append(("responder", .object([("name", .string(responder))] + responderPlace.json)))
         members.append(
@@ -47,7 +55,23 @@ extension RouteSummary {
                     })
             ))
         members.append(("middleware", .array(chain.map { .object($0.json) })))
-        return .object(members)
+        return members
+    }
+}
+
+extension HTTPRule {
+    fileprivate var json: [(String, JSONValue)] {
+        let part: String? =
+            switch body {
+            case .none: nil
+            case .whole: "*"
+            case .field(let name): name
+            }
+        return [
+            ("method", method.map { .string($0) } ?? .null), ("path", .string(template)),
+            ("body", part.map { .string($0) } ?? .null),
+            ("response_body", responseBody.map { .string($0) } ?? .null),
+        ]
     }
 }
 

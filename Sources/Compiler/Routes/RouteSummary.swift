@@ -34,6 +34,9 @@ package struct RouteSummary: Sendable {
     /// What stands for the responder of a method that the manifest does not name.
     static let unserved = "unimplemented"
 
+    /// False for a method that the manifest does not name.
+    package var isAnswered: Bool { method == nil || responder != Self.unserved }
+
     /// `*` for every method; `gRPC` for the methods of services.
     package var verb: String { method == nil ? patterns.first?.method ?? "*" : "gRPC" }
     package var path: String { patterns.first?.path ?? "" }
@@ -50,15 +53,17 @@ package struct RouteSummary: Sendable {
             ?? (patterns.count == 1 ? patterns[0].description : (verb == "*" ? "" : verb + " ") + path)
     }
 
-    /// Columns as wide as their widest cell; hosts only where there are any.
+    /// Columns as wide as their widest cell; hosts only where there are any. A method has a row for each of its HTTP rules.
     package static func table(_ routes: [RouteSummary], into out: inout ByteWriter) {
         let hasHosts = routes.contains { !$0.hosts.isEmpty }
         var rows = [["METHOD"] + (hasHosts ? ["HOST"] : []) + ["PATH", "SERVICE", "RESPONDER", "MIDDLEWARE"]]
         for route in routes {
             let host = hasHosts ? [route.host.isEmpty ? "*" : route.host] : []
-            rows.append(
-                [route.verb] + host
-                    + [route.path, route.service, route.responder, route.stages.joined(separator: " > ")])
+            let ways = [(route.verb, route.path)] + route.bindings.map { ($0.rule.method ?? "*", $0.rule.template) }
+            for (verb, path) in ways {
+                rows.append(
+                    [verb] + host + [path, route.service, route.responder, route.stages.joined(separator: " > ")])
+            }
         }
         out.append(TextTable.text(rows))
     }
