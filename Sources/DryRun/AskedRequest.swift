@@ -70,6 +70,12 @@ package struct AskedRequest: Sendable {
 
     package var contentType: String? { fields.first { $0.name.lowercased() == "content-type" }?.value }
 
+    /// Whether it is a call that comes over HTTP/2.
+    var isGRPC: Bool {
+        let type = contentType?.lowercased().prefix { $0 != ";" && $0 != " " } ?? ""
+        return type == "application/grpc" || type.hasPrefix("application/grpc+")
+    }
+
     private func has(_ name: String) -> Bool { fields.contains { $0.name.lowercased() == name } }
 
     /// As a client would send a URL: the authority in the host, no fragment.

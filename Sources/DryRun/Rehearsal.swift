@@ -73,9 +73,12 @@ package final class Rehearsal {
             decision.message = "the head is not complete"
             return decision
         }
+        // gRPC is asked about as if it came the way it comes.
+        if request.isGRPC { exchange.pointee.head.version = .http2 }
         exchange.pointee.begin(now: LoopClock.now())
         exchange.pointee.conditionTrace = ConditionTrace()
         route(exchange, &decision)
+        if decision.route?.method != nil { decision.face = exchange.pointee.face }
         admit(exchange, &decision)
         answer(exchange, &decision)
         return decision
@@ -127,7 +130,7 @@ package final class Rehearsal {
 
     private func admit(_ exchange: UnsafeMutablePointer<Exchange>, _ decision: inout RouteDecision) {
         var isIn = ask(exchange, untilBody: true, &decision)
-        if isIn { isIn = takeBody(exchange, &decision) }
+        if isIn { isIn = takeBody(exchange, &decision) && takeMessage(exchange, &decision) }
         if isIn { isIn = ask(exchange, untilBody: false, &decision) }
         note(exchange, &decision)
     }
@@ -194,6 +197,27 @@ package final class Rehearsal {
         return false
     }
 
+    /// The message of a call. That of gRPC may be given as JSON.
+    private func takeMessage(_ exchange: UnsafeMutablePointer<Exchange>, _ decision: inout RouteDecision) -> Bool {
+        if exchange.pointee.face == .grpc, let method = decision.route?.method {
+            let body = decision.request.body
+            var message = ByteWriter(capacity: body.count)
+            let read = body.withUnsafeBufferPointer { method.encode(requestInJSON: $0, to: &message) }
+            if case .failure(let error) = body.isEmpty ? .success(()) : read {
+                exchange.pointee.fail(Failure(.internal, "the body is no message as JSON: \(error.message)"))
+                decision.refusedBy = "message"
+                return false
+            }
+            exchange.pointee.body.clear()
+            exchange.pointee.body.append(message.bytes)
+            if !method.clientStreams { exchange.pointee.message = exchange.pointee.body.bytes }
+            return true
+        }
+        if exchange.pointee.takeCarriedRequest() { return true }
+        decision.refusedBy = "message"
+        return false
+    }
+
     private func noteCases(
         _ notes: ArraySlice<(condition: String, value: Value)>, chosen: Int, _ decision: inout RouteDecision
     ) {
@@ -229,8 +253,10 @@ package final class Rehearsal {
                 exchange.pointee.fail(Failure(.internal, "the responder failed without a reason"))
             }
         }
+        if decision.face.isCall { decision.code = exchange.pointee.failure?.code ?? .ok }
         if let failure = exchange.pointee.failure {
-            exchange.pointee.renderFailure()
+            // Of gRPC the status is in the trailers.
+            if decision.face != .grpc { exchange.pointee.renderFailure() }
             decision.message = failure.message.isEmpty ? nil : failure.message
             decision.allow = failure.allow.map { String(decoding: $0, as: UTF8.self) }
         }

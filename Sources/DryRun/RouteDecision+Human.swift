@@ -34,6 +34,10 @@ extension RouteDecision {
         if let route, let pattern {
             rows.append(["route", "\(pattern), service \(route.service), \(route.place.shown)"])
         }
+        if face.isCall, let method = route?.method {
+            let end = code.map { ", ends with \($0.name)" } ?? ""
+            rows.append(["call", "\(method.fullName) by \(face.shownName)\(end)"])
+        }
         if outcome == .redirect {
             rows.append(["then", next.map { "\($0.pattern), \($0.route.place.shown)" } ?? "404"])
         }
@@ -52,7 +56,9 @@ extension RouteDecision {
             if let refusedBy { text += ", refused by \(refusedBy)" }
             if let message { text += ": " + message }
         case .route:
-            if let refusedBy {
+            if route == nil {
+                text += ", from a method that is built in"
+            } else if let refusedBy {
                 text += refusedBy == "cases" ? ", no case could be chosen" : ", from \(refusedBy)"
             } else {
                 let which = chosenCase > 0 ? " of case \(chosenCase)" : ""
@@ -141,6 +147,18 @@ extension RouteDecision {
 
     /// Long values are in the manifest, at the place beside them.
     private static func cut(_ text: String) -> String { text.count > 60 ? text.prefix(59) + "…" : text }
+}
+
+extension Face {
+    fileprivate var shownName: String {
+        switch self {
+        case .http: "HTTP"
+        case .grpc: "gRPC"
+        case .grpcWeb, .grpcWebText: "gRPC-Web"
+        case .connect, .connectStream: "Connect"
+        case .json: "HTTP with JSON"
+        }
+    }
 }
 
 extension SourceRange {

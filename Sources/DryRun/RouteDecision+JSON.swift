@@ -10,6 +10,7 @@ extension RouteDecision {
             ("request", requestJSON),
             ("outcome", .string(outcome.rawValue)),
             ("answer", answerJSON),
+            ("call", callJSON),
             ("pattern", pattern.map { .string($0.description) } ?? .null),
             ("route", route?.json ?? .null),
             ("wildcards", .object(wildcards.map { ($0.name, .string($0.value)) })),
@@ -30,6 +31,14 @@ extension RouteDecision {
             ("tls", .bool(request.isTLS)), ("client", .string(request.client)),
             ("headers", .array(request.fields.map { .array([.string($0.name), .string($0.value)]) })),
             ("body_size", .int(Int64(request.body.count))),
+        ])
+    }
+
+    private var callJSON: JSONValue {
+        guard face.isCall, let method = route?.method else { return .null }
+        return .object([
+            ("protocol", .string("\(face.protocolName)")), ("method", .string(method.fullName)),
+            ("code", optional(code.map { "\($0.name)" })),
         ])
     }
 

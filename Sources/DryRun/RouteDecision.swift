@@ -83,6 +83,10 @@ package struct RouteDecision: Sendable {
     package internal(set) var allow: String?
     /// The stage that refuses or cuts.
     package internal(set) var refusedBy: String?
+    /// What the method is called by; `http` where the request is no call.
+    package internal(set) var face = Face.http
+    /// How the call ends; nil where only the responder at work would know it.
+    package internal(set) var code: Code?
     /// The nearest first.
     package internal(set) var others: [Other] = []
     /// Where the router's redirect leads.

@@ -2,6 +2,7 @@ import ArgumentParser
 import Compiler
 import Diagnostics
 import DryRun
+import Examples
 import JSON
 import Lifecycle
 
@@ -9,6 +10,9 @@ struct Routes: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show what a manifest serves: each route, what answers it, and its middleware in order.",
         discussion: """
+            Of each method it shows as well how it is called over gRPC, gRPC-Web, Connect and, where it has HTTP rules, HTTP \
+            with JSON, in lines for a shell.
+
             With --explain it tells what would become of one request, without serving anything: which pattern wins and \
             why the others do not, what each condition and each middleware comes to, what answers, and where in the \
             manifest all of that was written.
@@ -62,9 +66,13 @@ struct Routes: ParsableCommand {
                 out.append(decision.human(inColour: StandardOutput.takesColour))
             }
         } else if format == .json {
-            RouteSummary.json(compilation.routes, into: &out)
+            RouteSummary.json(compilation.routes, into: &out) { route in
+                route.method == nil
+                    ? [] : [("faces", MethodFaces(route, compilation)?.json ?? .array([]))]
+            }
         } else {
             RouteSummary.table(compilation.routes, into: &out)
+            MethodFaces.text(MethodFaces.all(of: compilation), into: &out)
         }
         StandardOutput.write(out.bytes)
     }

@@ -19,7 +19,7 @@ import Testing
         Self.folder.expect(Self.table(linted.compilation.routes), in: "\(name).txt")
     }
 
-    @Test(arguments: ["hosts", "orders", "greetings"]) func jsonIsAsBefore(_ name: String) throws {
+    @Test(arguments: ["hosts", "orders", "greetings", "transcoded"]) func jsonIsAsBefore(_ name: String) throws {
         let linted = Linted(Source(name: "\(name).yaml", bytes: Self.folder.read("\(name).yaml") ?? []))
         var out = ByteWriter(capacity: 4096)
         RouteSummary.json(linted.compilation.routes, into: &out)

@@ -46,6 +46,22 @@ import Testing
             name: "too-large", manifest: "specific", request: "PUT /docs/guide", body: "this is more than it takes"),
         Question(name: "cut", manifest: "specific", request: "GET /broken"),
         Question(name: "bad-path", manifest: "greeter", request: "GET /hello/%zz"),
+        Question(name: "transcoded", manifest: "transcoded", request: "GET /v1/hello/Ann?count=2"),
+        Question(
+            name: "transcoded-body", manifest: "transcoded", request: "POST /greeter/hello", body: #"{"count":2}"#),
+        Question(
+            name: "transcoded-mistake", manifest: "transcoded", request: "POST /greeter/hello", body: #"{"nam":"Ann"}"#),
+        Question(
+            name: "connect", manifest: "transcoded", request: "POST /helloworld.Greeter/SayHello",
+            headers: ["content-type: application/json"], body: #"{"name":"Ann","count":2}"#),
+        Question(
+            name: "grpc", manifest: "transcoded", request: "POST /helloworld.Greeter/SayHello",
+            headers: ["content-type: application/grpc"], body: #"{"name":""}"#),
+        Question(
+            name: "no-call", manifest: "transcoded", request: "POST /helloworld.Greeter/SayHello"),
+        Question(
+            name: "built-in", manifest: "transcoded", request: "POST /grpc.health.v1.Health/Check",
+            headers: ["content-type: application/json"], body: "{}"),
         Question(name: "template-error", manifest: "greeter", request: "POST /orders?item=tea"),
     ]
 
@@ -66,7 +82,8 @@ import Testing
         #expect(coloured.replacing("\u{1B}[1m", with: "").replacing("\u{1B}[0m", with: "") == decision.human())
     }
 
-    @Test(arguments: ["case", "not-found", "cleaning", "specific"]) func jsonIsAsBefore(_ name: String) throws {
+    @Test(arguments: ["case", "not-found", "cleaning", "specific", "connect"])
+    func jsonIsAsBefore(_ name: String) throws {
         let question = try #require(Self.questions.first { $0.name == name })
         let decision = try Self.decision(question)
         Self.folder.expect(decision.jsonText, in: "\(name).json")
