@@ -52,6 +52,10 @@ extension Exchange {
     /// Asks the stages in, up to the one before the body or to the end.
     @inline(__always) package mutating func admit(untilBody: Bool) -> Verdict {
         if !untilBody, !takeCarriedRequest() { return .refuse }
+        return goOn(untilBody: untilBody)
+    }
+
+    @inline(__always) private mutating func goOn(untilBody: Bool) -> Verdict {
         while let verdict = admitNext(untilBody: untilBody) {
             if verdict != .proceed { return verdict }
         }
@@ -76,7 +80,8 @@ extension Exchange {
     /// Asks the stage that parked again, then the others.
     package mutating func resumeAdmission(untilBody: Bool) -> Verdict {
         let verdict = resumeStage()
-        return verdict == .proceed ? admit(untilBody: untilBody) : verdict
+        // Behind the body its message has been taken by now, and what lies there is no longer what was sent.
+        return verdict == .proceed ? goOn(untilBody: untilBody) : verdict
     }
 
     /// Asks the stage that parked again.

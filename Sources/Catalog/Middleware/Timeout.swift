@@ -75,6 +75,10 @@ package struct Timeout: PolicySection {
 
         /// `exchange.deadline` is the client's already, where `grpc-timeout` says one.
         private func admitCall(_ exchange: inout Exchange) -> Verdict {
+            // HTTP with JSON has no way of its own.
+            if exchange.face == .json, maximum != nil, let asked = Self.asked(exchange.head) {
+                exchange.deadline = min(exchange.deadline, LoopClock.later(exchange.started, asked))
+            }
             let isStream = exchange.route.pointee.clientStreams || exchange.route.pointee.serverStreams
             let asks = exchange.deadline != .max
             if let time = isStream || asks && maximum != nil ? maximum : nanoseconds {
