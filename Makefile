@@ -87,7 +87,7 @@ fuzz: dependencies-build  ## fuzz every parser; FUZZ_SECONDS each
 
 # The unit tests compare these files with what the program says.
 reference: dependencies-build  ## rewrite docs/reference, man/radicled.yaml.5 and the goldens of schema and explain
-	BLESS=1 $(SWIFT) test --filter 'CompilerTests.(ReferenceTests|SchemaTests|ExplainTests)'
+	BLESS=1 $(SWIFT) test --filter 'CompilerTests.(ReferenceTests|SchemaTests|ExplainTests)|ParityTests'
 
 man:
 	@scripts/check-man

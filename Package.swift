@@ -157,6 +157,13 @@ let package = Package(
         tests(
             "ExamplesTests",
             ["Examples", "Calling", "Compiler", "Catalog", "Manifests", "Pipeline", "CEL", "Diagnostics", "JSON"]),
+        // Runs every feature over every protocol, and keeps docs/reference/protocols.md.
+        tests(
+            "ParityTests",
+            [
+                "Calling", "Catalog", "Codings", "Compiler", "Diagnostics", "DryRun", "Examples", "JSON", "Manifests",
+                "Pipeline", "Protobuf", "Telemetry", "Transport", nioCore, nioPosix,
+            ]),
         tests(
             "CatalogTests",
             [

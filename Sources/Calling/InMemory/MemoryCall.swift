@@ -71,6 +71,9 @@ package struct MemoryCall {
     /// What asks for it: `GET /v1/greetings/Ann?language=en`.
     package var line: (method: String, target: String) { (request.method, request.path) }
 
+    /// The head's fields, without those that frame the body.
+    package var fields: [(name: String, value: String)] { request.fields }
+
     /// The body of a request that is one message; nil where there is none.
     package var text: String? { body.isEmpty ? nil : String(decoding: body, as: UTF8.self) }
 
