@@ -103,7 +103,9 @@ package struct Response: ~Copyable {
         var valueStart = lines.count
         value(&lines)
         // Spaces around a value are no part of it (RFC 9110 section 5.5), and malformed over HTTP/2 (RFC 9113 section 8.2.1).
-        while lines.count > valueStart, Self.isSpace(lines.bytes[lines.count &- 1]) { lines.truncate(to: lines.count &- 1) }
+        while lines.count > valueStart, Self.isSpace(lines.bytes[lines.count &- 1]) {
+            lines.truncate(to: lines.count &- 1)
+        }
         while valueStart < lines.count, Self.isSpace(lines.bytes[valueStart]) { valueStart &+= 1 }
         guard fieldCount < Response.fieldCapacity else {
             overflowed = true
