@@ -41,7 +41,7 @@ needs() {
 sources() {
     case $1 in
     Pipeline)
-        echo Sources/Pipeline/{Head,Head+Editing,ByteRange,Version,FieldToken,Names/Multipart,RPC/MessageFrames}.swift \
+        echo Sources/Pipeline/{Head,Head+Editing,ByteRange,Version,FieldToken,Names/Multipart,RPC/MessageFrames,Faces/Base64Stream}.swift \
             Sources/Pipeline/{Path,Route{Captures,Conflicts,Host,Parser,Pattern,Prefix,Rules},Router}*.swift \
             Sources/Pipeline/Transcoding/{PathTemplate,TemplateParser}*.swift
         ;;
