@@ -37,10 +37,8 @@ package struct APIDocument {
             let around = hosts.isEmpty ? [] : servers.servers(on: hosts)
             if let method = route.method {
                 for (number, binding) in route.bindings.enumerated() {
-                    guard let maker = MethodOperation(route, method, binding, number: number),
-                        let pattern = binding.patterns.first
-                    else { continue }
-                    paths.add(maker.operation(&schemas, servers: around), at: pattern)
+                    guard let maker = MethodOperation(route, method, binding, number: number) else { continue }
+                    paths.add(maker.operation(&schemas, servers: around), at: binding.pattern)
                 }
             } else if let maker = RouteOperation(route), let pattern = route.patterns.first {
                 paths.add(maker.operation(&schemas, servers: around), at: pattern)

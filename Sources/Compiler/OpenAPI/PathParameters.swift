@@ -15,7 +15,7 @@ enum PathParameters {
 
     /// Those of a binding are values of fields, or parts of one.
     static func all(of binding: HTTPBinding, _ schemas: inout MessageSchemas) -> [APIOperation.Parameter] {
-        guard let pattern = binding.patterns.first else { return [] }
+        let pattern = binding.pattern
         var parameters: [APIOperation.Parameter] = []
         for (index, name) in pattern.wildcardNames.enumerated() {
             guard let variable = binding.variables.first(where: { $0.parts.contains { $0.takes(index) } }) else {

@@ -26,7 +26,7 @@ package struct RouteSummary: Sendable {
     /// In the order of the chain.
     package let chain: [StageSummary]
     /// How HTTP with JSON reaches it, if it is a method.
-    let bindings: [HTTPBinding]
+    package let bindings: [HTTPBinding]
     /// What the manifest says of it; nil for a method that it does not name.
     let answer: (any AnsweringSection)?
     let errors: ErrorPages
