@@ -103,10 +103,9 @@ package struct Response: ~Copyable {
         var valueStart = lines.count
         value(&lines)
         // Spaces around a value are no part of it (RFC 9110 section 5.5), and malformed over HTTP/2 (RFC 9113 section 8.2.1).
-        while lines.count > valueStart, Self.isSpace(lines.bytes[lines.count &- 1]) {
-            lines.truncate(to: lines.count &- 1)
+        if lines.count > valueStart, lines.base[valueStart] <= 0x20 || lines.base[lines.count &- 1] <= 0x20 {
+            valueStart = trim(from: valueStart)
         }
-        while valueStart < lines.count, Self.isSpace(lines.bytes[valueStart]) { valueStart &+= 1 }
         guard fieldCount < Response.fieldCapacity else {
             overflowed = true
             lines.truncate(to: start)
@@ -119,7 +118,14 @@ package struct Response: ~Copyable {
         lines.append("\r\n")
     }
 
-    @inline(__always) private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+    /// Drops spaces behind the last value, and says where it begins behind those in front of it.
+    @inline(never) private mutating func trim(from start: Int) -> Int {
+        func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+        var start = start
+        while lines.count > start, isSpace(lines.bytes[lines.count &- 1]) { lines.truncate(to: lines.count &- 1) }
+        while start < lines.count, isSpace(lines.bytes[start]) { start &+= 1 }
+        return start
+    }
 
     /// Takes back the field that was added last.
     package mutating func removeLast() {

@@ -10,6 +10,11 @@ struct CallType {
     ///
     /// - Parameter field: a `content-type`; its parameters do not count.
     init?(_ field: UnsafeBufferPointer<UInt8>) {
+        // What nearly all callers of gRPC send.
+        if field.count == 16, equalsIgnoringCase(field, "application/grpc") {
+            face = .grpc
+            return
+        }
         // All begin so, and most requests that carry no call do not get past their length.
         guard field.count >= 16, equalsIgnoringCase(UnsafeBufferPointer(rebasing: field[..<12]), "application/") else {
             return nil
@@ -19,7 +24,7 @@ struct CallType {
         let subtype = UnsafeBufferPointer(rebasing: field[12..<end])
         switch subtype.count {
         // PROTOCOL-HTTP2.md, "Content-Type".
-        case 4 where equalsIgnoringCase(subtype, "grpc"): face = .grpc
+        case 4 where equalsIgnoringCase(subtype, "grpc"): face = .grpc  // With parameters.
         case 10 where equalsIgnoringCase(subtype, "grpc+proto"):
             face = .grpc
             namesProto = true

@@ -23,7 +23,7 @@ extension Face {
     @inlinable package var isCarried: Bool { rawValue > 1 }
 
     /// Whether what was asked for is a page, by its route: a call by an HTTP rule is both.
-    package var isPage: Bool { self == .http || self == .json }
+    @inlinable package var isPage: Bool { rawValue == 0 || rawValue == Face.json.rawValue }
 
     /// Whether messages have a prefix, and an ending behind them says what became of the call.
     package var isEnveloped: Bool {

@@ -6,8 +6,9 @@ import Telemetry
 struct JSONLine: AccessLine {
     /// `,"event":"access","service.name":"…","radicled.generation":1,"http.request.method":"`, ready.
     private let opening: [UInt8]
-    /// The same in front of what a call has.
+    /// The same in front of what a call has; and up to the name of the method, where it is gRPC's.
     private let rpcOpening: [UInt8]
+    private let grpcOpening: [UInt8]
     private let extra: [OwnLogField]
     private let redaction: LogRedaction
     private let sampling: TailSampling
@@ -19,6 +20,8 @@ struct JSONLine: AccessLine {
         opening.append(",\"radicled.generation\":")
         opening.append(decimal: server.generation)
         rpcOpening = Array(opening.bytes)
+        grpcOpening =
+            rpcOpening + Array(",\"rpc.system.name\":\"grpc\",\"radicled.protocol\":\"grpc\",\"rpc.method\":\"".utf8)
         opening.append(",\"http.request.method\":\"")
         self.opening = Array(opening.bytes)
         self.extra = extra
@@ -30,7 +33,11 @@ struct JSONLine: AccessLine {
         out.append("{\"timestamp\":\"")
         exchange.loop.state.pointee.clock.write(timestamp: outcome.ended, into: &out)
         if exchange.face.isCall {
-            writeMethod(exchange, outcome, into: &out)
+            writeMethod(exchange.route, exchange.face, outcome.code, into: &out)
+            if exchange.face.isPage {
+                out.append("\",\"http.request.method\":\"")
+                out.append(jsonEscaped: exchange.head.slice(exchange.head.methodName))
+            }
         } else {
             out.append(opening)
             out.append(jsonEscaped: exchange.head.slice(exchange.head.methodName))
@@ -126,23 +133,26 @@ struct JSONLine: AccessLine {
         out.append("}\n")
     }
 
-    private func writeMethod(_ exchange: borrowing Exchange, _ outcome: Outcome, into out: inout ByteWriter) {
-        out.append(rpcOpening)
-        out.append(",\"rpc.system.name\":\"")
-        out.append(exchange.face.systemName)
-        out.append("\",\"radicled.protocol\":\"")
-        out.append(exchange.face.protocolName)
-        out.append("\",\"rpc.method\":\"")
-        if exchange.route.pointee.methodName.isEmpty {
+    private func writeMethod(
+        _ route: UnsafePointer<Route>, _ face: Face, _ code: Code, into out: inout ByteWriter
+    ) {
+        if case .grpc = face {
+            out.append(grpcOpening)
+        } else {
+            out.append(rpcOpening)
+            out.append(",\"rpc.system.name\":\"")
+            out.append(face.systemName)
+            out.append("\",\"radicled.protocol\":\"")
+            out.append(face.protocolName)
+            out.append("\",\"rpc.method\":\"")
+        }
+        if route.pointee.methodName.isEmpty {
             out.append("_OTHER")
         } else {
-            out.append(exchange.route.pointee.methodName.bytes)
+            out.append(route.pointee.methodName.bytes)
         }
         out.append("\",\"rpc.status_code\":\"")
-        out.append(exchange.face.name(of: outcome.code))
-        guard exchange.face.isPage else { return }
-        out.append("\",\"http.request.method\":\"")
-        out.append(jsonEscaped: exchange.head.slice(exchange.head.methodName))
+        if case .grpc = face { out.append(code.name) } else { out.append(face.name(of: code)) }
     }
 
     /// The proxy that the client came through.
