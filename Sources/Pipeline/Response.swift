@@ -100,12 +100,8 @@ package struct Response: ~Copyable {
     @inline(__always) private mutating func finishField(_ start: Int, _ value: (inout ByteWriter) -> Void) {
         let nameEnd = lines.count
         lines.append(": ")
-        var valueStart = lines.count
+        let valueStart = lines.count
         value(&lines)
-        // Spaces around a value are no part of it (RFC 9110 section 5.5), and malformed over HTTP/2 (RFC 9113 section 8.2.1).
-        if lines.count > valueStart, lines.base[valueStart] <= 0x20 || lines.base[lines.count &- 1] <= 0x20 {
-            valueStart = trim(from: valueStart)
-        }
         guard fieldCount < Response.fieldCapacity else {
             overflowed = true
             lines.truncate(to: start)
@@ -116,15 +112,6 @@ package struct Response: ~Copyable {
             removed: false)
         fieldCount &+= 1
         lines.append("\r\n")
-    }
-
-    /// Drops spaces behind the last value, and says where it begins behind those in front of it.
-    @inline(never) private mutating func trim(from start: Int) -> Int {
-        func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
-        var start = start
-        while lines.count > start, isSpace(lines.bytes[lines.count &- 1]) { lines.truncate(to: lines.count &- 1) }
-        while start < lines.count, isSpace(lines.bytes[start]) { start &+= 1 }
-        return start
     }
 
     /// Takes back the field that was added last.
@@ -217,7 +204,7 @@ package struct Response: ~Copyable {
     }
 
     /// The name and the value of a field, by its index under `fieldCount`; nil if it was removed. Valid until the response
-    /// changes.
+    /// changes. HTTP/1 lets spaces stand around a value; here there are none.
     @inline(__always) package func field(
         _ index: Int
     ) -> (name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>)? {
@@ -225,7 +212,7 @@ package struct Response: ~Copyable {
         let (name, value) = (fields[index].name, fields[index].value)
         return (
             UnsafeBufferPointer(rebasing: lines.bytes[name.range]),
-            UnsafeBufferPointer(rebasing: lines.bytes[value.range])
+            FieldValue.trimmed(UnsafeBufferPointer(rebasing: lines.bytes[value.range]))
         )
     }
 

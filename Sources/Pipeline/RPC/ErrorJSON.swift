@@ -129,11 +129,7 @@ package enum TrailerLines {
             let valueStart = min(at &+ 2, lines.count)
             at = valueStart
             while at < lines.count, lines[at] != UInt8(ascii: "\r") { at &+= 1 }
-            // Spaces around a value are no part of it (RFC 9110 section 5.5).
-            var (start, end) = (valueStart, at)
-            while end > start, lines[end &- 1] == 0x20 || lines[end &- 1] == 0x09 { end &-= 1 }
-            while start < end, lines[start] == 0x20 || lines[start] == 0x09 { start &+= 1 }
-            body(name, UnsafeBufferPointer(rebasing: lines[start..<end]))
+            body(name, FieldValue.trimmed(UnsafeBufferPointer(rebasing: lines[valueStart..<at])))
             at &+= 2
         }
     }

@@ -86,11 +86,11 @@ package struct Metrics: MiddlewareSection, ManifestSection {
         }
         guard let outputs = scope.outputs else { return nil }
         let rpc = scope.method.map { RPCCalls(outputs.metrics.rpcs, of: $0, limit: series) }
-        // Of a method that pages call, by its rules; else the route's own.
-        let paths = scope.method == nil || scope.httpPaths.isEmpty ? [scope.routePath] : scope.httpPaths
+        func page(_ path: [UInt8]) -> MetricsStage.Page {
+            MetricsStage.Page(path: path, calls: RouteCalls(outputs.metrics.calls, route: path, limit: series))
+        }
         return MetricsStage(
-            outputs.metrics,
-            paths.map { .init(path: $0, calls: RouteCalls(outputs.metrics.calls, route: $0, limit: series)) },
+            outputs.metrics, page(scope.routePath), rules: scope.httpPaths.map { page($0) },
             rpc ?? RPCCalls(strangersOf: outputs.metrics), recorders, when: condition)
     }
 }

@@ -1,13 +1,15 @@
 import CEL
-import JSON
 import Pipeline
 import Telemetry
 
 /// Counts a call when it begins, and what became of it when it is over.
 final class MetricsStage: Middleware {
     let moments: Moments = [.admit, .finish]
-    /// Those of a route, or of each HTTP rule of a method.
-    private let pages: FixedList<Page>
+    private let calls: RouteCalls
+    /// `http.route`; empty for what matched none.
+    private let route: [UInt8]
+    /// Of each HTTP rule of a method.
+    private let rules: [Page]
     private let rpc: RPCCalls
     private let own: [OwnMetricRecorder]
     private let condition: Program?
@@ -21,11 +23,13 @@ final class MetricsStage: Middleware {
     }
 
     init(
-        _ registry: MetricRegistry, _ pages: [Page], _ rpc: RPCCalls, _ own: [OwnMetricRecorder],
+        _ registry: MetricRegistry, _ page: Page, rules: [Page], _ rpc: RPCCalls, _ own: [OwnMetricRecorder],
         when condition: Program?
     ) {
         self.registry = registry
-        self.pages = FixedList(pages)
+        calls = page.calls
+        route = page.path
+        self.rules = rules
         self.rpc = rpc
         self.own = own
         self.condition = condition
@@ -39,11 +43,10 @@ final class MetricsStage: Middleware {
             rpc.enter(loop: state.pointee.index, wall: state.pointee.clock.wall(exchange.started))
             if !exchange.face.isPage { return .proceed }
         }
-        let wall = state.pointee.clock.wall(exchange.started)
-        withPage(exchange.route) { page in
-            page.calls.enter(Self.key(method, isTLS), loop: state.pointee.index, wall: wall) { labels in
-                Self.write(method, isTLS, &labels)
-            }
+        pages(exchange.route).enter(
+            Self.key(method, isTLS), loop: state.pointee.index, wall: state.pointee.clock.wall(exchange.started)
+        ) { labels in
+            Self.write(method, isTLS, &labels)
         }
         return .proceed
     }
@@ -57,9 +60,7 @@ final class MetricsStage: Middleware {
         if exchange.held.contains(.count) {
             exchange.held.drop(.count)
             if exchange.face.isPage {
-                withPage(exchange.route) { page in
-                    page.calls.leave(running, loop: loop, wall: wall) { Self.write(method, isTLS, &$0) }
-                }
+                pages(exchange.route).leave(running, loop: loop, wall: wall) { Self.write(method, isTLS, &$0) }
             }
         }
         if let condition, case .bool(false) = condition.evaluate(exchange.context) { return }
@@ -109,16 +110,17 @@ final class MetricsStage: Middleware {
             | UInt64(UInt16(truncatingIfNeeded: outcome.status)) << 32
         let reading = CallReading(
             key: key, duration: outcome.duration, received: exchange.received, sent: outcome.bodyBytes, wall: wall)
-        withPage(exchange.route) { page in
-            page.calls.record(reading, exemplar: exemplar, loop: loop) { labels in
-                Self.write(method, isTLS, version, outcome.status, reason, page.path, &labels)
-            }
+        pages(exchange.route).record(reading, exemplar: exemplar, loop: loop) { labels in
+            let number = exchange.route.pointee.bindingNumber
+            let path = exchange.route.pointee.isTranscoded && number < rules.count ? rules[number].path : route
+            Self.write(method, isTLS, version, outcome.status, reason, path, &labels)
         }
     }
 
-    @inline(__always) private func withPage(_ route: UnsafePointer<Route>, _ body: (borrowing Page) -> Void) {
-        let number = route.pointee.bindingNumber
-        if number < pages.count { pages.with(number) { body($0) } }
+    /// Where calls of a page are counted: those by an HTTP rule by that.
+    @inline(__always) private func pages(_ route: UnsafePointer<Route>) -> RouteCalls {
+        guard route.pointee.isTranscoded, route.pointee.bindingNumber < rules.count else { return calls }
+        return rules[route.pointee.bindingNumber].calls
     }
 
     /// Stands for the labels of a running call.
