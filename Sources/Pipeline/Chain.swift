@@ -170,10 +170,7 @@ extension Exchange {
         response.discardHead()
         loop.state.pointee.body.clear()
         if encoder != nil { giveBackEncoder() }
-        if face.isCarried {
-            call.isHeadWritten = false
-            return writeFailureOfCall()
-        }
+        if face.isCarried { return writeFailureOfCall(replacesHead: true) }
         if let pages = route.pointee.failures {
             if pages.render(&self, status: failure.status) {
                 addFailureFields(failure)

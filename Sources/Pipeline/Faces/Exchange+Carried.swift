@@ -5,7 +5,7 @@ import Protobuf
 extension Exchange {
     /// The request is there as far as the responder wants it before it starts: takes the message out of the body. False:
     /// the call cannot be answered, and the failure is declared.
-    mutating func takeRequest() -> Bool {
+    @inline(never) mutating func takeRequest() -> Bool {
         if let failure = refusalOfCall() { return refuse(failure) }
         // A client that has no time left does not wait for an answer.
         if loop.state.pointee.clock.now >= deadline { return refuse(Self.tooLate) }

@@ -179,7 +179,7 @@ extension Exchange {
 
     /// The answer has begun, and the transport ends the call: what is said of it is the rest of the body. False where the
     /// protocol has no place for that.
-    package mutating func endBegunCall() -> Bool {
+    @inline(never) package mutating func endBegunCall() -> Bool {
         guard face.isCarried, !isUnary else { return false }
         loop.state.pointee.body.clear()
         writeEnding()
@@ -239,7 +239,10 @@ extension Exchange {
     }
 
     /// The whole answer of a call that has failed before anything of it was sent. What stands in the head stays.
-    mutating func writeFailureOfCall() {
+    ///
+    /// - Parameter replacesHead: whether nothing stands there any more.
+    @inline(never) mutating func writeFailureOfCall(replacesHead: Bool = false) {
+        if replacesHead { call.isHeadWritten = false }
         guard let failure else { return }
         let state = loop.state
         response.isStreaming = false

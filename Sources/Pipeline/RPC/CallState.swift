@@ -66,7 +66,7 @@ package struct CallState {
 // Which protocol a request speaks, told by its head.
 extension Exchange {
     /// Looks for a call in a POST: the content type says it, but of Connect where nobody streams.
-    mutating func readFace() {
+    @inline(never) mutating func readFace() {
         guard let field = head.value(of: .contentType), let type = CallType(head.slice(field)) else { return }
         if type.face == .grpc, head.version != .http2 { return }
         face = type.face
@@ -121,7 +121,7 @@ extension Exchange {
         return isGRPC ? !route.pointee.isTranscoded : isCarried(&route)
     }
 
-    private mutating func isCarried(_ route: inout UnsafePointer<Route>) -> Bool {
+    @inline(never) private mutating func isCarried(_ route: inout UnsafePointer<Route>) -> Bool {
         if isPreflight { return true }
         if route.pointee.isTranscoded {
             guard face == .http else { return false }

@@ -48,7 +48,7 @@ extension Exchange {
 
     /// The body of a call may be as large as its one message with what is around it; where the client streams, each message
     /// has the limit for itself.
-    mutating func limitBodyOfCall() {
+    @inline(never) mutating func limitBodyOfCall() {
         let limit = messageLimit
         if route.pointee.intake == .bytes {
             call.messageLimit = limit

@@ -110,10 +110,13 @@ final class MetricsStage: Middleware {
             | UInt64(UInt16(truncatingIfNeeded: outcome.status)) << 32
         let reading = CallReading(
             key: key, duration: outcome.duration, received: exchange.received, sent: outcome.bodyBytes, wall: wall)
-        pages(exchange.route).record(reading, exemplar: exemplar, loop: loop) { labels in
-            let number = exchange.route.pointee.bindingNumber
-            let path = exchange.route.pointee.isTranscoded && number < rules.count ? rules[number].path : route
-            Self.write(method, isTLS, version, outcome.status, reason, path, &labels)
+        // Not the exchange into the closure: it would be copied.
+        let place = exchange.route
+        let status = outcome.status
+        pages(place).record(reading, exemplar: exemplar, loop: loop) { labels in
+            let number = place.pointee.bindingNumber
+            let path = place.pointee.isTranscoded && number < rules.count ? rules[number].path : route
+            Self.write(method, isTLS, version, status, reason, path, &labels)
         }
     }
 
