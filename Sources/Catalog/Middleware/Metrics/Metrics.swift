@@ -86,9 +86,7 @@ package struct Metrics: MiddlewareSection, ManifestSection {
         }
         guard let outputs = scope.outputs else { return nil }
         let rpc = scope.method.map { RPCCalls(outputs.metrics.rpcs, of: $0, limit: series) }
-        func page(_ path: [UInt8]) -> MetricsStage.Page {
-            MetricsStage.Page(path: path, calls: RouteCalls(outputs.metrics.calls, route: path, limit: series))
-        }
+        func page(_ path: [UInt8]) -> PageCalls { PageCalls(outputs.metrics.calls, route: path, limit: series) }
         return MetricsStage(
             outputs.metrics, page(scope.routePath), rules: scope.httpPaths.map { page($0) },
             rpc ?? RPCCalls(strangersOf: outputs.metrics), recorders, when: condition)
