@@ -18,6 +18,7 @@ BINARY = Path(os.environ.get("RADICLED", ROOT / ".build/release/radicled"))
 VENV = ROOT / ".venv"
 # Made by bench.py of grpc_peer/.
 GRPC_PEER = ROOT / ".build/grpc-peer"
+GATEWAY_PEER = ROOT / ".build/gateway-peer"
 SERVER_CORE, LOAD_CORE = "0", "1"
 
 FIELDS = {
@@ -242,6 +243,8 @@ def peer_binary(name):
         return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
     if name.startswith("grpc-go"):
         return str(GRPC_PEER) if GRPC_PEER.exists() else None
+    if name == "grpc-gateway":
+        return str(GATEWAY_PEER) if GATEWAY_PEER.exists() else None
     found = {
         "envoy": [*VENV.glob("lib/python*/site-packages/envoy/_bin/envoy")],
         "caddy": [VENV / "bin/caddy"],
@@ -270,6 +273,7 @@ class Server:
             "envoy": ["-c", config, "--concurrency", "1", "--log-level", "error", "--disable-hot-restart"],
             "caddy": ["run", "--config", config, "--adapter", "caddyfile"],
             "grpc-go": ["-address", f"127.0.0.1:{self.port}"],
+            "grpc-gateway": ["-address", f"127.0.0.1:{self.port}"],
             "grpc-go with a base": ["-address", f"127.0.0.1:{self.port}", "-log", self.directory / "access.log"],
         }[name]
         self.errors = open(self.directory / "stderr", "wb")

@@ -14,11 +14,12 @@ from servers import GRPC_PEER, bench_text, greeter_text
 HERE = Path(__file__).parents[1]
 
 
-def build_peer(bench):
+def build_peer(bench, folder="grpc_peer", program=GRPC_PEER):
+    """A peer in Go, from the sources that Debian has of what it needs."""
     if not shutil.which("go"):
         raise RuntimeError("go is not installed: run scripts/install-dependencies bench")
     environment = {**os.environ, "GO111MODULE": "off", "GOPATH": "/usr/share/gocode", "GOCACHE": str(bench.work / "go")}
-    subprocess.run(["go", "build", "-o", GRPC_PEER, "."], cwd=HERE / "grpc_peer", env=environment, check=True)
+    subprocess.run(["go", "build", "-o", program, "."], cwd=HERE / folder, env=environment, check=True)
 
 
 class GRPC(Piece):
