@@ -4,8 +4,9 @@ package import JSON
 package enum CallStatus {
     /// Of `grpc-message`, as it is written. Clients drop what has more than 8 KiB of trailers, and the status with it.
     package static let messageLimit = 4 * 1024
-    /// Of message and details together.
-    package static let limit = 8 * 1024
+    /// Of message and details together. grpc-core counts all fields of the head or the trailers, 32 bytes more for each, and
+    /// above 8 KiB refuses one call or another by chance: the others need their share.
+    package static let limit = 7 * 1024
 
     /// The text percent-encoded (PROTOCOL-HTTP2.md, "Percent-Encoded"), cut in front of the scalar that is too much.
     package static func write(_ message: String, into out: inout ByteWriter) {
