@@ -54,6 +54,15 @@ package enum Base64 {
         return .success(out)
     }
 
+    /// The same of the alphabet for URLs too (RFC 4648 section 5), as ProtoJSON and Connect take both, with padding or without;
+    /// nil where it is neither.
+    package static func decode(anyAlphabet text: some Sequence<UInt8>) -> [UInt8]? {
+        let standard = text.map { byte -> UInt8 in
+            byte == UInt8(ascii: "-") ? UInt8(ascii: "+") : byte == UInt8(ascii: "_") ? UInt8(ascii: "/") : byte
+        }
+        return try? decode(standard).get()
+    }
+
     package struct Misplaced: Error, Equatable {
         package let offset: Int
     }

@@ -31,6 +31,13 @@ package struct MediaType {
         }
     }
 
+    /// The type without its parameters, as it is written.
+    package static func name(in field: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
+        var end = 0
+        while end < field.count, field[end] != UInt8(ascii: ";"), field[end] != 0x20, field[end] != 0x09 { end &+= 1 }
+        return UnsafeBufferPointer(rebasing: field[..<end])
+    }
+
     private static func trimmed(_ part: Slice<UnsafeBufferPointer<UInt8>>) -> String {
         String(decoding: part.filter { $0 != 0x20 && $0 != 0x09 }, as: UTF8.self).lowercased()
     }

@@ -21,6 +21,39 @@ package enum PathEscapes {
         }
     }
 
+    /// What is wrong with an escape of a pattern that somebody has written.
+    struct BadEscape: Error {
+        let message: String
+        let range: Range<Int>
+        let help: String
+    }
+
+    /// A part of a pattern with its escapes decoded; those that no request has are refused.
+    static func decoded(_ bytes: [UInt8], _ range: Range<Int>) throws(BadEscape) -> [UInt8] {
+        var out: [UInt8] = []
+        var at = range.lowerBound
+        while at < range.upperBound {
+            guard bytes[at] == UInt8(ascii: "%") else {
+                out.append(bytes[at])
+                at += 1
+                continue
+            }
+            guard range.upperBound - at > 2, let high = value(bytes[at + 1]), let low = value(bytes[at + 2]) else {
+                throw BadEscape(
+                    message: "a `%` needs two hexadecimal digits after it", range: at..<min(at + 3, range.upperBound),
+                    help: "write %25 for the character itself")
+            }
+            guard high | low != 0 else {
+                throw BadEscape(
+                    message: "the path has a zero byte", range: at..<at + 3,
+                    help: "no request with %00 is served, leave it out")
+            }
+            out.append(high << 4 | low)
+            at += 3
+        }
+        return out
+    }
+
     /// RFC 3986 section 3.3: pchar, `/`, and the `%` of escapes.
     static func isPathByte(_ byte: UInt8) -> Bool {
         switch byte {

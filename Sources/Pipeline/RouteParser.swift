@@ -153,30 +153,12 @@ struct RouteParser {
     }
 
     private func literal(_ range: Range<Int>, isClean: Bool, _ findings: inout Findings) -> [UInt8]? {
-        var out: [UInt8] = []
-        var at = range.lowerBound
-        while at < range.upperBound {
-            guard bytes[at] == UInt8(ascii: "%") else {
-                out.append(bytes[at])
-                at += 1
-                continue
-            }
-            guard range.upperBound - at > 2, let high = PathEscapes.value(bytes[at + 1]),
-                let low = PathEscapes.value(bytes[at + 2])
-            else {
-                refuse(
-                    "a `%` needs two hexadecimal digits after it", at..<min(at + 3, range.upperBound),
-                    help: "write %25 for the character itself", &findings)
-                return nil
-            }
-            guard high | low != 0 else {
-                refuse(
-                    "the path has a zero byte", at..<(at + 3), help: "no request with %00 is served, leave it out",
-                    &findings)
-                return nil
-            }
-            out.append(high << 4 | low)
-            at += 3
+        let out: [UInt8]
+        do throws(PathEscapes.BadEscape) {
+            out = try PathEscapes.decoded(bytes, range)
+        } catch {
+            refuse(error.message, error.range, help: error.help, &findings)
+            return nil
         }
         guard isClean else { return out }
         if out.isEmpty {

@@ -126,7 +126,9 @@ struct CallCommand: ParsableCommand {
             options.authority = authority
             var compilation: Compilation?
             switch options.target {
-            case .manifest(let path): compilation = try compile(path)
+            case .manifest(let path):
+                compilation = try ReadManifest.compile(
+                    path, overrides: overrides, mistakes: 2, inColour: StandardError.takesColour)
             case .server(let peer) where peer.isTLS:
                 options.tls = try CallTLS(authorities: ca, isInsecure: insecure, certificate: cert, key: key)
             case .server: break
@@ -147,27 +149,6 @@ struct CallCommand: ParsableCommand {
         output.writesDefaults = emitDefaults
         output.inColour = StandardError.takesColour
         return output
-    }
-
-    private func compile(_ path: String) throws -> Compilation {
-        let source: Source
-        do {
-            source = try SourceFile.read(path)
-        } catch {
-            StandardError.write("radicled: \(error)\n")
-            throw ExitCode(2)
-        }
-        var findings = Findings()
-        let loading = Loading([source], overrides: overrides, in: .process, &findings)
-        let compilation = Compilation(loading, &findings)
-        if findings.hasErrors {
-            let ordered = findings.ordered()
-            var out = ByteWriter(capacity: 4096)
-            HumanRenderer(inColour: StandardError.takesColour).render(ordered, to: &out)
-            StandardError.write(String(decoding: out.bytes, as: UTF8.self) + HumanRenderer.summary(ordered) + "\n")
-            throw ExitCode(2)
-        }
-        return compilation
     }
 }
 

@@ -6,8 +6,10 @@ import Lifecycle
 
 /// The manifest that a command is about.
 enum ReadManifest {
-    /// Ends the command with 2 if the file cannot be read, and with 1 if it has mistakes, which are told.
-    static func compile(_ file: String, overrides: [String]) throws -> Compilation {
+    /// Ends the command with 2 if the file cannot be read, and with `mistakes` if it has some, which are told.
+    static func compile(
+        _ file: String, overrides: [String], mistakes: Int32 = 1, inColour: Bool = false
+    ) throws -> Compilation {
         let source: Source
         do {
             source = try SourceFile.read(file)
@@ -21,9 +23,9 @@ enum ReadManifest {
         if findings.hasErrors {
             let ordered = findings.ordered()
             var out = ByteWriter(capacity: 4096)
-            HumanRenderer().render(ordered, to: &out)
+            HumanRenderer(inColour: inColour).render(ordered, to: &out)
             StandardError.write(String(decoding: out.bytes, as: UTF8.self) + HumanRenderer.summary(ordered) + "\n")
-            throw ExitCode(1)
+            throw ExitCode(mistakes)
         }
         return compilation
     }

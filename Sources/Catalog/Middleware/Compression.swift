@@ -169,9 +169,7 @@ private struct TypePattern: Sendable {
 
     /// - Parameter field: a `content-type`; its parameters do not count.
     func matches(_ field: UnsafeBufferPointer<UInt8>) -> Bool {
-        var end = 0
-        while end < field.count, field[end] != UInt8(ascii: ";"), field[end] != 0x20, field[end] != 0x09 { end += 1 }
-        let type = UnsafeBufferPointer(rebasing: field[..<end])
+        let type = MediaType.name(in: field)
         switch kind {
         case .exactly(let bytes): return type.count == bytes.count && Self.equals(type[...], bytes)
         case .begins(let bytes): return type.count > bytes.count && Self.equals(type[..<bytes.count], bytes)

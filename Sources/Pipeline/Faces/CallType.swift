@@ -19,9 +19,7 @@ struct CallType {
         guard field.count >= 16, equalsIgnoringCase(UnsafeBufferPointer(rebasing: field[..<12]), "application/") else {
             return nil
         }
-        var end = 12
-        while end < field.count, field[end] != UInt8(ascii: ";"), field[end] != 0x20, field[end] != 0x09 { end &+= 1 }
-        let subtype = UnsafeBufferPointer(rebasing: field[12..<end])
+        let subtype = MediaType.name(in: UnsafeBufferPointer(rebasing: field[12...]))
         switch subtype.count {
         // PROTOCOL-HTTP2.md, "Content-Type".
         case 4 where equalsIgnoringCase(subtype, "grpc"): face = .grpc  // With parameters.
@@ -48,9 +46,7 @@ struct CallType {
 
     /// The types of a Connect call where nobody streams, which are also those of pages: only a method makes a call of it.
     static func isJSON(ofUnary field: UnsafeBufferPointer<UInt8>) -> Bool? {
-        var end = 0
-        while end < field.count, field[end] != UInt8(ascii: ";"), field[end] != 0x20, field[end] != 0x09 { end &+= 1 }
-        let type = UnsafeBufferPointer(rebasing: field[..<end])
+        let type = MediaType.name(in: field)
         if equalsIgnoringCase(type, "application/json") { return true }
         return equalsIgnoringCase(type, "application/proto") ? false : nil
     }

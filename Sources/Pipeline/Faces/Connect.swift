@@ -48,10 +48,7 @@ extension Exchange {
             return refuse(Failure(.invalidArgument, "the query has no `message`", reason: .malformed))
         }
         if let flag = parameter("base64"), flag.elementsEqual("1".utf8) {
-            let standard = message.map { byte -> UInt8 in
-                byte == UInt8(ascii: "-") ? UInt8(ascii: "+") : byte == UInt8(ascii: "_") ? UInt8(ascii: "/") : byte
-            }
-            guard case .success(let bytes) = Base64.decode(standard) else {
+            guard let bytes = Base64.decode(anyAlphabet: message) else {
                 return refuse(
                     Failure(.invalidArgument, "the query's `message` is not base64url", reason: .malformed))
             }

@@ -31,10 +31,6 @@ extension Exchange {
     mutating func endCarried() -> Step {
         guard !isUnary else { return writeOnlyMessage() ? .done : failCarried() }
         guard carry() else { return failCarried() }
-        guard face != .json else {
-            writeHeadOfCall()
-            return .done
-        }
         writeHeadOfCall()
         writeEnding()
         return .done

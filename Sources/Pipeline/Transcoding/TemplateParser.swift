@@ -153,30 +153,11 @@ struct TemplateParser {
     }
 
     private func decoded(_ range: Range<Int>) throws(Fault) -> [UInt8] {
-        var out: [UInt8] = []
-        var at = range.lowerBound
-        while at < range.upperBound {
-            guard bytes[at] == UInt8(ascii: "%") else {
-                out.append(bytes[at])
-                at += 1
-                continue
-            }
-            guard range.upperBound - at > 2, let high = PathEscapes.value(bytes[at + 1]),
-                let low = PathEscapes.value(bytes[at + 2])
-            else {
-                throw Fault(
-                    message: "a `%` needs two hexadecimal digits after it", range: at..<min(at + 3, range.upperBound),
-                    help: "write %25 for the character itself")
-            }
-            guard high | low != 0 else {
-                throw Fault(
-                    message: "the path has a zero byte", range: at..<at + 3,
-                    help: "no request with %00 is served, leave it out")
-            }
-            out.append(high << 4 | low)
-            at += 3
+        do throws(PathEscapes.BadEscape) {
+            return try PathEscapes.decoded(bytes, range)
+        } catch {
+            throw Fault(message: error.message, range: error.range, help: error.help)
         }
-        return out
     }
 
     // MARK: Verb

@@ -160,7 +160,7 @@ package struct MessageJSONReader {
             guard case .string(let text) = value else { throw Unreadable(path: path, message: "expected a string") }
             return .string(Array(text.utf8))
         case .bytes:
-            guard case .string(let text) = value, let bytes = base64(text) else {
+            guard case .string(let text) = value, let bytes = Base64.decode(anyAlphabet: text.utf8) else {
                 throw Unreadable(path: path, message: "expected base64 in a string")
             }
             return .bytes(bytes)
@@ -186,14 +186,6 @@ package struct MessageJSONReader {
             if !enumeration.isClosed || enumeration.value(numbered: number) != nil { return number }
             throw Unreadable(path: path, message: "`\(enumeration.fullName)` has no value \(number)")
         }
-    }
-
-    /// Both alphabets, with padding or without.
-    private func base64(_ text: String) -> [UInt8]? {
-        let standard = text.utf8.map { byte -> UInt8 in
-            byte == UInt8(ascii: "-") ? UInt8(ascii: "+") : byte == UInt8(ascii: "_") ? UInt8(ascii: "/") : byte
-        }
-        return try? Base64.decode(standard).get()
     }
 
     // MARK: Numbers

@@ -116,7 +116,7 @@ extension FieldEncoding {
             out.append(varint: UInt64(bytes.count))
             out.append(bytes)
         case (.bytes, .string(let text)):
-            guard let bytes = Self.base64(text) else { return wrong("is not base64") }
+            guard let bytes = Base64.decode(anyAlphabet: text.utf8) else { return wrong("is not base64") }
             out.append(varint: UInt64(bytes.count))
             out.append(bytes)
         case (.bool, _), (.string, _), (.bytes, _): return mismatch(value)
@@ -221,14 +221,6 @@ extension FieldEncoding {
         case .int, .uint, .double: true
         default: false
         }
-    }
-
-    /// Both alphabets, with padding or without.
-    static func base64(_ text: String) -> [UInt8]? {
-        let standard = text.utf8.map { byte -> UInt8 in
-            byte == UInt8(ascii: "-") ? UInt8(ascii: "+") : byte == UInt8(ascii: "_") ? UInt8(ascii: "/") : byte
-        }
-        return try? Base64.decode(standard).get()
     }
 
     // None of them quotes the value: it may be a secret.

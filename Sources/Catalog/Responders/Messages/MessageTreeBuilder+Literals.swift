@@ -70,7 +70,7 @@ extension MessageTreeBuilder {
 
     private func base64(_ scalar: Scalar, _ field: FieldEncoding, _ findings: inout Findings) -> [UInt8]? {
         let text = scalar.text
-        if let bytes = FieldEncoding.base64(text.string) { return bytes }
+        if let bytes = Base64.decode(anyAlphabet: text.string.utf8) { return bytes }
         var offset = text.bytes.count
         if case .failure(let wrong) = Base64.decode(text.bytes) { offset = min(wrong.offset, offset) }
         let at = min(offset, max(0, text.bytes.count - 1))
