@@ -188,6 +188,12 @@ package import Telemetry
             failedWith = failure.code
         }
     }
+
+    /// The same, for who says by false that it has.
+    mutating func refuse(_ failure: Failure) -> Bool {
+        fail(failure)
+        return false
+    }
 }
 
 /// What an exchange has taken from somewhere.

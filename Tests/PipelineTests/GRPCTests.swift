@@ -35,10 +35,8 @@ import Testing
     }
 
     private static func details(_ failure: Failure) -> String? {
-        var message = ByteWriter()
         var out = ByteWriter()
-        CallStatus.write(failure.message, into: &message)
-        guard CallStatus.write(detailsOf: failure, messageSize: message.count, into: &out) else { return nil }
+        guard CallStatus.write(detailsOf: failure, into: &out) else { return nil }
         return String(decoding: out.bytes, as: UTF8.self)
     }
 

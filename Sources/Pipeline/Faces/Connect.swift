@@ -75,9 +75,4 @@ extension Exchange {
             .unimplemented, "the compression `\(name)` is not supported; identity, deflate and gzip are",
             acceptsEncodings: true)
     }
-
-    mutating func refuse(_ failure: Failure) -> Bool {
-        fail(failure)
-        return false
-    }
 }

@@ -30,9 +30,8 @@ package enum CallStatus {
             body("grpc-message", scratch.bytes)
         }
         guard hasDetails(failure) else { return }
-        let size = scratch.count
         scratch.clear()
-        if write(detailsOf: failure, messageSize: size, into: &scratch) {
+        if write(detailsOf: failure, into: &scratch) {
             body("grpc-status-details-bin", scratch.bytes)
         }
         guard let seconds = failure.retryAfter else { return }
@@ -78,18 +77,23 @@ package enum CallStatus {
 
     /// The failure as google.rpc.Status in base64 without padding. Details that do not fit are left out; false if that
     /// is all of them, and nothing is written.
-    ///
-    /// - Parameter messageSize: what `grpc-message` takes of the limit.
-    package static func write(detailsOf failure: Failure, messageSize: Int, into out: inout ByteWriter) -> Bool {
+    package static func write(detailsOf failure: Failure, into out: inout ByteWriter) -> Bool {
+        let details = details(failure)
+        guard !details.isEmpty else { return false }
+        var status = ByteWriter(capacity: 256)
+        status.append(codeAndMessage(failure))
+        for detail in details { status.append(field: 3, any(detail)) }
+        Base64.encode(status.bytes, isPadded: false, into: &out)
+        return true
+    }
+
+    /// google.rpc.Status without its details.
+    private static func codeAndMessage(_ failure: Failure) -> [UInt8] {
         var status = ByteWriter(capacity: 256)
         status.append(0x08)
         status.append(failure.code.rawValue)
         status.append(field: 2, Array(shown(failure.message).utf8))
-        let details = fitting(failure, messageSize: messageSize, statusSize: status.count)
-        guard !details.isEmpty else { return false }
-        for detail in details { status.append(field: 3, any(detail)) }
-        Base64.encode(status.bytes, isPadded: false, into: &out)
-        return true
+        return Array(status.bytes)
     }
 
     /// As google.protobuf.Any.
@@ -100,26 +104,20 @@ package enum CallStatus {
         return Array(any.bytes)
     }
 
-    /// Those details that fit behind message and status; each that does not is left out. The same on every face.
-    private static func fitting(_ failure: Failure, messageSize: Int, statusSize: Int) -> [ErrorDetail] {
-        var size = statusSize
-        return all(failure).filter { detail in
-            var field = ByteWriter(capacity: 256)
-            field.append(field: 3, any(detail))
-            guard messageSize &+ ((size &+ field.count) &* 4 &+ 2) / 3 <= limit else { return false }
-            size &+= field.count
-            return true
-        }
-    }
-
-    /// Those details of a failure that are told.
+    /// Those details that fit behind `grpc-message` and the rest of the status, the same on every face; each that does not is left
+    /// out.
     static func details(_ failure: Failure) -> [ErrorDetail] {
         guard hasDetails(failure) else { return [] }
         var message = ByteWriter(capacity: 256)
         write(failure.message, into: &message)
-        var status = ByteWriter(capacity: 256)
-        status.append(field: 2, Array(shown(failure.message).utf8))
-        return fitting(failure, messageSize: message.count, statusSize: status.count &+ 2)
+        var size = codeAndMessage(failure).count
+        return all(failure).filter { detail in
+            var field = ByteWriter(capacity: 256)
+            field.append(field: 3, any(detail))
+            guard message.count &+ ((size &+ field.count) &* 4 &+ 2) / 3 <= limit else { return false }
+            size &+= field.count
+            return true
+        }
     }
 
     /// The failure's own details, and those that its other words stand for.
